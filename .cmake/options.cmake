@@ -1,0 +1,29 @@
+# Build options, in one place. Every target of ours links aet_options.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+option(AETVAL_NATIVE "Use every instruction of this machine (the binary then runs only on machines like it)" ON)
+option(AETVAL_WARNINGS_AS_ERRORS "Stop at the first warning" ON)
+option(AETVAL_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+
+add_library(aet_options INTERFACE)
+target_include_directories(aet_options INTERFACE "${CMAKE_SOURCE_DIR}")
+# -fno-math-errno lets sqrt vectorise; it changes no result. Fast-math, which would, is never used.
+target_compile_options(aet_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+  -Wold-style-cast -Wconversion -Wno-sign-conversion -Wdouble-promotion -fno-math-errno)
+if(AETVAL_WARNINGS_AS_ERRORS)
+  target_compile_options(aet_options INTERFACE -Werror)
+endif()
+if(AETVAL_NATIVE)
+  # Eigen's alignment follows the instruction set, so everything that shares Eigen types shares this flag.
+  target_compile_options(aet_options INTERFACE -march=native)
+endif()
+if(AETVAL_SANITIZE)
+  target_compile_options(aet_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
+  target_link_options(aet_options INTERFACE -fsanitize=address,undefined)
+endif()

@@ -1,0 +1,73 @@
+// Reading a TOML case file so that no mistake passes: every key is asked for with its default and
+// allowed range, every value used is recorded, and what nobody asked for is an error.
+#pragma once
+
+#include <filesystem>
+#include <initializer_list>
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace aet::core {
+
+/// Allowed interval, bounds included.
+struct Range {
+  double min = -std::numeric_limits<double>::infinity();
+  double max = std::numeric_limits<double>::infinity();
+};
+
+/// One table of a config file. Getters throw ConfigError naming file, line, key, value and what is allowed.
+/// A getter with a default records the default in the resolved config, so that a run's config.toml spells
+/// everything out.
+class ConfigSection {
+public:
+  [[nodiscard]] bool has(const std::string& key) const;
+  [[nodiscard]] double number(const std::string& key, Range allowed) const;
+  [[nodiscard]] double number(const std::string& key, double fallback, Range allowed) const;
+  [[nodiscard]] long integer(const std::string& key, Range allowed) const;
+  [[nodiscard]] long integer(const std::string& key, long fallback, Range allowed) const;
+  [[nodiscard]] bool flag(const std::string& key, bool fallback) const;
+  [[nodiscard]] std::string text(const std::string& key) const;
+  [[nodiscard]] std::string text(const std::string& key, const std::string& fallback) const;
+  [[nodiscard]] std::string choice(const std::string& key, const std::string& fallback,
+                                   const std::vector<std::string>& allowed) const;
+  [[nodiscard]] std::vector<double> numbers(const std::string& key, const std::vector<double>& fallback,
+                                            Range allowed) const;
+  /// A sub-table; absent means empty (all defaults).
+  [[nodiscard]] ConfigSection section(const std::string& key) const;
+  /// ConfigError about a key of this table: "FILE:LINE: [table] key = value: message".
+  [[noreturn]] void fail(const std::string& key, const std::string& message) const;
+
+private:
+  friend class Config;
+  struct State;
+  ConfigSection(std::shared_ptr<State> state, std::string path);
+  std::shared_ptr<State> state_;
+  std::string path_; ///< dotted name of this table, "" for the root
+};
+
+/// A parsed file.
+class Config {
+public:
+  /// \throws ConfigError for a missing file or a syntax error (with its line).
+  static Config from_file(const std::filesystem::path& path);
+  /// `name` stands for the file in messages.
+  static Config from_text(const std::string& toml, const std::string& name);
+
+  [[nodiscard]] ConfigSection root() const;
+  /// \throws ConfigError for the first key nobody asked for, with the nearest known key as a suggestion.
+  void reject_unknown_keys() const;
+  /// Every key asked for with the value used, as TOML.
+  [[nodiscard]] std::string resolved() const;
+  [[nodiscard]] const std::string& name() const;
+
+private:
+  explicit Config(std::shared_ptr<ConfigSection::State> state);
+  std::shared_ptr<ConfigSection::State> state_;
+};
+
+/// The entry of `known` with the smallest edit distance to `word`, or "" if none is close.
+[[nodiscard]] std::string nearest_word(const std::string& word, const std::vector<std::string>& known);
+
+} // namespace aet::core

@@ -1,0 +1,74 @@
+#include "sim/core/config.hpp"
+#include "sim/core/error.hpp"
+#include "tests/support/message.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace aet::core;
+using aet::test::contains;
+using aet::test::message_of;
+
+BOOST_AUTO_TEST_SUITE(config)
+
+BOOST_AUTO_TEST_CASE(values_defaults_and_resolved_file) {
+  const Config config =
+      Config::from_text("title = 'x'\n[stem]\nenergy_kv = 300\n[stem.noise]\non = true\n", "c.toml");
+  const ConfigSection stem = config.root().section("stem");
+  BOOST_TEST(config.root().text("title") == "x");
+  BOOST_TEST(stem.number("energy_kv", 200.0, {60.0, 1000.0}) == 300.0);
+  BOOST_TEST(stem.integer("tilts", 31, {3.0, 1000.0}) == 31);
+  BOOST_TEST(stem.section("noise").flag("on", false));
+  BOOST_TEST((stem.numbers("list", {1.0, 2.0}, {}) == std::vector<double>{1.0, 2.0}));
+  config.reject_unknown_keys();
+  const Config again = Config::from_text(config.resolved(), "resolved");
+  BOOST_TEST(again.root().section("stem").integer("tilts", {3.0, 1000.0}) == 31);
+  BOOST_TEST(again.root().section("stem").number("energy_kv", {}) == 300.0);
+}
+
+BOOST_AUTO_TEST_CASE(messages_name_file_line_key_value_and_remedy) {
+  const Config config =
+      Config::from_text("\n[stem]\nenergy_kv = 3000\ntilts = 1.5\nmethod = 'fats'\nl = [1, 'a']\n"
+                        "flag = 1\n",
+                        "c.toml");
+  const ConfigSection stem = config.root().section("stem");
+  const auto message = [&](auto&& action) { return message_of<ConfigError>(action); };
+  BOOST_TEST(contains(message([&] {
+                        (void)stem.number("energy_kv", 200.0, {60.0, 1000.0});
+                      }),
+                      "c.toml:3", "[stem] energy_kv = 3000", "60 to 1000"));
+  BOOST_TEST(contains(message([&] {
+                        (void)stem.integer("tilts", 3, {1.0, 9.0});
+                      }),
+                      "c.toml:4", "whole number"));
+  BOOST_TEST(contains(message([&] {
+                        (void)stem.choice("method", "fast", {"fast", "multislice"});
+                      }),
+                      "c.toml:5", "did you mean 'fast'"));
+  BOOST_TEST(contains(message([&] { (void)stem.numbers("l", {}, {}); }), "c.toml:6", "'a'"));
+  BOOST_TEST(contains(message([&] { (void)stem.flag("flag", true); }), "c.toml:7", "true or false"));
+  BOOST_TEST(contains(message([&] {
+                        (void)stem.number("dose", {0.0, 1.0});
+                      }),
+                      "c.toml", "[stem] dose", "missing"));
+  BOOST_TEST(contains(message([&] { (void)config.root().section("stem").section("tilts"); }), "c.toml:4",
+                      "must be a table"));
+}
+
+BOOST_AUTO_TEST_CASE(unknown_keys_get_a_suggestion) {
+  const Config config = Config::from_text("[stem]\nenrgy_kv = 200\n", "c.toml");
+  (void)config.root().section("stem").number("energy_kv", 200.0, {});
+  BOOST_TEST(contains(message_of<ConfigError>([&] { config.reject_unknown_keys(); }), "c.toml:2",
+                      "unknown key [stem] enrgy_kv", "did you mean 'energy_kv'"));
+  const Config table = Config::from_text("[stme]\nx = 1\n", "c.toml");
+  (void)table.root().section("stem").number("x", 1.0, {});
+  BOOST_TEST(contains(message_of<ConfigError>([&] { table.reject_unknown_keys(); }), "did you mean 'stem'"));
+}
+
+BOOST_AUTO_TEST_CASE(broken_and_missing_files) {
+  BOOST_TEST(contains(message_of<ConfigError>([] { (void)Config::from_text("a = \n", "c.toml"); }),
+                      "c.toml:1", "not valid TOML"));
+  BOOST_TEST(contains(message_of<ConfigError>([] { (void)Config::from_file("none.toml"); }), "none.toml",
+                      "does not exist"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
