@@ -3,6 +3,8 @@ set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+# aetval looks for its worker beside itself.
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
 endif()
@@ -13,9 +15,10 @@ option(AETVAL_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 
 add_library(aet_options INTERFACE)
 target_include_directories(aet_options INTERFACE "${CMAKE_SOURCE_DIR}")
+# GCC 12 sees overlapping copies in std::string's own operator+ (bug 105651), hence -Wno-restrict.
 # -fno-math-errno lets sqrt vectorise; it changes no result. Fast-math, which would, is never used.
 target_compile_options(aet_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
-  -Wold-style-cast -Wconversion -Wno-sign-conversion -Wdouble-promotion -fno-math-errno)
+  -Wold-style-cast -Wconversion -Wno-sign-conversion -Wdouble-promotion -Wno-restrict -fno-math-errno)
 if(AETVAL_WARNINGS_AS_ERRORS)
   target_compile_options(aet_options INTERFACE -Werror)
 endif()

@@ -253,6 +253,10 @@ ConfigSection Config::root() const {
   return {state_, ""};
 }
 
+void Config::replace(const std::string& key, long value) {
+  state_->root.insert_or_assign(key, std::int64_t{value});
+}
+
 void Config::reject_unknown_keys() const {
   for (const auto& [path, keys] : state_->known) {
     const toml::table* table = state_->table(path);
@@ -272,6 +276,16 @@ void Config::reject_unknown_keys() const {
 std::string Config::resolved() const {
   std::ostringstream out;
   out << state_->resolved << '\n';
+  return out.str();
+}
+
+std::string Config::resolved(const std::vector<std::string>& names) const {
+  toml::table part;
+  for (const std::string& name : names) {
+    if (const toml::node* node = state_->resolved.get(name)) node->visit([&](const auto& n) { part.insert(name, n); });
+  }
+  std::ostringstream out;
+  out << part << '\n';
   return out.str();
 }
 

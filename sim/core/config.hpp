@@ -56,10 +56,14 @@ public:
   static Config from_text(const std::string& toml, const std::string& name);
 
   [[nodiscard]] ConfigSection root() const;
+  /// Put a whole number in the place of a top-level key, as if the file had it: for command-line options.
+  void replace(const std::string& key, long value);
   /// \throws ConfigError for the first key nobody asked for, with the nearest known key as a suggestion.
   void reject_unknown_keys() const;
   /// Every key asked for with the value used, as TOML.
   [[nodiscard]] std::string resolved() const;
+  /// The same for some of the top-level keys and tables only: what one stage depends on.
+  [[nodiscard]] std::string resolved(const std::vector<std::string>& names) const;
   [[nodiscard]] const std::string& name() const;
 
 private:

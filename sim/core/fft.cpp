@@ -7,23 +7,21 @@
 
 #include <algorithm>
 #include <array>
-#include <mutex>
 #include <vector>
 
 namespace aet::core {
 
-namespace {
-
-/// FFTW's planner keeps global tables; only fftwf_execute_* may run in parallel.
-std::mutex& planner_mutex() {
+std::mutex& fftw_planner_mutex() {
   static std::mutex mutex;
   return mutex;
 }
 
+namespace {
+
 std::shared_ptr<void> own(fftwf_plan plan) {
   if (plan == nullptr) throw NumericsError("FFTW could not plan a transform of this size.");
   return {plan, [](void* p) {
-            const std::scoped_lock lock(planner_mutex());
+            const std::scoped_lock lock(fftw_planner_mutex());
             fftwf_destroy_plan(static_cast<fftwf_plan>(p));
           }};
 }
@@ -41,7 +39,7 @@ std::shared_ptr<void> plan_complex(int nx, int ny, int batch, int sign) {
   AlignedVector<Complex> scratch(static_cast<std::size_t>(nx) * static_cast<std::size_t>(ny) *
                                  static_cast<std::size_t>(batch));
   const std::array<int, 2> shape{ny, nx};
-  const std::scoped_lock lock(planner_mutex());
+  const std::scoped_lock lock(fftw_planner_mutex());
   return own(fftwf_plan_many_dft(2, shape.data(), batch, raw(scratch.data()), nullptr, 1, nx * ny,
                                  raw(scratch.data()), nullptr, 1, nx * ny, sign, FFTW_ESTIMATE));
 }
@@ -78,7 +76,7 @@ RealFft3::RealFft3(int nx, int ny, int nz) : nx_(nx), ny_(ny), nz_(nz) {
   AlignedVector<Complex> slab(static_cast<std::size_t>(half) * static_cast<std::size_t>(ny));
   constexpr unsigned flags = FFTW_ESTIMATE | FFTW_UNALIGNED;
   {
-    const std::scoped_lock lock(planner_mutex());
+    const std::scoped_lock lock(fftw_planner_mutex());
     slab_forward_ =
         own(fftwf_plan_dft_r2c_2d(ny, nx, real.data(), raw(slab.data()), flags | FFTW_PRESERVE_INPUT));
     slab_backward_ =
@@ -88,7 +86,7 @@ RealFft3::RealFft3(int nx, int ny, int nz) : nx_(nx), ny_(ny), nz_(nz) {
   AlignedVector<Complex> volume(spectrum_size());
   const int stride = half * ny;
   const std::array<int, 1> length{nz};
-  const std::scoped_lock lock(planner_mutex());
+  const std::scoped_lock lock(fftw_planner_mutex());
   const auto columns = [&](int sign) {
     return own(fftwf_plan_many_dft(1, length.data(), half, raw(volume.data()), nullptr, stride, 1,
                                    raw(volume.data()), nullptr, stride, 1, sign, flags));

@@ -10,6 +10,7 @@
 #include <complex>
 #include <cstddef>
 #include <memory>
+#include <mutex>
 
 namespace aet::core {
 
@@ -54,6 +55,9 @@ private:
   std::shared_ptr<void> columns_forward_;
   std::shared_ptr<void> columns_backward_;
 };
+
+/// Held while FFTW plans are made or destroyed: its planner keeps global tables. For modules with plans of their own.
+[[nodiscard]] std::mutex& fftw_planner_mutex();
 
 /// The smallest even n' >= n whose prime factors are 2, 3, 5 and 7.
 [[nodiscard]] int good_fft_size(int n);
