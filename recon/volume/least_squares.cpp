@@ -1,0 +1,120 @@
+#include "recon/volume/least_squares.hpp"
+
+#include "recon/volume/descent.hpp"
+#include "recon/volume/projector.hpp"
+#include "recon/volume/quadratic.hpp"
+#include "sim/core/error.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+#include <utility>
+
+namespace aet::recon {
+
+namespace {
+
+struct Views {
+  std::vector<core::Image> images;
+  std::vector<core::Mat3> orientations;
+};
+
+void check(const LeastSquaresOptions& options, std::size_t tilts) {
+  if (options.withheld_every != 0 &&
+      (options.withheld_every < 3 || static_cast<std::size_t>(options.withheld_every) > tilts)) {
+    throw core::ConfigError(
+        fmt::format("withheld_every must be 0 (off) or lie in [3, {}], the number of images; it is {}.",
+                    tilts, options.withheld_every));
+  }
+}
+
+Misfit misfit_of(const Views& views, int embed, core::Threads threads) {
+  const int n = views.images.front().nx;
+  Misfit out;
+  out.transfer =
+      transfer_of_kernel(back_projected_projection_kernel(views.orientations, n, threads), n, embed, threads);
+  out.target = back_project(views.images, views.orientations, threads);
+  for (const core::Image& image : views.images) {
+    out.data_energy +=
+        std::inner_product(image.data.begin(), image.data.end(), image.data.begin(), 0.0, std::plus<>(),
+                           [](float a, float b) { return static_cast<double>(a) * static_cast<double>(b); });
+  }
+  return out;
+}
+
+/// Every k-th image withheld, starting in the middle of the first k.
+std::pair<Views, Views> split(const PreparedSeries& series, int every) {
+  Views fitted;
+  Views withheld;
+  for (std::size_t j = 0; j < series.images.size(); ++j) {
+    const bool keep = every == 0 || static_cast<int>(j) % every != every / 2;
+    Views& to = keep ? fitted : withheld;
+    to.images.push_back(series.images[j]);
+    to.orientations.push_back(series.orientations[j]);
+  }
+  return {std::move(fitted), std::move(withheld)};
+}
+
+/// Misfits of all images from those of the two parts.
+Misfit joined(Misfit a, const Misfit& b) {
+  std::transform(a.transfer.begin(), a.transfer.end(), b.transfer.begin(), a.transfer.begin(), std::plus<>());
+  std::transform(a.target.begin(), a.target.end(), b.target.begin(), a.target.begin(), std::plus<>());
+  a.data_energy += b.data_energy;
+  return a;
+}
+
+double mean(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+} // namespace
+
+GenfireResult reconstruct_least_squares(const core::TiltSeries& series, const LeastSquaresOptions& options,
+                                        core::Threads threads, const core::ProgressSink& progress) {
+  check(options, series.size());
+  PreparedSeries prepared = prepare_series(series, options.prepare);
+  const core::AlignedVector<float> support = make_support(prepared.n, options.support);
+  GenfireResult result;
+  result.notes = std::move(prepared.notes);
+
+  Problem problem;
+  problem.box = prepared.n;
+  problem.embed = core::good_fft_size(2 * prepared.n);
+  const auto [fitted, withheld] = split(prepared, options.withheld_every);
+  problem.fitted = misfit_of(fitted, problem.embed, threads);
+  DescentOptions descent;
+  descent.iterations = options.iterations;
+  descent.momentum = true;
+  descent.positive = options.positivity;
+  if (!withheld.images.empty()) {
+    problem.withheld = misfit_of(withheld, problem.embed, threads);
+    descent.step = 1.0 / largest(problem.fitted.transfer);
+    // Long enough to tell a plateau from noise, short enough not to double the cost.
+    descent.stop_patience = std::max(10, options.iterations / 10);
+    const DescentResult trial = descend(problem, support, descent, threads, progress);
+    const auto best = std::min_element(trial.r_withheld.begin(), trial.r_withheld.end());
+    // r[i] belongs to the volume after i steps.
+    descent.iterations = std::max(1, static_cast<int>(best - trial.r_withheld.begin()));
+    descent.stop_patience = 0;
+    result.r_free = trial.r_withheld;
+    result.notes.push_back(fmt::format("{} of {} images, withheld from a first run, were predicted best "
+                                       "after {} iterations (R_free {:.4f}).",
+                                       withheld.images.size(), prepared.images.size(), descent.iterations,
+                                       *best));
+    problem.fitted = joined(std::move(problem.fitted), *problem.withheld);
+    problem.withheld.reset();
+  }
+  descent.step = 1.0 / largest(problem.fitted.transfer);
+  DescentResult done = descend(problem, support, descent, threads, progress);
+  result.r_k = std::move(done.r_fitted);
+  result.iterations = done.iterations;
+  result.notes.push_back(fmt::format("Least squares: {}.", done.stopped));
+  result.volume = core::Volume(prepared.n, prepared.n, prepared.n, prepared.pixel_size);
+  result.volume.data = std::move(done.volume);
+  result.r1_k = mean(projection_residuals(result.volume, prepared.images, prepared.orientations, threads));
+  return result;
+}
+
+} // namespace aet::recon

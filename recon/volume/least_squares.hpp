@@ -1,0 +1,34 @@
+// Non-negative least squares: the volume whose exact projections are nearest to the images.
+#pragma once
+
+#include "recon/volume/genfire.hpp"
+
+namespace aet::recon {
+
+struct LeastSquaresOptions {
+  int iterations = 200; ///< at most, >= 1
+  bool positivity = true;
+  SupportOptions support; ///< default: the cube of the images
+  /// Withhold every so many-th image from a first run and stop the final run, on all images, after as many
+  /// iterations as predicted the withheld ones best; 0: do all iterations. In {0} or [3, number of tilts].
+  int withheld_every = 8;
+  PrepareOptions prepare; ///< background and smoothing of the images
+};
+
+/// Minimise sum over images and pixels (project(u) - image)^2 over u = support * u >= 0.
+///
+/// Accelerated projected gradient (FISTA) on the exact normal equations; any orientations. Images are taken
+/// to be zero outside their frame (the specimen is wholly in view). In the result r_k and r_free are
+/// ||project(u) - image|| / ||image|| over the fitted and over the withheld images (r_free: of the first
+/// run); progress counts each of the two runs from 1; counts stay zero; r1_k is the mean over images of
+/// sum|calc - obs| / sum|obs|. \throws as reconstruct() in genfire.hpp. Deterministic for any number of
+/// threads.
+[[nodiscard]] GenfireResult reconstruct_least_squares(const core::TiltSeries& series,
+                                                      const LeastSquaresOptions& options,
+                                                      core::Threads threads,
+                                                      const core::ProgressSink& progress = {});
+
+/// Predicted cost for `tilts` images of n x n pixels, if all iterations are done in both runs.
+[[nodiscard]] Cost predicted_cost(int n, int tilts, const LeastSquaresOptions& options);
+
+} // namespace aet::recon

@@ -1,0 +1,187 @@
+#include "recon/volume/prepare.hpp"
+
+#include "sim/core/error.hpp"
+#include "sim/core/orientation.hpp"
+#include "sim/core/units.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+
+namespace aet::recon {
+
+namespace {
+
+constexpr std::size_t fewest_tilts = 3;
+constexpr int smallest_image = 8;
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  if (values.size() % 2 == 1) return *middle;
+  return 0.5 * (*middle + *std::max_element(values.begin(), middle));
+}
+
+void check(const core::TiltSeries& series) {
+  core::validate(series, "tilt series");
+  if (series.size() < fewest_tilts) {
+    throw core::DataError(fmt::format("tilt series: {} images; a reconstruction needs at least {}.",
+                                      series.size(), fewest_tilts));
+  }
+  const core::Image& first = series.images.front();
+  if (std::min(first.nx, first.ny) < smallest_image) {
+    throw core::DataError(fmt::format("tilt series: images are {} x {} pixels; at least {} x {} are needed.",
+                                      first.nx, first.ny, smallest_image, smallest_image));
+  }
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    const auto& data = series.images[i].data;
+    if (std::all_of(data.begin(), data.end(), [](float v) { return v == 0.0F; })) {
+      throw core::DataError(
+          fmt::format("tilt series: image {} is zero everywhere; leave it and its angle out.", i));
+    }
+    for (std::size_t j = 0; j < i; ++j) {
+      // A tenth of a millidegree: far below any goniometer, far above rounding of the angles in a file.
+      constexpr double same = 1e-4 * core::radian_per_degree;
+      if (core::rotation_angle_between(series.orientations[i], series.orientations[j]) < same) {
+        throw core::DataError(fmt::format("tilt series: images {} and {} have the same orientation; average "
+                                          "them into one image or correct the angle file.",
+                                          j, i));
+      }
+    }
+  }
+}
+
+/// Zero-padded copy whose pixel (n/2, n/2) is the old (nx/2, ny/2).
+core::Image padded(const core::Image& image, int n) {
+  core::Image out(n, n);
+  const int dx = n / 2 - image.nx / 2;
+  const int dy = n / 2 - image.ny / 2;
+  for (int iy = 0; iy < image.ny; ++iy) {
+    std::copy_n(&image.data[image.index(0, iy)], image.nx, &out.data[out.index(dx, iy + dy)]);
+  }
+  return out;
+}
+
+void subtract(core::Image& image, double level) {
+  for (float& v : image.data)
+    v -= static_cast<float>(level);
+}
+
+void remove_background(PreparedSeries& series, Background background, core::Intensity unit) {
+  if (background == Background::automatic) {
+    background = unit == core::Intensity::counts ? Background::border : Background::none;
+  }
+  if (background == Background::none) {
+    series.notes.emplace_back("No background was subtracted.");
+    return;
+  }
+  std::vector<double> levels;
+  for (const core::Image& image : series.images)
+    levels.push_back(border_level(image));
+  const auto [low, high] = std::minmax_element(levels.begin(), levels.end());
+  const double common = median(levels);
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    subtract(series.images[i], background == Background::per_image ? levels[i] : common);
+  }
+  series.notes.push_back(
+      background == Background::per_image
+          ? fmt::format("Background: each image's border level subtracted, {:.6g} to {:.6g}.", *low, *high)
+          : fmt::format(
+                "Background: {:.6g} subtracted, the median of the images' border levels ({:.6g} to {:.6g}).",
+                common, *low, *high));
+}
+
+} // namespace
+
+double border_level(const core::Image& image) {
+  constexpr int stretches = 16;
+  const int frame = std::max(2, std::min(image.nx, image.ny) / 16);
+  std::array<double, stretches> sum{};
+  std::array<int, stretches> count{};
+  for (int iy = 0; iy < image.ny; ++iy) {
+    for (int ix = 0; ix < image.nx; ++ix) {
+      if (std::min({ix, iy, image.nx - 1 - ix, image.ny - 1 - iy}) >= frame) continue;
+      // Stretches are sectors seen from the image centre.
+      const double angle =
+          std::atan2(iy - 0.5 * (image.ny - 1), ix - 0.5 * (image.nx - 1)) / (2.0 * core::pi) + 0.5;
+      const auto k =
+          static_cast<std::size_t>(std::clamp(static_cast<int>(angle * stretches), 0, stretches - 1));
+      sum[k] += static_cast<double>(image.at(ix, iy));
+      ++count[k];
+    }
+  }
+  std::vector<double> means;
+  for (std::size_t k = 0; k < stretches; ++k) {
+    if (count[k] > 0) means.push_back(sum[k] / count[k]);
+  }
+  return median(std::move(means));
+}
+
+core::Image smoothed(const core::Image& image, double sigma) {
+  const int reach = static_cast<int>(std::ceil(4.0 * sigma));
+  std::vector<double> weights;
+  double total = 0.0;
+  for (int d = -reach; d <= reach; ++d) {
+    weights.push_back(std::exp(-0.5 * d * d / (sigma * sigma)));
+    total += weights.back();
+  }
+  const auto weight = [&](int d) { return weights[static_cast<std::size_t>(d + reach)] / total; };
+  core::Image along_x(image.nx, image.ny);
+  core::Image out(image.nx, image.ny);
+  for (int iy = 0; iy < image.ny; ++iy) {
+    for (int ix = 0; ix < image.nx; ++ix) {
+      double sum = 0.0;
+      for (int x = std::max(0, ix - reach); x <= std::min(image.nx - 1, ix + reach); ++x) {
+        sum += weight(x - ix) * static_cast<double>(image.at(x, iy));
+      }
+      along_x.at(ix, iy) = static_cast<float>(sum);
+    }
+  }
+  for (int iy = 0; iy < image.ny; ++iy) {
+    for (int ix = 0; ix < image.nx; ++ix) {
+      double sum = 0.0;
+      for (int y = std::max(0, iy - reach); y <= std::min(image.ny - 1, iy + reach); ++y) {
+        sum += weight(y - iy) * static_cast<double>(along_x.at(ix, y));
+      }
+      out.at(ix, iy) = static_cast<float>(sum);
+    }
+  }
+  return out;
+}
+
+PreparedSeries prepare_series(const core::TiltSeries& series, const PrepareOptions& options) {
+  constexpr double most_smoothing = 10.0;
+  if (!(options.smoothing >= 0.0 && options.smoothing <= most_smoothing)) {
+    throw core::ConfigError(
+        fmt::format("smoothing must lie in [0, {}] A; it is {} A (usual: half a pixel to one pixel).",
+                    most_smoothing, options.smoothing));
+  }
+  check(series);
+  PreparedSeries out;
+  out.images = series.images;
+  out.orientations = series.orientations;
+  out.pixel_size = series.pixel_size;
+  remove_background(out, options.background, series.intensity);
+  if (options.smoothing > 0.0) {
+    for (core::Image& image : out.images)
+      image = smoothed(image, options.smoothing / series.pixel_size);
+    out.notes.push_back(
+        fmt::format("Images were smoothed by a Gaussian of {:.3g} A standard deviation.", options.smoothing));
+  }
+  const int nx = series.images.front().nx;
+  const int ny = series.images.front().ny;
+  const int longest = std::max(nx, ny);
+  out.n = longest + longest % 2;
+  if (nx != out.n || ny != out.n) {
+    for (core::Image& image : out.images)
+      image = padded(image, out.n);
+    out.notes.push_back(
+        fmt::format("Images of {} x {} pixels were padded with zeros to {} x {}.", nx, ny, out.n, out.n));
+  }
+  return out;
+}
+
+} // namespace aet::recon

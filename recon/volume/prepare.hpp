@@ -1,0 +1,49 @@
+// From a tilt series as read to square, even, background-free images that the reconstructions take.
+#pragma once
+
+#include "sim/core/tilt_series.hpp"
+
+#include <string>
+#include <vector>
+
+namespace aet::recon {
+
+/// What is taken off the images before reconstruction.
+enum class Background {
+  automatic, ///< `border` for a series in counts, `none` otherwise
+  none,
+  border,    ///< one constant for the whole series, from the image borders
+  per_image, ///< a constant for each image, from its own border
+};
+
+struct PrepareOptions {
+  Background background = Background::automatic;
+  double smoothing = 0.0; ///< sd of a Gaussian that images are convolved with [angstrom], in [0, 10]; 0: none
+};
+
+/// How a set of images was made ready, in sentences for the report.
+struct PreparedSeries {
+  std::vector<core::Image> images; ///< n x n, n even, background removed; rotation centre on pixel n/2
+  std::vector<core::Mat3> orientations;
+  double pixel_size = 1.0; ///< [angstrom]
+  int n = 0;
+  std::vector<std::string> notes;
+};
+
+/// Mean intensity of the image border, robust against a specimen that reaches it in some places: the median
+/// over 16 stretches of a frame 1/16 of the image wide (at least 2 pixels).
+/// \param image at least 8 x 8.
+[[nodiscard]] double border_level(const core::Image& image);
+
+/// Convolve with a Gaussian of sd `sigma` pixels (> 0), cut off at 4 sd; outside the image is zero.
+[[nodiscard]] core::Image smoothed(const core::Image& image, double sigma);
+
+/// Check a series and make it ready.
+///
+/// Images that are odd or not square are padded with zeros, after background removal, so that the rotation
+/// centre stays where it was; a note says so.
+/// \throws ConfigError for a smoothing out of range; DataError for fewer than 3 images, images below 8 x 8
+/// pixels, NaN, an image that is zero everywhere, or an orientation given twice.
+[[nodiscard]] PreparedSeries prepare_series(const core::TiltSeries& series, const PrepareOptions& options);
+
+} // namespace aet::recon
