@@ -282,7 +282,8 @@ std::string Config::resolved() const {
 std::string Config::resolved(const std::vector<std::string>& names) const {
   toml::table part;
   for (const std::string& name : names) {
-    if (const toml::node* node = state_->resolved.get(name)) node->visit([&](const auto& n) { part.insert(name, n); });
+    if (const toml::node* node = state_->resolved.get(name))
+      node->visit([&](const auto& n) { part.insert(name, n); });
   }
   std::ostringstream out;
   out << part << '\n';

@@ -56,7 +56,8 @@ private:
   std::shared_ptr<void> columns_backward_;
 };
 
-/// Held while FFTW plans are made or destroyed: its planner keeps global tables. For modules with plans of their own.
+/// Held while FFTW plans are made or destroyed: its planner keeps global tables. For modules with plans of
+/// their own.
 [[nodiscard]] std::mutex& fftw_planner_mutex();
 
 /// The smallest even n' >= n whose prime factors are 2, 3, 5 and 7.

@@ -1,0 +1,35 @@
+// What one atom of an element does to the wave, prepared once and placed anywhere on the coarse grid.
+#pragma once
+
+#include "sim/core/aligned.hpp"
+#include "sim/core/fft.hpp"
+#include "sim/stem/detector.hpp"
+#include "sim/stem/options.hpp"
+
+#include <vector>
+
+namespace aet::stem {
+
+/// Small square patches around an atom, as spectra of functions centred on the atom.
+struct AtomTemplate {
+  int patch = 0;                              ///< samples a side of `scatter`, even
+  int core_patch = 0;                         ///< samples a side of the escape modes, even
+  core::AlignedVector<core::Complex> scatter; ///< of exp(i sigma V) - 1, band-limited to the coarse grid
+  /// Of the escape modes, scaled so that |sum over samples of conj(mode) wave|^2, added up over the modes, is
+  /// the fraction beyond the outer edge for a wave whose squared magnitudes sum to one.
+  std::vector<core::AlignedVector<core::Complex>> escape;
+  double detected_area = 0.0; ///< cross-section for scattering into the annulus [angstrom^2]
+  double escape_area = 0.0;   ///< cross-section for scattering beyond its outer edge [angstrom^2]
+};
+
+/// exp(i sigma V) - 1 of one atom is radially symmetric, so its spectrum is a Hankel transform, computed by
+/// quadrature from the exact projected potential: no grid smooths the nucleus. \param pixel of the coarse
+/// grid [angstrom].
+[[nodiscard]] AtomTemplate make_atom_template(int z, double pixel, const StemOptions& options);
+
+/// Real-space values of a template spectrum for an atom `dx`, `dy` pixels (|.| <= 1/2) from sample (n/2, n/2)
+/// of the patch. `out` holds n x n values.
+void place_template(const core::AlignedVector<core::Complex>& spectrum, double dx, double dy,
+                    const core::Fft2& fft, core::AlignedVector<core::Complex>& out);
+
+} // namespace aet::stem

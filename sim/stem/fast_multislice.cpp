@@ -1,0 +1,446 @@
+#include "sim/stem/fast_multislice.hpp"
+
+#include "sim/core/error.hpp"
+#include "sim/core/units.hpp"
+#include "sim/stem/fourier.hpp"
+#include "sim/stem/potential.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+namespace aet::stem {
+
+namespace {
+
+constexpr int window_multiple = 16;
+constexpr int lowpass_half_width = 5;
+/// Side of the periodic cell from which the incident wave is cut [angstrom].
+constexpr double probe_cell = 48.0;
+/// Errors allowed to one propagation step: amplitudes that are counted, and the rest of the band.
+constexpr double signal_tolerance = 1e-5;
+constexpr double band_tolerance = 0.1;
+/// Part of the Nyquist frequency up to which propagation is followed.
+constexpr double band_fraction = 0.75;
+
+/// The last slice: wave <- transmission x wave.
+void transmit(const TransmissionView& t, SplitWave& wave) {
+  const auto width = static_cast<std::size_t>(wave.n);
+  for (std::size_t y = 0; y < width; ++y) {
+    float* re = wave.re.data() + y * width;
+    float* im = wave.im.data() + y * width;
+    const float* t_re = t.re + y * t.stride;
+    const float* t_im = t.im + y * t.stride;
+    for (std::size_t x = 0; x < width; ++x) {
+      const float a = re[x] * t_re[x] - im[x] * t_im[x];
+      im[x] = re[x] * t_im[x] + im[x] * t_re[x];
+      re[x] = a;
+    }
+  }
+}
+
+std::size_t area(int nx, int ny) {
+  return static_cast<std::size_t>(nx) * static_cast<std::size_t>(ny);
+}
+
+} // namespace
+
+FastGrid fast_grid(const Scan& scan, const FastOptions& options) {
+  FastGrid grid;
+  grid.pixels_a_step = std::max(1, static_cast<int>(std::ceil(scan.pixel_a / options.pixel_a - 1e-9)));
+  grid.pixel = scan.pixel_a / grid.pixels_a_step;
+  const auto blocks = static_cast<int>(std::ceil(options.window_a / (grid.pixel * window_multiple) - 1e-9));
+  grid.window = window_multiple * blocks;
+  return grid;
+}
+
+FresnelSteps slice_propagation(const FastGrid& grid, double thickness, const StemOptions& options) {
+  const double wavelength = core::electron_wavelength(options.probe.energy_kv);
+  const double signal = options.detector.inner_mrad * 1e-3 / wavelength + 1.0 / (grid.window * grid.pixel);
+  const double band = band_fraction * 0.5 / grid.pixel;
+  if (1.3 * signal > band) {
+    throw core::ConfigError(
+        fmt::format("fast.pixel_a = {:.4f} A does not carry detector_inner_mrad = {}: use at most "
+                    "{:.4f} A",
+                    grid.pixel, options.detector.inner_mrad, band_fraction * 0.5 / (1.3 * signal)));
+  }
+  return cheapest_fresnel_steps({grid.pixel, wavelength, thickness, signal, band}, signal_tolerance,
+                                band_tolerance);
+}
+
+std::vector<ProbeKind> classify_probes(const SlicedSpecimen& specimen, const Scan& scan,
+                                       const FastOptions& options) {
+  std::vector<ProbeKind> kinds(area(scan.n, scan.n), ProbeKind::vacuum);
+  const double reach = 0.5 * options.window_a;
+  const auto first = [&](double r) {
+    return std::max(0, static_cast<int>(std::ceil(r / scan.pixel_a)) + scan.n / 2);
+  };
+  const auto last = [&](double r) {
+    return std::min(scan.n - 1, static_cast<int>(std::floor(r / scan.pixel_a)) + scan.n / 2);
+  };
+  for (const auto& slice : specimen.slices) {
+    for (const auto& atom : slice) {
+      for (int iy = first(atom.y - reach); iy <= last(atom.y + reach); ++iy) {
+        for (int ix = first(atom.x - reach); ix <= last(atom.x + reach); ++ix) {
+          const double dx = (ix - scan.n / 2) * scan.pixel_a - atom.x;
+          const double dy = (iy - scan.n / 2) * scan.pixel_a - atom.y;
+          const auto kind =
+              std::hypot(dx, dy) <= options.near_a ? ProbeKind::multislice : ProbeKind::single_scattering;
+          auto& entry = kinds[static_cast<std::size_t>(iy * scan.n + ix)];
+          entry = std::max(entry, kind);
+        }
+      }
+    }
+  }
+  return kinds;
+}
+
+FastImager::FastImager(const SlicedSpecimen& specimen, const Scan& scan, const StemOptions& options,
+                       core::Threads threads)
+    : scan_n_(scan.n), grid_(fast_grid(scan, options.fast)),
+      kinds_(classify_probes(specimen, scan, options.fast)), slices_(specimen.slices.size()),
+      incident_(specimen.slices.size()), incident_inside_(specimen.slices.size()),
+      aperture_(options.probe.convergence_mrad * 1e-3 / core::electron_wavelength(options.probe.energy_kv)) {
+  place_field(scan);
+  prepare_counting(options);
+
+  std::map<int, AtomTemplate> templates;
+  for (const int z : elements_of(specimen))
+    templates.emplace(z, make_atom_template(z, grid_.pixel, options));
+  core::parallel_for(slices_.size(), threads, [&](std::size_t s, int) {
+    build_slice(specimen.slices[s], templates, slices_[s]);
+    incident_[s] = incident_wave(options.probe, specimen.plane_z(s) - specimen.focus_z);
+    Workspace scratch = workspace();
+    scratch.wave = incident_[s];
+    incident_inside_[s] = inside_inner(scratch);
+  });
+
+  const FresnelSteps steps = slice_propagation(grid_, specimen.thickness, options);
+  step_.emplace(steps.filter);
+  steps_per_slice_ = steps.repeats;
+}
+
+void FastImager::place_field(const Scan& scan) {
+  int min_x = scan.n;
+  int min_y = scan.n;
+  int max_x = -1;
+  int max_y = -1;
+  for (int iy = 0; iy < scan.n; ++iy) {
+    for (int ix = 0; ix < scan.n; ++ix) {
+      if (kinds_[static_cast<std::size_t>(iy * scan.n + ix)] != ProbeKind::multislice) continue;
+      min_x = std::min(min_x, ix);
+      max_x = std::max(max_x, ix);
+      min_y = std::min(min_y, iy);
+      max_y = std::max(max_y, iy);
+    }
+  }
+  if (max_x < 0) return;
+  const int m = grid_.pixels_a_step;
+  field_nx_ = (max_x - min_x) * m + grid_.window;
+  field_ny_ = (max_y - min_y) * m + grid_.window;
+  field_x0_ = (min_x - scan.n / 2) * m - grid_.window / 2;
+  field_y0_ = (min_y - scan.n / 2) * m - grid_.window / 2;
+}
+
+void FastImager::build_slice(const std::vector<ProjectedAtom>& atoms,
+                             const std::map<int, AtomTemplate>& templates, Slice& slice) const {
+  slice.re.assign(area(field_nx_, field_ny_), 1.0F);
+  slice.im.assign(area(field_nx_, field_ny_), 0.0F);
+  if (atoms.empty()) return;
+  // All templates share one patch size, since it follows from the pixel alone.
+  const int patch = templates.begin()->second.patch;
+  const int core_patch = templates.begin()->second.core_patch;
+  const core::Fft2 fft(patch, patch);
+  const core::Fft2 fft_core(core_patch, core_patch);
+  core::AlignedVector<core::Complex> values(square(patch));
+  core::AlignedVector<core::Complex> core_values(square(core_patch));
+  for (const auto& atom : atoms) {
+    const AtomTemplate& shape = templates.at(atom.z);
+    PlacedAtom placed;
+    placed.x = static_cast<int>(std::lround(atom.x / grid_.pixel));
+    placed.y = static_cast<int>(std::lround(atom.y / grid_.pixel));
+    placed.patch = core_patch;
+    placed.offset = slice.escape.size();
+    placed.detected_area = shape.detected_area;
+    const double dx = atom.x / grid_.pixel - placed.x;
+    const double dy = atom.y / grid_.pixel - placed.y;
+    placed.modes = static_cast<int>(shape.escape.size());
+    for (const auto& mode : shape.escape) {
+      place_template(mode, dx, dy, fft_core, core_values);
+      for (const auto& value : core_values)
+        slice.escape.push_back(value.real());
+      for (const auto& value : core_values)
+        slice.escape.push_back(value.imag());
+    }
+    slice.atoms.push_back(placed);
+
+    const int x0 = placed.x - patch / 2 - field_x0_;
+    const int y0 = placed.y - patch / 2 - field_y0_;
+    if (x0 + patch <= 0 || y0 + patch <= 0 || x0 >= field_nx_ || y0 >= field_ny_) continue;
+    place_template(shape.scatter, dx, dy, fft, values);
+    for (int iy = std::max(0, -y0); iy < std::min(patch, field_ny_ - y0); ++iy) {
+      for (int ix = std::max(0, -x0); ix < std::min(patch, field_nx_ - x0); ++ix) {
+        const std::size_t i = area(field_nx_, y0 + iy) + static_cast<std::size_t>(x0 + ix);
+        const auto t = product({slice.re[i], slice.im[i]},
+                               core::Complex(1.0F) + values[static_cast<std::size_t>(iy * patch + ix)]);
+        slice.re[i] = t.real();
+        slice.im[i] = t.imag();
+      }
+    }
+  }
+}
+
+SplitWave FastImager::incident_wave(const ProbeOptions& probe, double depth) const {
+  const int n = grid_.window;
+  const auto width = static_cast<std::size_t>(n);
+  // A periodic cell wide enough that the probe's images do not reach the window.
+  const double cell = n * grid_.pixel * std::ceil(probe_cell / (n * grid_.pixel));
+  const ProbeWave wave(probe, 1.0 / cell);
+  const int reach = static_cast<int>(wave.q_max() * cell) + 1;
+  const int count = 2 * reach + 1;
+  // Two one-dimensional transforms, of the few frequencies of the aperture to the samples of the window.
+  std::vector<float> phase_re(area(count, n));
+  std::vector<float> phase_im(area(count, n));
+  for (int k = 0; k < count; ++k) {
+    for (int x = 0; x < n; ++x) {
+      const auto phase = unit_phase(2.0 * core::pi * (k - reach) * (x - n / 2) * grid_.pixel / cell);
+      phase_re[area(k, n) + static_cast<std::size_t>(x)] = phase.real();
+      phase_im[area(k, n) + static_cast<std::size_t>(x)] = phase.imag();
+    }
+  }
+  const auto accumulate = [width](core::Complex a, const float* re, const float* im, float* out_re,
+                                  float* out_im) {
+    const float c = a.real();
+    const float s = a.imag();
+    for (std::size_t x = 0; x < width; ++x) {
+      out_re[x] += c * re[x] - s * im[x];
+      out_im[x] += c * im[x] + s * re[x];
+    }
+  };
+  std::vector<float> rows_re(area(count, n));
+  std::vector<float> rows_im(area(count, n));
+  double norm = 0.0;
+  for (int ky = 0; ky < count; ++ky) {
+    for (int kx = 0; kx < count; ++kx) {
+      const auto a = wave((kx - reach) / cell, (ky - reach) / cell, depth);
+      if (a == 0.0) continue;
+      norm += std::norm(a);
+      accumulate({static_cast<float>(a.real()), static_cast<float>(a.imag())}, &phase_re[area(kx, n)],
+                 &phase_im[area(kx, n)], &rows_re[area(ky, n)], &rows_im[area(ky, n)]);
+    }
+  }
+  SplitWave out{n, core::AlignedVector<float>(square(n)), core::AlignedVector<float>(square(n))};
+  for (int y = 0; y < n; ++y) {
+    for (int ky = 0; ky < count; ++ky) {
+      const std::size_t i = area(ky, n) + static_cast<std::size_t>(y);
+      accumulate({phase_re[i], phase_im[i]}, &rows_re[area(ky, n)], &rows_im[area(ky, n)],
+                 &out.re[area(y, n)], &out.im[area(y, n)]);
+    }
+  }
+  // Over the whole cell the squared magnitudes sum to one.
+  const auto scale = static_cast<float>(grid_.pixel / (cell * std::sqrt(norm)));
+  for (auto& value : out.re)
+    value *= scale;
+  for (auto& value : out.im)
+    value *= scale;
+  return out;
+}
+
+void FastImager::prepare_counting(const StemOptions& options) {
+  const double side = grid_.window * grid_.pixel;
+  const Annulus annulus(options.probe, options.detector, 1.0 / side);
+  const double pass = (annulus.inner() + 1.0 / side) * grid_.pixel;
+  // Half the samples hold the counted frequencies if what folds onto them can be filtered away first.
+  decimation_ = pass <= 0.2 ? 2 : 1;
+  SymmetricFilter lowpass{{1.0}};
+  if (decimation_ == 2) lowpass = design_lowpass_filter(pass, 0.5 - pass, lowpass_half_width);
+  lowpass_.clear();
+  for (const auto& c : lowpass.c)
+    lowpass_.push_back(static_cast<float>(c.real()));
+  const int n = grid_.window / decimation_;
+  fft_.emplace(n, n);
+  count_weight_.assign(square(n), 0.0F);
+  const double fold = static_cast<double>(decimation_) * decimation_ / grid_.window;
+  for (int iy = 0; iy < n; ++iy) {
+    for (int ix = 0; ix < n; ++ix) {
+      const double qx = frequency(ix, n, side);
+      const double qy = frequency(iy, n, side);
+      const double inside = annulus.inside_inner(std::hypot(qx, qy));
+      if (inside == 0.0) continue;
+      const double response =
+          (lowpass.response(qx * grid_.pixel) * lowpass.response(qy * grid_.pixel)).real() / fold;
+      count_weight_[static_cast<std::size_t>(iy * n + ix)] =
+          static_cast<float>(inside / (response * response));
+    }
+  }
+}
+
+FastImager::Workspace FastImager::workspace() const {
+  const std::size_t size = square(grid_.window);
+  return {SplitWave{grid_.window, core::AlignedVector<float>(size), core::AlignedVector<float>(size)},
+          FilterScratch(grid_.window),
+          core::AlignedVector<core::Complex>(square(grid_.window / decimation_))};
+}
+
+TransmissionView FastImager::view(const Slice& slice, int x, int y) const {
+  const std::size_t first = area(field_nx_, y - grid_.window / 2 - field_y0_) +
+                            static_cast<std::size_t>(x - grid_.window / 2 - field_x0_);
+  return {slice.re.data() + first, slice.im.data() + first, static_cast<std::size_t>(field_nx_)};
+}
+
+FastImager::Result FastImager::probe(int ix, int iy, Workspace& workspace) const {
+  const ProbeKind kind = kinds_[static_cast<std::size_t>(iy * scan_n_ + ix)];
+  if (kind == ProbeKind::vacuum) return {};
+  const int x = (ix - scan_n_ / 2) * grid_.pixels_a_step;
+  const int y = (iy - scan_n_ / 2) * grid_.pixels_a_step;
+  if (kind == ProbeKind::single_scattering)
+    return {scattered_in_window(x, y) + scattered_in_tail(x, y), 0.0, 0.0};
+
+  // Slices above and below everything in the window do nothing that the far field sees.
+  const int half = grid_.window / 2;
+  const auto empty = [&](const Slice& slice) {
+    return std::none_of(slice.atoms.begin(), slice.atoms.end(), [&](const PlacedAtom& atom) {
+      return std::abs(atom.x - x) < half && std::abs(atom.y - y) < half;
+    });
+  };
+  std::size_t first = 0;
+  std::size_t last = slices_.size() - 1;
+  while (first < last && empty(slices_[first]))
+    ++first;
+  while (last > first && empty(slices_[last]))
+    --last;
+
+  workspace.wave.re = incident_[first].re;
+  workspace.wave.im = incident_[first].im;
+  double beyond = 0.0;
+  for (std::size_t s = first; s <= last; ++s) {
+    beyond += escaped(slices_[s], x, y, workspace.wave);
+    if (s < last) {
+      (*step_)(view(slices_[s], x, y), workspace.wave, workspace.filter);
+      for (int i = 1; i < steps_per_slice_; ++i)
+        (*step_)({}, workspace.wave, workspace.filter);
+    } else {
+      transmit(view(slices_[s], x, y), workspace.wave);
+    }
+  }
+  const double lost = incident_inside_[first] - inside_inner(workspace);
+  return {lost - beyond + scattered_in_tail(x, y), 1.0 - lost, beyond};
+}
+
+double FastImager::escaped(const Slice& slice, int x, int y, const SplitWave& wave) const {
+  const int n = grid_.window;
+  double sum = 0.0;
+  for (const auto& atom : slice.atoms) {
+    const int x0 = atom.x - x + n / 2 - atom.patch / 2;
+    const int y0 = atom.y - y + n / 2 - atom.patch / 2;
+    if (x0 < 0 || y0 < 0 || x0 + atom.patch > n || y0 + atom.patch > n) continue;
+    const float* mode = slice.escape.data() + atom.offset;
+    const auto samples = square(atom.patch);
+    for (int m = 0; m < atom.modes; ++m) {
+      float overlap_re = 0.0F;
+      float overlap_im = 0.0F;
+      for (int iy = 0; iy < atom.patch; ++iy) {
+        const float* re = wave.re.data() + area(n, y0 + iy) + x0;
+        const float* im = wave.im.data() + area(n, y0 + iy) + x0;
+        const float* mode_re = mode + area(atom.patch, iy);
+        const float* mode_im = mode_re + samples;
+        for (int ix = 0; ix < atom.patch; ++ix) {
+          overlap_re += mode_re[ix] * re[ix] + mode_im[ix] * im[ix];
+          overlap_im += mode_re[ix] * im[ix] - mode_im[ix] * re[ix];
+        }
+      }
+      sum += static_cast<double>(overlap_re * overlap_re + overlap_im * overlap_im);
+      mode += 2 * samples;
+    }
+  }
+  return sum;
+}
+
+double FastImager::inside_inner(Workspace& workspace) const {
+  const int n = grid_.window;
+  const auto width = static_cast<std::size_t>(n);
+  const SplitWave& wave = workspace.wave;
+  if (decimation_ == 1) {
+    for (std::size_t i = 0; i < wave.re.size(); ++i)
+      workspace.spectrum[i] = {wave.re[i], wave.im[i]};
+  } else {
+    constexpr int reach = lowpass_half_width;
+    float* line = workspace.filter.line.data();
+    float* full = line + width + 2 * window_multiple;
+    for (int y = 0; y < n; y += 2) {
+      for (const bool imaginary : {false, true}) {
+        const float* plane = imaginary ? wave.im.data() : wave.re.data();
+        const auto row = [&](int j) { return plane + area(n, (y + j + n) % n); };
+        float* padded = line + window_multiple;
+        const float* centre = row(0);
+        for (std::size_t x = 0; x < width; ++x)
+          padded[x] = lowpass_[0] * centre[x];
+        for (int j = 1; j <= reach; ++j) {
+          const float c = lowpass_[static_cast<std::size_t>(j)];
+          const float* above = row(-j);
+          const float* below = row(j);
+          for (std::size_t x = 0; x < width; ++x)
+            padded[x] += c * (above[x] + below[x]);
+        }
+        for (int j = 0; j < reach; ++j) {
+          padded[-1 - j] = padded[n - 1 - j];
+          padded[n + j] = padded[j];
+        }
+        for (std::size_t x = 0; x < width; ++x)
+          full[x] = lowpass_[0] * padded[x];
+        for (int j = 1; j <= reach; ++j) {
+          const float c = lowpass_[static_cast<std::size_t>(j)];
+          for (std::size_t x = 0; x < width; ++x)
+            full[x] += c * ((padded + x)[-j] + (padded + x)[j]);
+        }
+        auto* out =
+            reinterpret_cast<float*>(workspace.spectrum.data() + area(n / 2, y / 2)) + (imaginary ? 1 : 0);
+        for (int x = 0; x < n / 2; ++x)
+          out[2 * x] = full[2 * x];
+      }
+    }
+  }
+  fft_->forward(workspace.spectrum.data());
+  double sum = 0.0;
+  for (std::size_t i = 0; i < workspace.spectrum.size(); ++i) {
+    if (count_weight_[i] != 0.0F) sum += static_cast<double>(count_weight_[i] * power(workspace.spectrum[i]));
+  }
+  return sum;
+}
+
+double FastImager::scattered_in_window(int x, int y) const {
+  const int n = grid_.window;
+  double sum = 0.0;
+  for (std::size_t s = 0; s < slices_.size(); ++s) {
+    for (const auto& atom : slices_[s].atoms) {
+      const int wx = atom.x - x + n / 2;
+      const int wy = atom.y - y + n / 2;
+      if (wx < 0 || wy < 0 || wx >= n || wy >= n) continue;
+      const std::size_t i = area(n, wy) + static_cast<std::size_t>(wx);
+      const float p = incident_[s].re[i] * incident_[s].re[i] + incident_[s].im[i] * incident_[s].im[i];
+      sum += static_cast<double>(p) * atom.detected_area;
+    }
+  }
+  return sum / (grid_.pixel * grid_.pixel);
+}
+
+double FastImager::scattered_in_tail(int x, int y) const {
+  // Far from the axis a sharp aperture of radius q gives J1(2 pi q r)^2 / (pi r^2), on average over the rings
+  // 1 / (2 pi^3 q r^3); aberrations and defocus change the phase of the rings only.
+  const int half = grid_.window / 2;
+  double sum = 0.0;
+  for (const auto& slice : slices_) {
+    for (const auto& atom : slice.atoms) {
+      const int dx = atom.x - x;
+      const int dy = atom.y - y;
+      if (dx >= -half && dx < half && dy >= -half && dy < half) continue;
+      const double r = grid_.pixel * std::sqrt(static_cast<double>(dx * dx + dy * dy));
+      sum += atom.detected_area / (r * r * r);
+    }
+  }
+  return sum / (2.0 * core::pi * core::pi * core::pi * aperture_);
+}
+
+} // namespace aet::stem

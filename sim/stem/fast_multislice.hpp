@@ -1,0 +1,121 @@
+// The fast mode: count what stays inside the detector's inner edge, and infer the rest.
+//
+// Electrons are conserved, so the annulus holds 1 - I(< inner) - I(> outer). I(< inner) is carried by low
+// frequencies, so the wave lives on a coarse grid in a local window: transmission functions are computed on a
+// fine grid and band-limited to the coarse one, which makes single scattering out of the band an exact loss.
+// Neglected: electrons that leave the band and are scattered back inside `inner`. I(> outer) happens at the
+// nuclei and is the overlap of the local wave with each atom's escape modes. The wave is propagated by short
+// separable filters.
+//
+// The window holds the true probe, cut at its border, not a periodic image of it. What the cut throws beyond
+// the inner edge is known from the empty window and subtracted; the probe's tails outside the window, some
+// 0.5 % of the beam, scatter singly.
+#pragma once
+
+#include "sim/core/aligned.hpp"
+#include "sim/core/fft.hpp"
+#include "sim/core/parallel.hpp"
+#include "sim/stem/atom_template.hpp"
+#include "sim/stem/detector.hpp"
+#include "sim/stem/fresnel_filter.hpp"
+#include "sim/stem/probe.hpp"
+#include "sim/stem/specimen.hpp"
+
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace aet::stem {
+
+/// Geometry of the coarse grid.
+struct FastGrid {
+  double pixel = 0.0;    ///< [angstrom]
+  int window = 0;        ///< samples a side of the window, a multiple of 16
+  int pixels_a_step = 1; ///< coarse pixels between neighbouring probes
+};
+[[nodiscard]] FastGrid fast_grid(const Scan& scan, const FastOptions& options);
+
+/// How waves are propagated over one slice of `thickness` [angstrom].
+/// \throws core::ConfigError if the slice is too thick for the pixel, or the pixel does not carry the inner
+/// edge.
+[[nodiscard]] FresnelSteps slice_propagation(const FastGrid& grid, double thickness,
+                                             const StemOptions& options);
+
+/// How a probe of the scan is computed.
+enum class ProbeKind : unsigned char { vacuum, single_scattering, multislice };
+
+/// For every pixel of the scan, by the distance to the nearest atom seen along the beam.
+[[nodiscard]] std::vector<ProbeKind> classify_probes(const SlicedSpecimen& specimen, const Scan& scan,
+                                                     const FastOptions& options);
+
+/// Thread-safe after construction with one Workspace a thread.
+class FastImager {
+public:
+  struct Workspace {
+    SplitWave wave;
+    FilterScratch filter;
+    core::AlignedVector<core::Complex> spectrum;
+  };
+
+  /// Fractions of the incident beam. For single scattering only `annulus` is set.
+  struct Result {
+    double annulus = 0.0; ///< the detector's signal
+    double inside = 0.0;  ///< inside its inner edge
+    double beyond = 0.0;  ///< beyond its outer edge
+  };
+
+  FastImager(const SlicedSpecimen& specimen, const Scan& scan, const StemOptions& options,
+             core::Threads threads);
+
+  [[nodiscard]] Workspace workspace() const;
+  /// The probe at scan pixel (ix, iy).
+  [[nodiscard]] Result probe(int ix, int iy, Workspace& workspace) const;
+
+private:
+  struct PlacedAtom {
+    int x = 0; ///< nearest coarse pixel, from the axis
+    int y = 0;
+    int patch = 0; ///< samples a side of its escape modes
+    int modes = 0;
+    std::size_t offset = 0; ///< of the first mode in Slice::escape: real parts, then imaginary parts, each
+    double detected_area = 0.0;
+  };
+  /// Transmission function on the field, and what else a slice does.
+  struct Slice {
+    core::AlignedVector<float> re;
+    core::AlignedVector<float> im;
+    std::vector<PlacedAtom> atoms;
+    std::vector<float> escape;
+  };
+
+  void place_field(const Scan& scan);
+  void build_slice(const std::vector<ProjectedAtom>& atoms, const std::map<int, AtomTemplate>& templates,
+                   Slice& slice) const;
+  [[nodiscard]] SplitWave incident_wave(const ProbeOptions& probe, double depth) const;
+  void prepare_counting(const StemOptions& options);
+  [[nodiscard]] double scattered_in_window(int x, int y) const;
+  [[nodiscard]] double scattered_in_tail(int x, int y) const;
+  [[nodiscard]] double escaped(const Slice& slice, int x, int y, const SplitWave& wave) const;
+  [[nodiscard]] double inside_inner(Workspace& workspace) const;
+  [[nodiscard]] TransmissionView view(const Slice& slice, int x, int y) const;
+
+  int scan_n_ = 0;
+  FastGrid grid_;
+  int field_nx_ = 0; ///< coarse pixels of the transmission functions
+  int field_ny_ = 0;
+  int field_x0_ = 0; ///< coarse pixel, from the axis, of the field's first sample
+  int field_y0_ = 0;
+  std::vector<ProbeKind> kinds_;
+  std::vector<Slice> slices_;
+  std::vector<SplitWave> incident_;     ///< probe centred in the window, at the plane of each slice
+  std::vector<double> incident_inside_; ///< its part inside the inner edge, as the window sees it
+  double aperture_ = 0.0;               ///< [1/angstrom]
+  std::optional<SliceStep> step_;
+  int steps_per_slice_ = 1;
+  int decimation_ = 1; ///< 1 or 2
+  std::vector<float> lowpass_;
+  std::optional<core::Fft2> fft_;
+  std::vector<float> count_weight_; ///< of each Fourier sample of the decimated exit wave
+};
+
+} // namespace aet::stem

@@ -1,0 +1,84 @@
+#include "sim/stem/options.hpp"
+
+#include "sim/core/error.hpp"
+#include "sim/core/units.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <string_view>
+
+namespace aet::stem {
+
+namespace {
+
+/// \throws core::ConfigError unless min <= value <= max.
+void require_range(std::string_view name, double value, double min, double max) {
+  if (value >= min && value <= max) return;
+  throw core::ConfigError(fmt::format("{} = {} is out of range: allowed is {} to {}", name, value, min, max));
+}
+
+} // namespace
+
+double sampling_needed(const ProbeOptions& probe, const DetectorOptions& detector) {
+  const double k_outer = detector.outer_mrad * 1e-3 / core::electron_wavelength(probe.energy_kv);
+  return 1.0 / (3.0 * k_outer);
+}
+
+void validate(const StemOptions& o) {
+  require_range("energy_kv", o.probe.energy_kv, 20.0, 1000.0);
+  require_range("convergence_mrad", o.probe.convergence_mrad, 1.0, 100.0);
+  require_range("c1_a", o.probe.c1_a, -1e4, 1e4);
+  require_range("c3_mm", o.probe.c3_mm, -10.0, 10.0);
+  require_range("c5_mm", o.probe.c5_mm, -1000.0, 1000.0);
+  if (o.probe.focus_z_a) require_range("focus_z_a", *o.probe.focus_z_a, -1e5, 1e5);
+  require_range("detector_inner_mrad", o.detector.inner_mrad, 1.0, 500.0);
+  require_range("detector_outer_mrad", o.detector.outer_mrad, 1.0, 500.0);
+  if (o.detector.outer_mrad <= o.detector.inner_mrad) {
+    throw core::ConfigError(fmt::format(
+        "detector_outer_mrad = {} must be larger than detector_inner_mrad = {}: give the annulus as "
+        "inner, outer",
+        o.detector.outer_mrad, o.detector.inner_mrad));
+  }
+  require_range("slice_a", o.slices.thickness_a, 0.1, 10.0);
+  if (o.slices.entrance_z_a) require_range("entrance_z_a", *o.slices.entrance_z_a, -1e5, 1e5);
+  if (o.phonons.u_rms_a) require_range("u_rms_a", *o.phonons.u_rms_a, 0.0, 0.5);
+  require_range("configurations", o.phonons.configurations, 1, 1000);
+  if (o.method == Method::fast) {
+    require_range("fast.window_a", o.fast.window_a, 8.0, 64.0);
+    require_range("fast.pixel_a", o.fast.pixel_a, 0.02, 0.2);
+    require_range("fast.near_a", o.fast.near_a, 1.0, 0.5 * o.fast.window_a);
+    if (o.detector.inner_mrad < o.probe.convergence_mrad + 1.0) {
+      throw core::ConfigError(
+          fmt::format("detector_inner_mrad = {} lies within the probe's convergence angle of {} mrad, but "
+                      "the fast method counts "
+                      "what leaves that disc: use at least {} mrad, or method = multislice",
+                      o.detector.inner_mrad, o.probe.convergence_mrad, o.probe.convergence_mrad + 1.0));
+    }
+    return;
+  }
+  require_range("reference.cell_a", o.reference.cell_a, 0.0, 500.0);
+  require_range("reference.padding_a", o.reference.padding_a, 0.0, 100.0);
+  require_range("reference.window_a", o.reference.window_a, 0.0, 500.0);
+  require_range("reference.pixel_a", o.reference.pixel_a, 0.0, 1.0);
+  require_range("reference.oversampling", o.reference.oversampling, 0, 4);
+  const double needed = sampling_needed(o.probe, o.detector);
+  if (o.reference.pixel_a > needed * (1.0 + 1e-9)) {
+    throw core::ConfigError(fmt::format(
+        "reference.pixel_a = {} A carries scattering up to {:.1f} mrad only, but detector_outer_mrad = {}: "
+        "use a "
+        "pixel of at most {:.4f} A, or 0 to have it chosen",
+        o.reference.pixel_a, 1e3 * core::electron_wavelength(o.probe.energy_kv) / (3.0 * o.reference.pixel_a),
+        o.detector.outer_mrad, std::floor(needed * 1e4) * 1e-4));
+  }
+}
+
+void validate(const Scan& scan) {
+  if (scan.n < 2 || scan.n > 4096 || scan.n % 2 != 0) {
+    throw core::ConfigError(
+        fmt::format("image size n = {} is not allowed: it must be even and between 2 and 4096", scan.n));
+  }
+  require_range("pixel_a", scan.pixel_a, 0.02, 10.0);
+}
+
+} // namespace aet::stem

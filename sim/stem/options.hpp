@@ -1,0 +1,112 @@
+// Everything that defines an ADF-STEM image of a specimen, apart from the specimen and the scan.
+#pragma once
+
+#include "sim/stem/scattering.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace aet::stem {
+
+/// How the image is computed.
+enum class Method {
+  fast,      ///< band-limited waves in a local window, electrons counted by their complement
+  multislice ///< reference: fine grid that carries the whole detector, annulus summed directly
+};
+
+/// Weight of a Fourier pixel that the edge of a detector cuts.
+enum class DetectorEdge {
+  soft, ///< linear over one Fourier pixel: converges fastest with the size of the window
+  sharp ///< inside if inner <= lambda q < outer
+};
+
+/// The electron probe. Aberration phase chi = (2 pi / lambda) (C1 a^2/2 + C3 a^4/4 + C5 a^6/6) with
+/// a = lambda q; the wave is aperture x exp(-i chi), so C1 > 0 moves the focus by C1 against the beam.
+struct ProbeOptions {
+  double energy_kv = 200.0;        ///< beam energy [kV], 20..1000
+  double convergence_mrad = 30.0;  ///< semi-angle of the aperture [mrad], 1..100
+  double c1_a = 0.0;               ///< defocus [angstrom], -1e4..1e4
+  double c3_mm = 0.0;              ///< spherical aberration [mm], -10..10
+  double c5_mm = 0.0;              ///< fifth-order spherical aberration [mm], -1000..1000
+  std::optional<double> focus_z_a; ///< plane of the focus for C1 = 0 [angstrom]; default: mid-specimen
+};
+
+/// Annular detector; angles are lambda q.
+struct DetectorOptions {
+  double inner_mrad = 38.0;  ///< [mrad], >= 1; Method::fast: >= convergence + 1
+  double outer_mrad = 190.0; ///< [mrad], > inner, <= 500
+  DetectorEdge edge = DetectorEdge::soft;
+};
+
+/// Slices along the beam. The potential of an atom acts in the middle plane of the slice that holds its
+/// centre.
+struct SliceOptions {
+  double thickness_a = 2.0;           ///< [angstrom], 0.1..10
+  std::optional<double> entrance_z_a; ///< entrance face of the first slice [angstrom]; default: slices
+                                      ///< centred on the specimen
+};
+
+/// Frozen phonons: independent isotropic Gaussian displacements of every atom.
+struct PhononOptions {
+  std::optional<double> u_rms_a; ///< root mean square displacement along ONE axis [angstrom], 0..0.5;
+                                 ///< default: the atoms' column "u_rms", or none without that column
+  int configurations = 1;        ///< averaged per image, 1..1000
+};
+
+/// Settings of Method::fast.
+struct FastOptions {
+  double window_a = 12.0; ///< side of the periodic window around each probe [angstrom], 8..64
+  double pixel_a = 0.093; ///< largest pixel of the window [angstrom], 0.02..0.2
+  double near_a = 3.0;    ///< probes farther than this from every atom (seen along the beam) are computed by
+                          ///< single scattering [angstrom], 1..window_a/2
+};
+
+/// Settings of Method::multislice.
+struct ReferenceOptions {
+  double cell_a = 0.0;    ///< side of the periodic cell centred on the axis [angstrom]; 0: specimen and scan
+                          ///< plus `padding_a` on each side
+  double padding_a = 6.0; ///< [angstrom], 0..100
+  double window_a = 0.0;  ///< side of the periodic window around each probe [angstrom]; 0: the whole cell
+  double pixel_a = 0.0;   ///< largest pixel [angstrom], at most sampling_needed(); 0: 0.7 of that
+  int oversampling = 0; ///< 0: exp(i sigma V) of each atom computed exactly and band-limited; 1..4: from the
+                        ///< summed potential on a grid this many times finer
+};
+
+/// All of it. Checked by validate(), which every entry point calls before work starts.
+struct StemOptions {
+  Method method = Method::fast;
+  FactorTable factors = FactorTable::lobato;
+  ProbeOptions probe;
+  DetectorOptions detector;
+  SliceOptions slices;
+  PhononOptions phonons;
+  FastOptions fast;
+  ReferenceOptions reference;
+};
+
+/// A square field of probes, origin on pixel n/2.
+struct Scan {
+  int n = 64;           ///< pixels a side, even, 2..4096
+  double pixel_a = 0.4; ///< step [angstrom], 0.02..10
+};
+
+/// Which random draws an image uses.
+struct ImageKey {
+  std::uint64_t seed = 0;
+  std::uint32_t frame = 0;
+  std::uint32_t tilt = 0;
+};
+
+/// Largest pixel [angstrom] whose grid, band-limited to 2/3 of its Nyquist frequency against wrap-around of
+/// the product wave x transmission, still carries the outer edge of the detector. Source: Kirkland, Advanced
+/// Computing in Electron Microscopy, sec. 6.8.
+[[nodiscard]] double sampling_needed(const ProbeOptions& probe, const DetectorOptions& detector);
+
+/// \throws core::ConfigError for the first value out of its range, and for a reference pixel that does not
+/// carry the outer edge of the detector (it names the pixel that would).
+void validate(const StemOptions& options);
+
+/// \throws core::ConfigError for the first value out of its range.
+void validate(const Scan& scan);
+
+} // namespace aet::stem

@@ -1,0 +1,28 @@
+#include "sim/stem/probe.hpp"
+
+#include "sim/core/units.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace aet::stem {
+
+namespace {
+constexpr double angstrom_per_mm = 1e7;
+}
+
+ProbeWave::ProbeWave(const ProbeOptions& options, double dq)
+    : wavelength_(core::electron_wavelength(options.energy_kv)),
+      q_aperture_(options.convergence_mrad * 1e-3 / wavelength_), dq_(dq), c1_(options.c1_a),
+      c3_(options.c3_mm * angstrom_per_mm), c5_(options.c5_mm * angstrom_per_mm) {}
+
+std::complex<double> ProbeWave::operator()(double qx, double qy, double depth) const {
+  const double q = std::hypot(qx, qy);
+  const double aperture = std::clamp((q_aperture_ - q) / dq_ + 0.5, 0.0, 1.0);
+  if (aperture == 0.0) return 0.0;
+  const double a2 = wavelength_ * wavelength_ * q * q;
+  const double chi = 2.0 * core::pi / wavelength_ * a2 * (0.5 * c1_ + a2 * (0.25 * c3_ + a2 * c5_ / 6.0));
+  return std::polar(aperture, -chi - core::pi * wavelength_ * depth * q * q);
+}
+
+} // namespace aet::stem

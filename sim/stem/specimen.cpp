@@ -1,0 +1,91 @@
+#include "sim/stem/specimen.hpp"
+
+#include "sim/core/error.hpp"
+#include "sim/core/random.hpp"
+#include "sim/stem/scattering_tables.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+namespace aet::stem {
+
+namespace {
+
+/// Per-axis rms displacement of every atom [angstrom].
+std::vector<double> thermal_rms(const core::Atoms& atoms, const PhononOptions& options) {
+  if (options.u_rms_a) return std::vector<double>(atoms.size(), *options.u_rms_a);
+  const auto column = atoms.columns.find("u_rms");
+  if (column == atoms.columns.end()) return std::vector<double>(atoms.size(), 0.0);
+  for (std::size_t i = 0; i < column->second.size(); ++i) {
+    const double u = column->second[i];
+    if (!(u >= 0.0 && u <= 0.5)) {
+      throw core::DataError(fmt::format("column u_rms of atom {} is {}: it is the rms displacement along one "
+                                        "axis in angstrom, allowed 0 to 0.5",
+                                        i + 1, u));
+    }
+  }
+  return column->second;
+}
+
+} // namespace
+
+SlicedSpecimen slice_specimen(const core::Atoms& atoms, const core::Mat3& orientation,
+                              const StemOptions& options, const ImageKey& key, std::uint32_t configuration) {
+  core::validate(atoms, "specimen");
+  if (atoms.size() == 0) throw core::DataError("the specimen holds no atoms: there is nothing to image");
+  for (std::size_t i = 0; i < atoms.size(); ++i) {
+    if (atoms.atomic_numbers[i] < 1 || atoms.atomic_numbers[i] > elements_with_factors) {
+      throw core::DataError(fmt::format("atom {} has atomic number {}: scattering factors exist for 1 to {}",
+                                        i + 1, atoms.atomic_numbers[i], elements_with_factors));
+    }
+  }
+  const std::vector<double> u_rms = thermal_rms(atoms, options.phonons);
+
+  double z_min = orientation.row(2).dot(atoms.positions[0]);
+  double z_max = z_min;
+  for (const auto& r : atoms.positions) {
+    const double z = orientation.row(2).dot(r);
+    z_min = std::min(z_min, z);
+    z_max = std::max(z_max, z);
+  }
+  const double margin = 5.0 * *std::max_element(u_rms.begin(), u_rms.end());
+  const double middle = 0.5 * (z_min + z_max);
+
+  SlicedSpecimen out;
+  out.thickness = options.slices.thickness_a;
+  out.focus_z = options.probe.focus_z_a.value_or(middle);
+  if (options.slices.entrance_z_a) {
+    out.entrance_z = *options.slices.entrance_z_a;
+    if (out.entrance_z > z_min - margin) {
+      throw core::ConfigError(
+          fmt::format("entrance_z_a = {} A lies inside the specimen, whose atoms begin at z = "
+                      "{:.3f} A: choose a lower value",
+                      out.entrance_z, z_min - margin));
+    }
+    out.slices.resize(
+        static_cast<std::size_t>(std::ceil((z_max + margin - out.entrance_z) / out.thickness) + 1.0));
+  } else {
+    // The small addition keeps outermost atoms off the faces, where rounding would decide.
+    const auto count = std::ceil((z_max - z_min + 2.0 * margin + 1e-6) / out.thickness);
+    out.entrance_z = middle - 0.5 * count * out.thickness;
+    out.slices.resize(static_cast<std::size_t>(count));
+  }
+
+  core::RandomStream random(key.seed, "phonon", {key.frame, key.tilt, configuration});
+  for (std::size_t i = 0; i < atoms.size(); ++i) {
+    core::Vec3 r = atoms.positions[i];
+    for (int axis = 0; axis < 3; ++axis)
+      r[axis] += u_rms[i] * random.normal();
+    const core::Vec3 p = orientation * r;
+    // Beyond 5 u_rms (once in 3 million draws) an atom is put into the outermost slice.
+    const auto last = static_cast<double>(out.slices.size()) - 1.0;
+    const double s = std::clamp(std::floor((p.z() - out.entrance_z) / out.thickness), 0.0, last);
+    out.slices[static_cast<std::size_t>(s)].push_back({atoms.atomic_numbers[i], p.x(), p.y()});
+  }
+  return out;
+}
+
+} // namespace aet::stem
