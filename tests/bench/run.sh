@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Build and run one benchmark; it prints one JSON object.   bash tests/bench/run.sh stem|genfire|order
+set -euo pipefail
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+build=${AETVAL_BUILD_DIR:-$top/build}
+name=${1:-}
+[ -f "$top/tests/bench/${name}_bench.cpp" ] || {
+  echo "there is no benchmark '$name'; there are: $(cd "$top/tests/bench" && ls ./*_bench.cpp | sed -E 's#\./(.*)_bench.cpp#\1#' | tr '\n' ' ')" >&2
+  exit 2
+}
+shift
+bash "$top/.ci/setup.sh" --tests >&2
+cmake --build "$build" --target "bench_$name" >&2
+exec "$build/bin/bench_$name" "$@"

@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# What a user reads when something is wrong, and the exit code.   errors.sh PATH_OF_AETVAL
+set -u
+AETVAL=$1
+here=$(cd "$(dirname "$0")" && pwd)
+source "$here/expect.sh"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+# --- usage
+expect 2 "A subcommand is required|--help" "$AETVAL"
+expect 2 "did you mean 'reconstruct'" "$AETVAL" reconstuct
+expect 2 "--iteratons|did you mean '--iterations'|aetval reconstruct --help" "$AETVAL" reconstruct a.mrc --out b.mrc --iteratons 5
+expect 0 "Exit codes|reconstruct|score" "$AETVAL" --help
+expect 0 "aetval|LAMMPS|FFTW|Voro++|MPI" "$AETVAL" --version
+for command in run md image reconstruct trace analyze score report; do
+  expect 0 "Example: aetval $command" "$AETVAL" $command --help
+done
+
+# --- case files
+expect 2 "none.toml|does not exist" "$AETVAL" run none.toml
+printf '[images]\npixel = 0.4\n' >typo.toml
+expect 2 "typo.toml:2|unknown key [images] pixel|did you mean 'pixels'" "$AETVAL" run typo.toml
+printf 'title = "x"\n\n[images.probe]\nenergy_kv = 5\n' >range.toml
+expect 2 "range.toml:4|[images.probe] energy_kv = 5|20 to 1000" "$AETVAL" run range.toml
+printf '[images]\nmethod = "fats"\n' >choice.toml
+expect 2 "choice.toml:2|did you mean 'fast'" "$AETVAL" run choice.toml
+printf '[images\n' >broken.toml
+expect 2 "broken.toml:1|not valid TOML" "$AETVAL" run broken.toml
+printf '[images]\nmethod = "multislice"\n[images.multislice]\npixel_a = 0.2\n' >sampling.toml
+expect 2 "sampling.toml|190|pixel" "$AETVAL" run sampling.toml
+printf '[truth]\npotential = "/nowhere/Pt.eam"\n' >potential.toml
+expect 3 "/nowhere/Pt.eam|lammps-data" "$AETVAL" md --case potential.toml --out md
+printf '[truth]\nelement = "Pt; shell rm"\n' >inject.toml
+expect 2 "inject.toml:2|element" "$AETVAL" run inject.toml
+printf 'title = "x"\n' >typo_free.toml
+expect 2 "there is no stage 'imagine'|did you mean 'image'" "$AETVAL" run typo_free.toml --from imagine
+expect 2 "--from score comes after --to trace" "$AETVAL" run typo_free.toml --from score --to trace
+
+# --- images and volumes
+python_free_mrc() { # FILE NX NY NZ HEX_OF_ONE_FLOAT: a float32 stack with one value everywhere
+  local count=$(($2 * $3 * $4)) i
+  {
+    for i in "$2" "$3" "$4" 2; do printf "\\x$(printf %02x $((i & 255)))\\x$(printf %02x $((i >> 8)))\\x00\\x00"; done
+    head -c 1008 /dev/zero
+    for ((i = 0; i < count; ++i)); do printf "$5"; done
+  } >"$1"
+}
+python_free_mrc nan.mrc 8 8 3 '\x00\x00\xc0\x7f'
+printf '%s\n' -10 0 10 >three.rawtlt
+printf '%s\n' -10 0 >two.rawtlt
+expect 3 "nan.mrc|image 0|nan|(0, 0)" "$AETVAL" reconstruct nan.mrc --angles three.rawtlt --pixel-a 0.4 --out v.mrc
+python_free_mrc zero.mrc 8 8 3 '\x00\x00\x00\x00'
+expect 3 "3 images|2 tilt angles" "$AETVAL" reconstruct zero.mrc --angles two.rawtlt --pixel-a 0.4 --out v.mrc
+expect 3 "zero" "$AETVAL" reconstruct zero.mrc --angles three.rawtlt --pixel-a 0.4 --out v.mrc
+expect 3 "zero.mrc|--angles" "$AETVAL" reconstruct zero.mrc --pixel-a 0.4 --out v.mrc
+expect 3 "zero.mrc|--pixel-a" "$AETVAL" reconstruct zero.mrc --angles three.rawtlt --out v.mrc
+expect 3 "gone.mrc|No such file" "$AETVAL" reconstruct gone.mrc --out v.mrc
+printf 'abc' >short.mrc
+expect 3 "short.mrc|3 bytes" "$AETVAL" trace short.mrc --element Pt --out m.xyz
+expect 3 "Unobtainium|symbol" "$AETVAL" trace zero.mrc --element Unobtainium --out m.xyz
+
+# --- atoms
+printf '2\n\nPt 0 0 0\nPt 1 x 0\n' >bad.xyz
+printf '2\n\nPt 0 0 0\nPt 2.8 0 0\n' >good.xyz
+expect 3 "bad.xyz:4|'x'" "$AETVAL" score good.xyz bad.xyz
+expect 3 "none.xyz|No such file" "$AETVAL" analyze none.xyz
+
+# --- places that cannot be written
+mkdir locked && chmod 755 locked
+if [ "$(id -u)" -eq 0 ]; then
+  # Root may write everywhere, so the program is run as nobody on files nobody can read.
+  chmod 755 "$work"
+  expect 4 "cannot write|Permission denied|--out" setpriv --reuid=65534 --regid=65534 --clear-groups "$AETVAL" run "$work/typo_free.toml" --out "$work/locked/run"
+else
+  chmod 555 locked
+  expect 4 "cannot write|Permission denied|--out" "$AETVAL" run typo_free.toml --out locked/run
+fi
+if unshare -rm true 2>/dev/null; then
+  expect 4 "cannot write|No space left on device|free some space" unshare -rm bash -c "mkdir -p full && mount -t tmpfs -o size=8k none full && head -c 8192 /dev/zero >full/filler; exec '$AETVAL' run typo_free.toml --out full/run"
+else
+  echo "skipped: a full disk (this machine lets nobody mount a small file system)"
+fi
+
+finish

@@ -1,0 +1,84 @@
+#include "sim/core/error.hpp"
+#include "sim/core/io/file.hpp"
+#include "tests/support/message.hpp"
+#include "tests/support/temporary_folder.hpp"
+#include "validation/pipeline/case.hpp"
+#include "validation/pipeline/stage.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <cmath>
+
+using namespace aet;
+using validation::Case;
+using validation::read_case;
+
+namespace {
+
+Case case_of(const std::string& toml) {
+  const test::TemporaryFolder folder;
+  core::write_file(folder / "case.toml", toml);
+  return read_case(folder / "case.toml");
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(cases)
+
+BOOST_AUTO_TEST_CASE(an_empty_case_is_complete_and_its_resolved_form_reads_the_same) {
+  const Case first = case_of("");
+  BOOST_TEST(first.images.tilts_deg.size() >= 3U);
+  const Case again = case_of(first.resolved_toml);
+  BOOST_TEST(again.resolved_toml == first.resolved_toml);
+  BOOST_TEST(again.images.noise.dose_e_per_a2 == first.images.noise.dose_e_per_a2);
+}
+
+BOOST_AUTO_TEST_CASE(the_dose_is_shared_among_the_tilts) {
+  const Case c =
+      case_of("[images]\ntilts_deg = [-10, 0, 10, 20]\n[images.noise]\ntotal_dose_e_per_a2 = 8000\n");
+  BOOST_TEST(c.images.noise.dose_e_per_a2 == 2000.0);
+  BOOST_TEST(c.images.of_frame(2).series.frame == 2U);
+  BOOST_TEST(c.images.of_frame(2).noise.frame == 2U);
+  BOOST_TEST(c.images.of_frame(0).series.orientations.size() == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(a_tilt_range_includes_both_ends) {
+  const Case c = case_of("[images]\ntilt_first_deg = -60\ntilt_last_deg = 60\ntilt_count = 5\n");
+  BOOST_TEST((c.images.tilts_deg == std::vector<double>{-60, -30, 0, 30, 60}));
+}
+
+BOOST_AUTO_TEST_CASE(mistakes_are_named) {
+  using test::contains;
+  const auto message = [](const char* toml) {
+    return test::message_of<core::ConfigError>([&] { (void)case_of(toml); });
+  };
+  BOOST_TEST(contains(message("[images]\npixels = 63\n"), "case.toml:2", "even"));
+  BOOST_TEST(
+      contains(message("[images]\ntilts_deg = [0, 1, 2]\ntilt_count = 3\n"), "case.toml:2", "not both"));
+  BOOST_TEST(contains(message("[images]\ntilt_first_deg = 10\ntilt_last_deg = 5\n"), "case.toml:3", "above"));
+  BOOST_TEST(contains(message("[truth]\nelement = \"Pt; shell rm\"\n"), "case.toml:2", "element"));
+  BOOST_TEST(contains(message("[checks]\nrecal_min = 0.9\n"), "did you mean 'recall_min'"));
+  BOOST_TEST(contains(message("[images.detector]\ninner_mrad = 200\n"), "[images]", "outer"));
+}
+
+BOOST_AUTO_TEST_CASE(checks_are_limits_on_figures) {
+  const Case c = case_of("[checks]\nrecall_min = 0.95\nrmsd_pm_max = 50\nvolume_r1_max = 0.5\n");
+  BOOST_REQUIRE(c.checks.size() == 3U);
+  BOOST_TEST(c.checks[0].figure == "atoms.recall");
+  BOOST_TEST((c.checks[0].direction == validation::Direction::at_least));
+  BOOST_TEST(c.checks[1].limit == 50.0);
+  BOOST_TEST(c.checks[2].figure == "volume.r1");
+}
+
+BOOST_AUTO_TEST_CASE(a_stage_depends_on_its_own_settings_only) {
+  const Case a = case_of("[trace]\nmin_distance_a = 2.0\n");
+  const Case b = case_of("[trace]\nmin_distance_a = 1.6\n");
+  BOOST_TEST(a.settings_text({"seed", "images"}) == b.settings_text({"seed", "images"}));
+  BOOST_TEST(a.settings_text({"trace"}) != b.settings_text({"trace"}));
+  for (const validation::Stage& stage : validation::stages_of(a)) {
+    const validation::Prediction p = stage.predict(a, {2});
+    BOOST_TEST((std::isfinite(p.wall_s) && p.wall_s >= 0.0 && p.memory_mb > 0.0));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

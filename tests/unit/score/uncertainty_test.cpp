@@ -1,0 +1,46 @@
+#include "sim/core/random.hpp"
+#include "validation/score/uncertainty.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <cmath>
+
+using namespace aet;
+
+BOOST_AUTO_TEST_SUITE(uncertainty)
+
+BOOST_AUTO_TEST_CASE(wilson_values) {
+  // 8 of 10: 0.4902 to 0.9433 (Newcombe, Stat. Med. 17, 857 (1998), method 3 without continuity correction).
+  const auto [low, high] = validation::wilson_interval(8, 10);
+  BOOST_TEST(std::abs(low - 0.4902) < 1e-4);
+  BOOST_TEST(std::abs(high - 0.9433) < 1e-4);
+  BOOST_TEST(validation::wilson_interval(10, 10).second == 1.0);
+  BOOST_TEST(validation::wilson_interval(10, 10).first < 0.75);
+  BOOST_TEST(validation::wilson_interval(0, 10).first < 1e-12);
+}
+
+BOOST_AUTO_TEST_CASE(bootstrap_width_is_that_of_theory) {
+  // Normal errors of sd s along three axes: the RMSD s sqrt(3) of n atoms has the standard deviation s /
+  // sqrt(2 n).
+  core::RandomStream random(5, "test.bootstrap");
+  const std::size_t n = 2000;
+  std::vector<double> x;
+  std::vector<double> y;
+  std::vector<double> z;
+  for (std::size_t i = 0; i < n; ++i) {
+    x.push_back(std::pow(random.normal(), 2));
+    y.push_back(std::pow(random.normal(), 2));
+    z.push_back(std::pow(random.normal(), 2));
+  }
+  const auto intervals = validation::bootstrap_errors(x, y, z, 400, 1);
+  const double expected = 2.0 * 1.96 / std::sqrt(2.0 * static_cast<double>(n));
+  const double width = intervals.rmsd.second - intervals.rmsd.first;
+  BOOST_TEST(std::abs(width / expected - 1.0) < 0.2); // 2.5 % tails of 400 resamples
+  BOOST_TEST(intervals.rmsd.first < std::sqrt(3.0));
+  BOOST_TEST(intervals.rmsd.second > std::sqrt(3.0));
+  BOOST_TEST(intervals.median.first < intervals.median.second);
+  const auto again = validation::bootstrap_errors(x, y, z, 400, 1);
+  BOOST_TEST((again.rmsd == intervals.rmsd));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

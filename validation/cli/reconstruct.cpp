@@ -1,0 +1,84 @@
+#include "sim/core/error.hpp"
+#include "sim/core/io/mrc.hpp"
+#include "sim/core/io/tilt_files.hpp"
+#include "validation/cli/commands.hpp"
+#include "validation/cli/progress_line.hpp"
+#include "validation/pipeline/reconstruction.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <optional>
+
+namespace aet::cli {
+
+namespace {
+
+struct Arguments {
+  std::string series;
+  std::optional<std::string> angles;
+  std::optional<double> pixel_a;
+  std::string out;
+  core::Threads threads;
+  std::string algorithm = "genfire";
+  std::string background = "automatic";
+  validation::ReconstructionOptions options;
+};
+
+void reconstruct(const Arguments& a) {
+  const core::TiltSeries series = core::read_tilt_series(
+      a.series, a.angles ? std::optional<std::filesystem::path>(*a.angles) : std::nullopt, a.pixel_a);
+  validation::ReconstructionOptions options = a.options;
+  if (a.algorithm == "least_squares") options.algorithm = validation::Algorithm::least_squares;
+  options.least_squares.iterations = options.genfire.iterations;
+  if (a.background == "border") options.genfire.prepare.background = recon::Background::border;
+  if (a.background == "none") options.genfire.prepare.background = recon::Background::none;
+  options.least_squares.prepare = options.genfire.prepare;
+  ProgressLine line("reconstruct");
+  const recon::GenfireResult result = validation::reconstruct(series, options, a.threads, line.sink());
+  line.clear();
+  core::write_mrc_volume(a.out, result.volume);
+  validation::write_volume_report(std::filesystem::path(a.out).replace_extension(".json"), result, options);
+  for (const std::string& note : result.notes)
+    fmt::print("note: {}\n", note);
+  fmt::print("{}: {} x {} x {} voxels of {:.4g} A after {} iterations, R_k {:.4f}", a.out, result.volume.nx,
+             result.volume.ny, result.volume.nz, result.volume.voxel_size, result.iterations,
+             result.r_k.empty() ? 0.0 : result.r_k.back());
+  if (!result.r_free.empty()) fmt::print(", R_free {:.4f}", result.r_free.back());
+  fmt::print("\n");
+}
+
+} // namespace
+
+void add_reconstruct(CLI::App& app) {
+  auto a = std::make_shared<Arguments>();
+  a->threads = core::all_cores();
+  CLI::App* command = app.add_subcommand("reconstruct", "Volume from a tilt series");
+  command->footer("Example: aetval reconstruct tilts.mrc --angles tilts.rawtlt --out volume.mrc\n"
+                  "Writes volume.mrc and volume.json (R_k, R_free, notes).");
+  command->add_option("SERIES", a->series, "Tilt series (.mrc)")->required();
+  command->add_option("--angles", a->angles,
+                      "Tilt angles, one a line [degree]; default: SERIES with the ending .json or .rawtlt");
+  command->add_option("--pixel-a", a->pixel_a, "Pixel size [angstrom]; default: what the files say");
+  command->add_option("--out", a->out, "Volume to write (.mrc)")->required();
+  command->add_option("--algorithm", a->algorithm, "How")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"genfire", "least_squares"}));
+  recon::GenfireOptions& genfire = a->options.genfire;
+  command->add_option("--iterations", genfire.iterations, "Iterations")->capture_default_str();
+  command->add_option("--oversampling", genfire.oversampling, "Padded grid / image size (genfire)")
+      ->capture_default_str();
+  command
+      ->add_option("--threshold", genfire.threshold, "Gridding distance [voxel of the padded grid] (genfire)")
+      ->capture_default_str();
+  command->add_option("--background", a->background, "Taken off the images; automatic: border, for counts")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"automatic", "none", "border"}));
+  command
+      ->add_option("--smoothing-a", genfire.prepare.smoothing, "Gaussian blur of the images, sd [angstrom]")
+      ->capture_default_str();
+  add_threads(*command, a->threads);
+  command->callback([a] { reconstruct(*a); });
+}
+
+} // namespace aet::cli

@@ -1,0 +1,13 @@
+// Versions of aetval and of the libraries it uses.
+#pragma once
+
+#include <map>
+#include <string>
+
+namespace aet::cli {
+
+/// Library -> version. LAMMPS and MPI are asked through the worker; if it cannot be run, the reason stands
+/// there.
+[[nodiscard]] std::map<std::string, std::string> library_versions();
+
+} // namespace aet::cli

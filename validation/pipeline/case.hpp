@@ -1,0 +1,61 @@
+// A case: everything a run depends on, read from a TOML file with each value checked.
+#pragma once
+
+#include "analysis/frame_analysis.hpp"
+#include "recon/atoms/trace.hpp"
+#include "sim/core/config.hpp"
+#include "sim/md/droplet.hpp"
+#include "sim/stem/instrument.hpp"
+#include "sim/stem/tilt_imaging.hpp"
+#include "validation/pipeline/reconstruction.hpp"
+#include "validation/score/checks.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace aet::validation {
+
+/// [truth]: molecular dynamics of the specimen, and which moments of it are imaged.
+struct TruthCase {
+  md::DropletOptions droplet; ///< seeded with the case's seed
+  int frames = 3;             ///< moments, 1..20
+};
+
+/// [images]: the tilt series of every moment.
+struct ImagesCase {
+  std::vector<double> tilts_deg;  ///< single-axis tilt angles [degree]
+  stem::TiltSeriesOptions series; ///< without orientations until of_frame()
+  stem::NoiseOptions noise;
+
+  /// The same with the orientations of the tilts and the random streams of one moment.
+  [[nodiscard]] ImagesCase of_frame(int frame) const;
+};
+
+struct Case {
+  explicit Case(core::Config read_from) : config(std::move(read_from)) {}
+
+  std::string title;
+  std::uint64_t seed = 1;
+  TruthCase truth;
+  ImagesCase images;
+  ReconstructionOptions reconstruct;
+  recon::TraceOptions trace;
+  analysis::AnalysisOptions analyze;
+  std::vector<CheckSpec> checks;
+
+  std::string resolved_toml; ///< the case with every default spelled out
+  /// The resolved settings of some top-level tables, for hashing.
+  [[nodiscard]] std::string settings_text(const std::vector<std::string>& tables) const;
+
+  core::Config config; ///< what it was read from
+};
+
+/// Read and check a case. `seed`, if given, replaces the one in the file.
+/// \throws ConfigError naming file, line, key, value and what is allowed.
+[[nodiscard]] Case read_case(const std::filesystem::path& path, std::optional<std::uint64_t> seed = {});
+
+} // namespace aet::validation

@@ -1,0 +1,73 @@
+// Recovered atoms against the truth: scores.json, report.md, junit.xml, matches.
+#include "sim/core/io/file.hpp"
+#include "sim/core/io/xyz.hpp"
+#include "validation/pipeline/order_figures.hpp"
+#include "validation/pipeline/stage.hpp"
+#include "validation/score/score_files.hpp"
+#include "validation/score/score_json.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace aet::validation {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+void set_volume_figures(Figures& figures, const fs::path& volume_report) {
+  const json report = json::parse(core::read_file(volume_report));
+  set(figures, known("volume.r1", "", report.at("r1_k").get<double>()));
+  if (report.at("r_free").is_number()) {
+    set(figures, known("volume.r_free", "", report.at("r_free").get<double>()));
+  } else {
+    set(figures, unknown("volume.r_free", "", report.at("r_free_reason").get<std::string>()));
+  }
+}
+
+} // namespace
+
+StageOutcome run_score(const StageContext& context) {
+  StageOutcome outcome;
+  RunScores scores;
+  scores.case_name = context.settings.title;
+  ScoreOptions options;
+  options.seed = context.settings.seed;
+  const fs::path& dir = context.run_dir;
+  const json truth_analysis = json::parse(core::read_file(dir / "analysis/truth.json"));
+  const json model_analysis = json::parse(core::read_file(dir / "analysis/model.json"));
+  const int frames = context.settings.truth.frames;
+  for (int frame = 0; frame < frames; ++frame) {
+    const std::string name = frame_name(frame);
+    const core::Atoms truth = core::read_xyz(dir / fmt::format("analysis/truth_{}.xyz", name));
+    const core::Atoms model = core::read_xyz(dir / fmt::format("analysis/model_{}.xyz", name));
+    FrameScore score = score_frame(name, truth, model, options);
+    set_volume_figures(score.figures, dir / fmt::format("volume/{}.json", name));
+    const json& truth_frame = truth_analysis.at("frames").at(static_cast<std::size_t>(frame));
+    const json& model_frame = model_analysis.at("frames").at(static_cast<std::size_t>(frame));
+    for (const Figures& figures :
+         {order_figures(truth_frame, model_frame), opg_figures(truth_frame, model_frame, score.nuclei)}) {
+      for (const Figure& figure : figures)
+        set(score.figures, figure);
+    }
+    const std::string matches = fmt::format("analysis/matches_{}.json", name);
+    core::write_file(dir / matches, json_text(match_json(score.match)));
+    outcome.outputs.push_back(matches);
+    scores.frames.push_back(std::move(score));
+    core::report(context.progress,
+                 {static_cast<double>(frame + 1), static_cast<double>(frames), "frames", ""});
+  }
+  scores.dynamics = dynamics_figures(truth_analysis, model_analysis);
+  scores.checks = evaluate_checks(scores.frames, context.settings.checks);
+  scores.notes = {"The Cramer-Rao limit of the positions is not computed yet, so efficiency is not assessed.",
+                  "All atoms are of one element, so species are right by construction."};
+  core::write_file(dir / "scores.json", json_text(score_json(scores)));
+  core::write_file(dir / "report.md", score_markdown(scores));
+  core::write_file(dir / "junit.xml", junit_xml(scores));
+  outcome.outputs.insert(outcome.outputs.end(), {"scores.json", "report.md", "junit.xml"});
+  outcome.notes = scores.notes;
+  return outcome;
+}
+
+} // namespace aet::validation

@@ -1,0 +1,130 @@
+// The table of stages, and what each is expected to take.
+#include "sim/stem/cost.hpp"
+#include "validation/pipeline/stage.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace aet::validation {
+
+namespace {
+
+constexpr double bytes_per_mb = 1e6;
+/// What the program holds before it computes anything: libraries, plans, tables.
+constexpr double base_memory_mb = 60.0;
+
+int frames_of(const Case& c) {
+  return c.truth.frames;
+}
+
+double tilts_of(const Case& c) {
+  return static_cast<double>(c.images.tilts_deg.size());
+}
+
+std::vector<std::string> per_frame(const Case& c, std::initializer_list<const char*> patterns) {
+  std::vector<std::string> paths;
+  for (int frame = 0; frame < frames_of(c); ++frame) {
+    for (const char* pattern : patterns)
+      paths.push_back(fmt::format(fmt::runtime(pattern), frame_name(frame)));
+  }
+  return paths;
+}
+
+Prediction predict_truth(const Case& c, core::Threads /*threads*/) {
+  // Measured with Pt_u3.eam: 1.07 million atom-steps a second on one rank, 2.0 on two.
+  constexpr double atom_steps_per_second = 1.0e6;
+  constexpr double bytes_per_atom_and_frame = 45.0; // compressed text with velocities
+  const double ranks = std::min(c.truth.droplet.worker.ranks, core::all_cores().count);
+  const double stored = c.truth.droplet.droplet.hold_ps / c.truth.droplet.droplet.frame_ps +
+                        frames_of(c) * c.truth.droplet.imaging.frames;
+  return {md::predicted_atom_steps(c.truth.droplet) / (atom_steps_per_second * ranks), base_memory_mb * ranks,
+          stored * c.truth.droplet.droplet.atoms * bytes_per_atom_and_frame / bytes_per_mb};
+}
+
+Prediction predict_image(const Case& c, core::Threads threads) {
+  // The specimen is not there yet: a sphere of its size stands for it.
+  const md::DropletProtocol& d = c.truth.droplet.droplet;
+  const core::Atoms sphere = md::fcc_sphere(d.atomic_number, d.lattice_constant_a, d.atoms, d.margin_a);
+  const stem::TiltSeriesOptions series = c.images.of_frame(0).series;
+  const stem::PredictedCost cost = stem::predicted_cost(sphere, series, threads);
+  const double pixels = static_cast<double>(series.scan.n) * series.scan.n;
+  return {frames_of(c) * cost.cpu_seconds / threads.count, base_memory_mb + cost.memory_bytes / bytes_per_mb,
+          2.0 * frames_of(c) * tilts_of(c) * pixels * sizeof(float) / bytes_per_mb};
+}
+
+Prediction predict_reconstruct(const Case& c, core::Threads threads) {
+  const int n = c.images.series.scan.n;
+  const recon::Cost cost = predicted_cost(n, static_cast<int>(tilts_of(c)), c.reconstruct);
+  return {frames_of(c) * cost.cpu_seconds / threads.count, base_memory_mb + cost.bytes / bytes_per_mb,
+          frames_of(c) * static_cast<double>(n) * n * n * sizeof(float) / bytes_per_mb};
+}
+
+/// Tracing and what follows are proportional to voxels and atoms.
+Prediction predict_small(const Case& c, double seconds_per_voxel, double seconds_per_atom,
+                         double kb_per_atom) {
+  const double voxels =
+      static_cast<double>(c.images.series.scan.n) * c.images.series.scan.n * c.images.series.scan.n;
+  const double atoms = c.truth.droplet.droplet.atoms;
+  return {frames_of(c) * (voxels * seconds_per_voxel + atoms * seconds_per_atom),
+          base_memory_mb + voxels * 3.0 * sizeof(float) / bytes_per_mb,
+          frames_of(c) * atoms * kb_per_atom / 1e3};
+}
+
+} // namespace
+
+std::string frame_name(int frame) {
+  return fmt::format("t{:03}", frame);
+}
+
+std::vector<Stage> stages_of(const Case& c) {
+  std::vector<Stage> stages;
+  stages.push_back({"truth",
+                    "molecular dynamics of the specimen (LAMMPS)",
+                    {"seed", "truth"},
+                    {},
+                    run_truth,
+                    predict_truth});
+  stages.push_back({"image",
+                    "ADF-STEM tilt series by multislice",
+                    {"seed", "images"},
+                    per_frame(c, {"truth/{}.xyz"}),
+                    run_image,
+                    predict_image});
+  stages.push_back({"reconstruct",
+                    "volumes from the tilt series",
+                    {"seed", "reconstruct"},
+                    per_frame(c, {"tilts/{}.mrc", "tilts/{}.json"}),
+                    run_reconstruct,
+                    predict_reconstruct});
+  stages.push_back({"trace",
+                    "atoms from the volumes",
+                    {"trace"},
+                    per_frame(c, {"volume/{}.mrc"}),
+                    run_trace,
+                    [](const Case& s, core::Threads /*t*/) { return predict_small(s, 4e-7, 1e-3, 0.4); }});
+  stages.push_back({"analyze",
+                    "order, nuclei and their dynamics, in truth and in recovered atoms",
+                    {"analyze"},
+                    per_frame(c, {"truth/{}.xyz", "model/{}.xyz"}),
+                    run_analyze,
+                    [](const Case& s, core::Threads /*t*/) { return predict_small(s, 0.0, 1e-3, 0.5); }});
+  stages.push_back({"score",
+                    "recovered atoms against the truth",
+                    {"title", "checks"},
+                    per_frame(c, {"analysis/truth_{}.xyz", "analysis/model_{}.xyz", "volume/{}.json"}),
+                    run_score,
+                    [](const Case& s, core::Threads /*t*/) { return predict_small(s, 0.0, 1e-3, 0.2); }});
+  std::vector<std::string> report_inputs = per_frame(c, {"tilts/{}.mrc", "volume/{}.mrc"});
+  report_inputs.insert(report_inputs.end(), {"scores.json", "analysis/truth.json", "analysis/model.json"});
+  stages.push_back({"report",
+                    "the page report.html",
+                    {"title"},
+                    std::move(report_inputs),
+                    run_report,
+                    [](const Case& s, core::Threads /*t*/) { return predict_small(s, 1e-7, 1e-4, 3.0); }});
+  return stages;
+}
+
+} // namespace aet::validation

@@ -1,0 +1,20 @@
+# Writes OUTPUT, a C++ source that defines NAME as the text of the files in SOURCES (separated by |), one after another.
+# Called at build time: cmake -DNAME=... -DSOURCES=a|b -DOUTPUT=... -P embed.cmake
+string(REPLACE "|" ";" files "${SOURCES}")
+file(WRITE "${OUTPUT}.tmp" "// Made by embed.cmake; do not edit.\n#include \"validation/report/assets.hpp\"\n\n"
+  "namespace aet::validation::page::assets {\nconst std::string_view ${NAME} = ")
+foreach(file IN LISTS files)
+  file(READ "${file}" text)
+  string(FIND "${text}" "\r" carriage_return)
+  string(TOLOWER "${text}" lower)
+  string(FIND "${lower}" "</script" end_of_script)
+  string(FIND "${text}" ")__asset__\"" end_of_literal)
+  if(NOT carriage_return EQUAL -1 OR NOT end_of_literal EQUAL -1 OR (file MATCHES "\\.js$" AND NOT end_of_script EQUAL -1))
+    message(FATAL_ERROR "${file} cannot be embedded: it holds a carriage return, the end of a script element, or of our literal")
+  endif()
+  file(APPEND "${OUTPUT}.tmp" "R\"__asset__(")
+  file(APPEND "${OUTPUT}.tmp" "${text}")
+  file(APPEND "${OUTPUT}.tmp" ")__asset__\"\n")
+endforeach()
+file(APPEND "${OUTPUT}.tmp" ";\n} // namespace aet::validation::page::assets\n")
+file(RENAME "${OUTPUT}.tmp" "${OUTPUT}")

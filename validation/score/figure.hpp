@@ -1,0 +1,34 @@
+// A figure of a score: a number with its unit and uncertainty, or the reason why there is none.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace aet::validation {
+
+struct Figure {
+  std::string name;            ///< "group.key", as in scores.json: "atoms.recall", "order.q6_rms"
+  std::string unit;            ///< "" for a pure number
+  std::optional<double> value; ///< finite
+  std::optional<std::pair<double, double>> interval; ///< 95 % interval, low then high
+  std::string reason;                                ///< why there is no value; empty where there is one
+};
+
+/// A figure with a value. One that is not finite becomes a figure without value that says so.
+[[nodiscard]] Figure known(std::string name, std::string unit, double value,
+                           std::optional<std::pair<double, double>> interval = {});
+
+/// A figure without a value.
+[[nodiscard]] Figure unknown(std::string name, std::string unit, std::string reason);
+
+using Figures = std::vector<Figure>;
+
+/// The figure of that name, or null.
+[[nodiscard]] const Figure* find(const Figures& figures, const std::string& name);
+
+/// Replace the figure of the same name, or append.
+void set(Figures& figures, Figure figure);
+
+} // namespace aet::validation

@@ -1,0 +1,76 @@
+// Everything that can be said about one model and its truth.
+#pragma once
+
+#include "sim/core/atoms.hpp"
+#include "validation/score/figure.hpp"
+#include "validation/score/match.hpp"
+#include "validation/score/nuclei_match.hpp"
+#include "validation/score/published.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace aet::validation {
+
+struct ScoreOptions {
+  MatchOptions match;
+  int bootstrap = 400;                  ///< resamples for the uncertainties of errors, 2..100000
+  int chance_rotations = 10;            ///< random turns for the chance level, 1..1000
+  std::uint64_t seed = 1;               ///< of bootstrap and chance level
+  int worst_atoms = 20;                 ///< listed, 0..10000
+  double histogram_bin_pm = 5.0;        ///< (0, 1000]
+  double nucleus_overlap = 0.25;        ///< least overlap of matched nuclei, (0, 1]
+  double published_2017_cutoff_a = 1.4; ///< (0, 20]
+  double published_2021_cutoff_a = 1.5; ///< (0, 20]; some scripts 1.0 or 0.9
+};
+
+/// \throws ConfigError naming the option out of range.
+void check(const ScoreOptions& options);
+
+/// Number of matched atoms by size of error.
+struct ErrorHistogram {
+  double bin_pm = 0.0;
+  std::vector<std::size_t> counts; ///< bin i holds errors in [i, i + 1) bin_pm; reaches the cutoff
+};
+
+struct FrameScore {
+  std::string name; ///< "t000", or what stands for it
+  MatchResult match;
+  /// In the order of scores.json. Groups: atoms (truth, model, matched, recall, precision, species_correct,
+  /// identified, rmsd_pm, rmsd_x_pm, rmsd_y_pm, rmsd_z_pm, median_pm, cutoff_a, chance_recall, limit_rmsd_pm,
+  /// efficiency, by_species.SYMBOL....), volume (r1, r_free), order (q4_rms, q6_rms, alpha_rms and
+  /// ..._mean_difference), nuclei (truth, model, matched, recall, precision, mean_overlap), opg. What
+  /// score_frame cannot know (volume, limit, opg) is there without a value; set() fills it in.
+  Figures figures;
+  ErrorHistogram histogram;
+  std::vector<MatchPair> worst; ///< largest error first
+  std::vector<CutoffPoint> curve;
+  MirrorTest mirror;
+  ChanceLevel chance;
+  Score2017 score_2017;
+  Score2019 score_2019;
+  Score2021 score_2021;
+  std::optional<NucleiMatch> nuclei;
+  std::vector<std::string> notes; ///< sentences a reader must know, e.g. that the model is a mirror image
+};
+
+/// Score one model against its truth.
+///
+/// Order figures come from the columns "q4", "q6" and "alpha", nuclei from the column "nucleus" (negative:
+/// none), where truth and model both have them; an atom whose value is not finite in either is left out.
+/// \throws ConfigError for options out of range; DataError as match_atoms and match_nuclei.
+/// 25,000 atoms take about a second.
+[[nodiscard]] FrameScore score_frame(const std::string& name, const core::Atoms& truth,
+                                     const core::Atoms& model, const ScoreOptions& options = {});
+
+/// Record the physical limit of the RMSD [pm] (Cramer-Rao, same atoms and axes as atoms.rmsd_pm); sets
+/// efficiency too.
+void set_limit(FrameScore& score, double limit_rmsd_pm);
+
+/// Names of all figures a frame has, but for those of single species ("atoms.by_species.SYMBOL.KEY").
+[[nodiscard]] const std::vector<std::string>& figure_names();
+
+} // namespace aet::validation

@@ -1,0 +1,220 @@
+#include "validation/score/score_json.hpp"
+
+#include "sim/core/units.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+
+namespace aet::validation {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr double pm_per_a = 100.0;
+
+/// Rounded to 1e-4 pm, far below any error of interest, to keep files small.
+double picometres(double angstrom) {
+  return std::round(1e6 * angstrom) / 1e4;
+}
+
+Json optional_number(const std::optional<double>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+/// value, value_reason or value_interval into `object`.
+void put(Json& object, const std::string& key, const Figure& figure) {
+  object[key] = optional_number(figure.value);
+  if (!figure.value) object[key + "_reason"] = figure.reason;
+  if (figure.interval) object[key + "_interval"] = {figure.interval->first, figure.interval->second};
+}
+
+/// x, y and z as one list under "rmsd_axis_pm".
+void put_axes(Json& atoms, const Figures& figures) {
+  Json values = Json::array();
+  Json intervals = Json::array();
+  for (const char* name : {"atoms.rmsd_x_pm", "atoms.rmsd_y_pm", "atoms.rmsd_z_pm"}) {
+    const Figure* figure = find(figures, name);
+    if (figure == nullptr || !figure->value) {
+      atoms["rmsd_axis_pm"] = nullptr;
+      atoms["rmsd_axis_pm_reason"] = figure == nullptr ? "it was not computed" : figure->reason;
+      return;
+    }
+    values.push_back(*figure->value);
+    if (figure->interval) intervals.push_back({figure->interval->first, figure->interval->second});
+  }
+  atoms["rmsd_axis_pm"] = std::move(values);
+  if (intervals.size() == 3) atoms["rmsd_axis_pm_interval"] = std::move(intervals);
+}
+
+bool is_axis(const std::string& name) {
+  return name == "atoms.rmsd_x_pm" || name == "atoms.rmsd_y_pm" || name == "atoms.rmsd_z_pm";
+}
+
+/// Figures by their dotted names: "atoms.by_species.Pt.recall" becomes atoms{by_species{Pt{recall}}}.
+void put_figures(Json& frame, const Figures& figures) {
+  for (const char* group : {"atoms", "volume", "order", "nuclei", "opg"})
+    frame[group] = Json::object();
+  for (const Figure& figure : figures) {
+    if (figure.name == "atoms.rmsd_x_pm") put_axes(frame["atoms"], figures);
+    if (is_axis(figure.name)) continue;
+    Json* object = &frame;
+    std::string rest = figure.name;
+    for (auto dot = rest.find('.'); dot != std::string::npos; dot = rest.find('.')) {
+      object = &(*object)[rest.substr(0, dot)];
+      rest.erase(0, dot + 1);
+    }
+    put(*object, rest, figure);
+  }
+}
+
+Json transform_json(const Transform& transform) {
+  Json rows = Json::array();
+  for (int i = 0; i < 3; ++i) {
+    rows.push_back({transform.linear(i, 0), transform.linear(i, 1), transform.linear(i, 2)});
+  }
+  return {{"linear", rows}, {"shift_a", {transform.shift.x(), transform.shift.y(), transform.shift.z()}}};
+}
+
+Json alignment_json(const MatchResult& match) {
+  Json json = transform_json(match.transform);
+  json["rotation_deg"] = rotation_angle(match.transform) / core::radian_per_degree;
+  json["largest_strain"] = largest_strain(match.transform);
+  json["iterations"] = match.iterations;
+  json["settled"] = match.settled;
+  return json;
+}
+
+/// rmsd in pm, or null with the reason.
+void put_pm(Json& object, const char* key, const std::optional<double>& angstrom, const char* reason) {
+  object[key] = angstrom ? Json(pm_per_a * *angstrom) : Json(nullptr);
+  if (!angstrom) object[std::string(key) + "_reason"] = reason;
+}
+
+Json published_json(const FrameScore& score) {
+  const char* too_few = "too few atoms match by this definition";
+  Json y2017{{"source", "Yang et al., Nature 542, 75 (2017)"},
+             {"cutoff_a", score.score_2017.cutoff_a},
+             {"common", score.score_2017.common},
+             {"common_species", score.score_2017.common_species},
+             {"identified", score.score_2017.identified}};
+  put_pm(y2017, "rmsd_pm", score.score_2017.rmsd_a, too_few);
+  Json y2019{{"source", "Zhou et al., Nature 570, 500 (2019)"},
+             {"cutoff_a", score.score_2019.cutoff_a},
+             {"common", score.score_2019.common},
+             {"consistency", score.score_2019.consistency}};
+  put_pm(y2019, "mean_deviation_pm", score.score_2019.mean_deviation_a, too_few);
+  put_pm(y2019, "precision_pm", score.score_2019.precision_a, too_few);
+  Json y2021{{"source", "scripts published with the papers of 2021 to 2026"},
+             {"cutoff_a", score.score_2021.cutoff_a},
+             {"matched", score.score_2021.matched},
+             {"matched_fraction", score.score_2021.matched_fraction}};
+  put_pm(y2021, "rmsd_pm", score.score_2021.rmsd_a, too_few);
+  y2021["by_species"] = Json::array();
+  for (const auto& species : score.score_2021.by_species) {
+    Json one{{"atomic_number", species.atomic_number},
+             {"matched", species.matched},
+             {"matched_fraction", species.matched_fraction}};
+    put_pm(one, "rmsd_pm", species.rmsd_a, too_few);
+    y2021["by_species"].push_back(std::move(one));
+  }
+  return {{"y2017", y2017}, {"y2019", y2019}, {"y2021_2026", y2021}};
+}
+
+Json pair_json(const MatchPair& pair) {
+  return {pair.truth, pair.model, picometres(pair.error.x()), picometres(pair.error.y()),
+          picometres(pair.error.z())};
+}
+
+Json frame_json(const FrameScore& score) {
+  Json frame{{"name", score.name}};
+  put_figures(frame, score.figures);
+  frame["alignment"] = alignment_json(score.match);
+  frame["mirror"] = {{"mirrored", score.mirror.mirrored},
+                     {"recall", optional_number(score.mirror.recall)},
+                     {"reason", score.mirror.reason}};
+  frame["chance"] = {{"recall", score.chance.recall},
+                     {"recall_sd", score.chance.recall_sd},
+                     {"rotations", score.chance.rotations}};
+  frame["published"] = published_json(score);
+  frame["error_histogram"] = {{"bin_pm", score.histogram.bin_pm}, {"counts", score.histogram.counts}};
+  frame["cutoff_curve"] = Json::array();
+  for (const CutoffPoint& point : score.curve) {
+    Json one{{"cutoff_a", point.cutoff_a}, {"recall", point.recall}, {"precision", point.precision}};
+    put_pm(one, "rmsd_pm", point.rmsd_a, "no atom is matched at this cutoff");
+    frame["cutoff_curve"].push_back(std::move(one));
+  }
+  frame["worst_atoms"] = Json::array();
+  for (const MatchPair& pair : score.worst) {
+    frame["worst_atoms"].push_back(
+        {{"truth", pair.truth},
+         {"model", pair.model},
+         {"error_pm", picometres(pair.error.norm())},
+         {"error_axis_pm",
+          {picometres(pair.error.x()), picometres(pair.error.y()), picometres(pair.error.z())}}});
+  }
+  if (score.nuclei) {
+    frame["nuclei_pairs"] = Json::array();
+    for (const NucleusPair& pair : score.nuclei->pairs) {
+      frame["nuclei_pairs"].push_back({{"truth", pair.truth},
+                                       {"model", pair.model},
+                                       {"shared_atoms", pair.shared},
+                                       {"truth_atoms", pair.truth_atoms},
+                                       {"model_atoms", pair.model_atoms},
+                                       {"overlap", pair.overlap}});
+    }
+  }
+  frame["notes"] = score.notes;
+  return frame;
+}
+
+Json check_json(const Check& check) {
+  return {{"name", check.name},
+          {"frame", check.frame},
+          {"value", optional_number(check.value)},
+          {"unit", check.unit},
+          {"limit", check.limit},
+          {"direction", direction_name(check.direction)},
+          {"status", status_name(check.status)},
+          {"reason", check.reason}};
+}
+
+} // namespace
+
+Json score_json(const RunScores& run) {
+  Json document{{"schema", 1}, {"case", run.case_name}, {"verdict", status_name(verdict(run.checks))}};
+  document["checks"] = Json::array();
+  for (const Check& check : run.checks)
+    document["checks"].push_back(check_json(check));
+  document["frames"] = Json::array();
+  for (const FrameScore& frame : run.frames)
+    document["frames"].push_back(frame_json(frame));
+  if (run.dynamics.empty()) {
+    document["dynamics"] = nullptr;
+    document["dynamics_reason"] = run.dynamics_reason;
+  } else {
+    document["dynamics"] = Json::object();
+    for (const Figure& figure : run.dynamics) {
+      const std::string prefix = "dynamics.";
+      put(document["dynamics"],
+          figure.name.starts_with(prefix) ? figure.name.substr(prefix.size()) : figure.name, figure);
+    }
+  }
+  document["notes"] = run.notes;
+  return document;
+}
+
+Json match_json(const MatchResult& match) {
+  Json document{{"cutoff_a", match.cutoff_a}, {"transform", transform_json(match.transform)}};
+  document["pairs"] = Json::array();
+  for (const MatchPair& pair : match.pairs)
+    document["pairs"].push_back(pair_json(pair));
+  return document;
+}
+
+std::string json_text(const Json& document) {
+  return document.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+} // namespace aet::validation

@@ -1,0 +1,69 @@
+#include "validation/score/uncertainty.hpp"
+
+#include "sim/core/random.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace aet::validation {
+
+namespace {
+
+constexpr double normal_95 = 1.959963984540054;
+
+Interval percentiles(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const auto at = [&](double share) {
+    const double place = share * static_cast<double>(values.size() - 1);
+    const auto below = static_cast<std::size_t>(place);
+    const auto above = std::min(below + 1, values.size() - 1);
+    const double part = place - static_cast<double>(below);
+    return (1.0 - part) * values[below] + part * values[above];
+  };
+  return {at(0.025), at(0.975)};
+}
+
+} // namespace
+
+Interval wilson_interval(std::size_t hits, std::size_t total) {
+  const auto n = static_cast<double>(total);
+  const double p = static_cast<double>(hits) / n;
+  const double z2 = normal_95 * normal_95;
+  const double centre = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
+  const double half = normal_95 / (1.0 + z2 / n) * std::sqrt(p * (1.0 - p) / n + z2 / (4.0 * n * n));
+  // At a share of 0 or 1 an end is that share, but for rounding.
+  return {std::clamp(centre - half, 0.0, p), std::clamp(centre + half, p, 1.0)};
+}
+
+ErrorIntervals bootstrap_errors(const std::vector<double>& squares_x, const std::vector<double>& squares_y,
+                                const std::vector<double>& squares_z, int resamples, std::uint64_t seed) {
+  const std::size_t n = squares_x.size();
+  std::array<std::vector<double>, 5> replicates;
+  std::vector<double> drawn(n);
+  for (int b = 0; b < resamples; ++b) {
+    core::RandomStream random(seed, "score.bootstrap", {static_cast<std::uint32_t>(b)});
+    double x = 0.0;
+    double y = 0.0;
+    double z = 0.0;
+    for (std::size_t i = 0; i < n; ++i) {
+      // 32 random bits scaled to [0, n): uneven by less than n / 2^32.
+      const std::size_t k = (static_cast<std::uint64_t>(random()) * n) >> 32U;
+      x += squares_x[k];
+      y += squares_y[k];
+      z += squares_z[k];
+      drawn[i] = squares_x[k] + squares_y[k] + squares_z[k];
+    }
+    const auto count = static_cast<double>(n);
+    const auto middle = drawn.begin() + static_cast<std::ptrdiff_t>(n / 2);
+    std::nth_element(drawn.begin(), middle, drawn.end());
+    const std::array<double, 5> values{std::sqrt((x + y + z) / count), std::sqrt(x / count),
+                                       std::sqrt(y / count), std::sqrt(z / count), std::sqrt(*middle)};
+    for (std::size_t k = 0; k < values.size(); ++k)
+      replicates[k].push_back(values[k]);
+  }
+  return {percentiles(replicates[0]), percentiles(replicates[1]), percentiles(replicates[2]),
+          percentiles(replicates[3]), percentiles(replicates[4])};
+}
+
+} // namespace aet::validation

@@ -1,0 +1,34 @@
+// How well a score is known: 95 % intervals of shares and of errors.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace aet::validation {
+
+using Interval = std::pair<double, double>; ///< low, high
+
+/// Wilson's 95 % interval of a share of `hits` among `total` > 0; inside [0, 1], and not of zero width at 0
+/// or 1. Source: Wilson, J. Am. Stat. Assoc. 22, 209 (1927), doi:10.1080/01621459.1927.10502953.
+[[nodiscard]] Interval wilson_interval(std::size_t hits, std::size_t total);
+
+/// 95 % intervals of errors, by drawing atoms with replacement.
+struct ErrorIntervals {
+  Interval rmsd;
+  Interval rmsd_x;
+  Interval rmsd_y;
+  Interval rmsd_z;
+  Interval median;
+};
+
+/// \param squares squared error along x, y, z of each matched atom; at least one.
+/// \param resamples >= 2; the interval's ends are the 2.5 and 97.5 percentiles over them.
+/// The same seed gives the same intervals. Cost: resamples x atoms draws.
+[[nodiscard]] ErrorIntervals bootstrap_errors(const std::vector<double>& squares_x,
+                                              const std::vector<double>& squares_y,
+                                              const std::vector<double>& squares_z, int resamples,
+                                              std::uint64_t seed);
+
+} // namespace aet::validation
