@@ -12,8 +12,8 @@ namespace aet::md {
 
 struct WorkerOptions {
   std::filesystem::path worker_path; ///< empty: default_worker_path()
-  int ranks = 1;                     ///< MPI processes, 1..1024; 1 is started without mpirun. Some hundred atoms
-                                     ///< gain little from more; on a busy machine ranks wait for each other
+  int ranks = 1; ///< MPI processes, 1..1024; 1 is started without mpirun. Some hundred atoms
+                 ///< gain little from more; on a busy machine ranks wait for each other
 };
 
 /// The variable AETVAL_MD_WORKER if set, else `aetval-md` beside the running program.

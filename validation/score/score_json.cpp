@@ -134,6 +134,7 @@ Json frame_json(const FrameScore& score) {
   frame["mirror"] = {{"mirrored", score.mirror.mirrored},
                      {"recall", optional_number(score.mirror.recall)},
                      {"reason", score.mirror.reason}};
+  if (!score.mirror.recall) frame["mirror"]["recall_reason"] = score.mirror.reason;
   frame["chance"] = {{"recall", score.chance.recall},
                      {"recall_sd", score.chance.recall_sd},
                      {"rotations", score.chance.rotations}};
