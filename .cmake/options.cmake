@@ -27,6 +27,7 @@ if(AETVAL_NATIVE)
   target_compile_options(aet_options INTERFACE -march=native)
 endif()
 if(AETVAL_SANITIZE)
-  target_compile_options(aet_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
+  target_compile_options(aet_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all
+    -fno-omit-frame-pointer -g -O1)
   target_link_options(aet_options INTERFACE -fsanitize=address,undefined)
 endif()

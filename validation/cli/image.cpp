@@ -3,6 +3,7 @@
 #include "sim/core/io/xyz.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
+#include "validation/cli/versions.hpp"
 #include "validation/pipeline/stage.hpp"
 
 #include <fmt/format.h>
@@ -27,7 +28,7 @@ void image(const Arguments& a) {
   const validation::Case settings = validation::read_case(a.case_file);
   const core::Atoms atoms = core::read_xyz(a.atoms);
   // Checkpoints belong to these atoms and this case only.
-  const std::string key = core::sha256(settings.settings_text({"seed", "images"}) +
+  const std::string key = core::sha256(program_hash() + settings.settings_text({"seed", "images"}) +
                                        core::sha256_of_file(a.atoms) + std::to_string(a.frame));
   constexpr std::size_t key_digits = 16;
   const fs::path partial = fs::path(a.out).parent_path() / ("partial-" + key.substr(0, key_digits));

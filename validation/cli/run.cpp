@@ -60,6 +60,7 @@ void run(const Arguments& a) {
   validation::RunOptions options = a.options;
   options.run_dir = a.out.empty() ? fs::path("runs") / fs::path(a.case_file).stem() : fs::path(a.out);
   options.versions = library_versions();
+  options.program = program_hash();
   ProgressLine line("");
   validation::RunEvents events;
   events.progress = line.sink();

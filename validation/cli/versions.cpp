@@ -1,6 +1,7 @@
 #include "validation/cli/versions.hpp"
 
 #include "sim/core/error.hpp"
+#include "sim/core/io/file.hpp"
 #include "sim/md/run.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/pipeline/version.hpp"
@@ -9,7 +10,8 @@
 #include <fftw3.h>
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 namespace aet::cli {
 
@@ -27,6 +29,15 @@ std::map<std::string, std::string> library_versions() {
     versions["LAMMPS"] = versions["MPI"] = fmt::format("unknown ({})", e.what());
   }
   return versions;
+}
+
+std::string program_hash() {
+  std::string hashes = core::sha256_of_file("/proc/self/exe");
+  std::error_code ignored;
+  if (const auto worker = md::default_worker_path(); std::filesystem::is_regular_file(worker, ignored)) {
+    hashes += core::sha256_of_file(worker);
+  }
+  return core::sha256(hashes);
 }
 
 std::string version_report() {

@@ -10,4 +10,7 @@ namespace aet::cli {
 /// there.
 [[nodiscard]] std::map<std::string, std::string> library_versions();
 
+/// SHA-256 over this program and its worker: changes whenever their code does.
+[[nodiscard]] std::string program_hash();
+
 } // namespace aet::cli

@@ -17,7 +17,7 @@ using FileHashes = std::map<std::string, std::string>;
 /// One finished stage.
 struct StageRecord {
   std::string name;
-  std::string key; ///< hash of everything the outcome depends on: version, settings, seed, inputs
+  std::string key; ///< hash of everything the outcome depends on: code, settings, seed, inputs
   FileHashes inputs;
   FileHashes outputs;             ///< the same for the same key, whatever the machine load or thread count
   std::vector<std::string> logs;  ///< files with times and other facts of this very run; not hashed

@@ -28,9 +28,9 @@ std::size_t position_of(const std::vector<Stage>& stages, const std::string& nam
 }
 
 /// Everything the outcome of a stage depends on, as one hash.
-std::string key_of(const Stage& stage, const Case& settings, const FileHashes& inputs) {
-  std::string text =
-      fmt::format("{}\n{}\n{}\n", version_text, stage.name, settings.settings_text(stage.settings));
+std::string key_of(const Stage& stage, const Case& settings, const std::string& program,
+                   const FileHashes& inputs) {
+  std::string text = fmt::format("{}\n{}\n{}\n", program, stage.name, settings.settings_text(stage.settings));
   for (const auto& [path, hash] : inputs)
     text += fmt::format("{} {}\n", path, hash);
   return core::sha256(text);
@@ -95,7 +95,7 @@ Manifest run_case(const Case& settings, const RunOptions& options, const RunEven
   for (std::size_t i = first; i <= last; ++i) {
     const Stage& stage = stages[i];
     FileHashes inputs = hash_inputs(stage, dir);
-    const std::string key = key_of(stage, settings, inputs);
+    const std::string key = key_of(stage, settings, options.program, inputs);
     const StageRecord* done = manifest.find(stage.name);
     const bool forced = options.from && !options.resume;
     if (done != nullptr && !forced && done->key == key && outputs_intact(dir, *done)) {
