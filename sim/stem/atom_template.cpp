@@ -135,16 +135,18 @@ AtomTemplate make_atom_template(int z, double pixel, const StemOptions& options)
 }
 
 void place_template(const core::AlignedVector<core::Complex>& spectrum, double dx, double dy,
-                    const core::Fft2& fft, core::AlignedVector<core::Complex>& out) {
+                    const core::Fft2& fft, core::AlignedVector<core::Complex>& out, double chirp) {
   const int n = fft.nx();
   const auto width = static_cast<std::size_t>(n);
   std::vector<core::Complex> phase_x(width);
-  for (int i = 0; i < n; ++i) {
-    phase_x[static_cast<std::size_t>(i)] =
-        unit_phase(-2.0 * core::pi * signed_index(i, n) * (dx + n / 2) / n);
-  }
+  const auto phase = [&](int i, double d) {
+    const double k = signed_index(i, n);
+    return unit_phase(core::pi * k * (chirp * k - 2.0 * (d + n / 2) / n));
+  };
+  for (int i = 0; i < n; ++i)
+    phase_x[static_cast<std::size_t>(i)] = phase(i, dx);
   for (int iy = 0; iy < n; ++iy) {
-    const auto phase_y = unit_phase(-2.0 * core::pi * signed_index(iy, n) * (dy + n / 2) / n);
+    const auto phase_y = phase(iy, dy);
     const std::size_t row = static_cast<std::size_t>(iy) * width;
     for (std::size_t ix = 0; ix < width; ++ix) {
       out[row + ix] = product(spectrum[row + ix], product(phase_y, phase_x[ix]));

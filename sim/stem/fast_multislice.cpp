@@ -45,6 +45,18 @@ std::size_t area(int nx, int ny) {
   return static_cast<std::size_t>(nx) * static_cast<std::size_t>(ny);
 }
 
+void add(const FastImager::DepthCorrection& correction, int side, SplitWave& wave) {
+  const auto width = static_cast<std::size_t>(side);
+  for (std::size_t y = 0; y < width; ++y) {
+    float* re = wave.re.data() + correction.corner + y * static_cast<std::size_t>(wave.n);
+    float* im = wave.im.data() + correction.corner + y * static_cast<std::size_t>(wave.n);
+    for (std::size_t x = 0; x < width; ++x) {
+      re[x] += correction.patch.re[y * width + x];
+      im[x] += correction.patch.im[y * width + x];
+    }
+  }
+}
+
 } // namespace
 
 FastGrid fast_grid(const Scan& scan, const FastOptions& options) {
@@ -105,6 +117,12 @@ FastImager::FastImager(const SlicedSpecimen& specimen, const Scan& scan, const S
       aperture_(options.probe.convergence_mrad * 1e-3 / core::electron_wavelength(options.probe.energy_kv)) {
   place_field(scan);
   prepare_counting(options);
+  wavelength_ = core::electron_wavelength(options.probe.energy_kv);
+  if (options.fast.exact_depth_a > 0.0) {
+    near_axis_ = options.fast.exact_depth_a / grid_.pixel;
+    depth_.emplace(grid_.pixel, wavelength_, 0.5 * specimen.thickness,
+                   options.detector.inner_mrad * 1e-3 / wavelength_);
+  }
 
   std::map<int, AtomTemplate> templates;
   for (const int z : elements_of(specimen))
@@ -162,24 +180,26 @@ void FastImager::build_slice(const std::vector<ProjectedAtom>& atoms,
     placed.x = static_cast<int>(std::lround(atom.x / grid_.pixel));
     placed.y = static_cast<int>(std::lround(atom.y / grid_.pixel));
     placed.patch = core_patch;
-    placed.offset = slice.escape.size();
+    placed.first_mode = slice.escape.size();
     placed.detected_area = shape.detected_area;
+    placed.offset = atom.offset;
     const double dx = atom.x / grid_.pixel - placed.x;
     const double dy = atom.y / grid_.pixel - placed.y;
     placed.modes = static_cast<int>(shape.escape.size());
+    const double chirp = wavelength_ * atom.offset / std::pow(core_patch * grid_.pixel, 2);
     for (const auto& mode : shape.escape) {
-      place_template(mode, dx, dy, fft_core, core_values);
+      place_template(mode, dx, dy, fft_core, core_values, chirp);
       for (const auto& value : core_values)
         slice.escape.push_back(value.real());
       for (const auto& value : core_values)
         slice.escape.push_back(value.imag());
     }
     slice.atoms.push_back(placed);
-
     const int x0 = placed.x - patch / 2 - field_x0_;
     const int y0 = placed.y - patch / 2 - field_y0_;
     if (x0 + patch <= 0 || y0 + patch <= 0 || x0 >= field_nx_ || y0 >= field_ny_) continue;
     place_template(shape.scatter, dx, dy, fft, values);
+    keep_core(values, patch, slice.atoms.back(), slice);
     for (int iy = std::max(0, -y0); iy < std::min(patch, field_ny_ - y0); ++iy) {
       for (int ix = std::max(0, -x0); ix < std::min(patch, field_nx_ - x0); ++ix) {
         const std::size_t i = area(field_nx_, y0 + iy) + static_cast<std::size_t>(x0 + ix);
@@ -188,6 +208,57 @@ void FastImager::build_slice(const std::vector<ProjectedAtom>& atoms,
         slice.re[i] = t.real();
         slice.im[i] = t.imag();
       }
+    }
+  }
+  for (const auto& atom : slice.atoms)
+    finish_core(atom, slice);
+}
+
+void FastImager::keep_core(const core::AlignedVector<core::Complex>& scatter, int patch, PlacedAtom& atom,
+                           Slice& slice) const {
+  // An offset below a few hundredths of an angstrom changes nothing.
+  constexpr double smallest_offset = 0.03;
+  if (!depth_ || std::abs(atom.offset) < smallest_offset) return;
+  const int side = depth_->side();
+  const int x0 = atom.x - side / 2 - field_x0_;
+  const int y0 = atom.y - side / 2 - field_y0_;
+  if (x0 < 0 || y0 < 0 || x0 + side > field_nx_ || y0 + side > field_ny_) return;
+  atom.core = slice.cores.size();
+  slice.cores.resize(slice.cores.size() + 2 * square(side));
+  float* re = slice.cores.data() + *atom.core;
+  float* im = re + square(side);
+  const int first = patch / 2 - side / 2;
+  for (int iy = 0; iy < side; ++iy) {
+    for (int ix = 0; ix < side; ++ix) {
+      const auto value = scatter[static_cast<std::size_t>((first + iy) * patch + first + ix)];
+      *re++ = value.real();
+      *im++ = value.imag();
+    }
+  }
+}
+
+void FastImager::finish_core(const PlacedAtom& atom, Slice& slice) const {
+  if (!atom.core) return;
+  const int side = depth_->side();
+  const int x0 = atom.x - side / 2 - field_x0_;
+  const int y0 = atom.y - side / 2 - field_y0_;
+  float* re = slice.cores.data() + *atom.core;
+  float* im = re + square(side);
+  for (int iy = 0; iy < side; ++iy) {
+    for (int ix = 0; ix < side; ++ix, ++re, ++im) {
+      const auto window =
+          static_cast<float>(ExactDepth::core_window(grid_.pixel * std::hypot(ix - side / 2, iy - side / 2)));
+      const core::Complex t(*re, *im);
+      const std::size_t i = area(field_nx_, y0 + iy) + static_cast<std::size_t>(x0 + ix);
+      // What the other atoms of the slice do here.
+      const core::Complex alone = core::Complex(1.0F) + t;
+      constexpr float smallest = 0.05F; // of |alone|^2: a band-limited core can come near zero
+      core::Complex others(1.0F);
+      if (power(alone) > smallest)
+        others = product(core::Complex(slice.re[i], slice.im[i]), std::conj(alone)) / power(alone);
+      const core::Complex kept = window * product(t, others);
+      *re = kept.real();
+      *im = kept.imag();
     }
   }
 }
@@ -281,7 +352,9 @@ FastImager::Workspace FastImager::workspace() const {
   const std::size_t size = square(grid_.window);
   return {SplitWave{grid_.window, core::AlignedVector<float>(size), core::AlignedVector<float>(size)},
           FilterScratch(grid_.window),
-          core::AlignedVector<core::Complex>(square(grid_.window / decimation_))};
+          core::AlignedVector<core::Complex>(square(grid_.window / decimation_)),
+          depth_ ? depth_->scratch() : ExactDepth::Scratch{},
+          {}};
 }
 
 TransmissionView FastImager::view(const Slice& slice, int x, int y) const {
@@ -316,17 +389,46 @@ FastImager::Result FastImager::probe(int ix, int iy, Workspace& workspace) const
   workspace.wave.im = incident_[first].im;
   double beyond = 0.0;
   for (std::size_t s = first; s <= last; ++s) {
-    beyond += escaped(slices_[s], x, y, workspace.wave);
-    if (s < last) {
-      (*step_)(view(slices_[s], x, y), workspace.wave, workspace.filter);
-      for (int i = 1; i < steps_per_slice_; ++i)
-        (*step_)({}, workspace.wave, workspace.filter);
-    } else {
-      transmit(view(slices_[s], x, y), workspace.wave);
+    const Slice& slice = slices_[s];
+    beyond += escaped(slice, x, y, workspace.wave);
+    TransmissionView transmission = view(slice, x, y);
+    const std::size_t corrections = correct_depths(slice, x, y, workspace);
+    if (corrections > 0 || s == last) {
+      transmit(transmission, workspace.wave);
+      transmission = {};
+      for (std::size_t c = 0; c < corrections; ++c)
+        add(workspace.corrections[c], depth_->side(), workspace.wave);
     }
+    if (s == last) break;
+    (*step_)(transmission, workspace.wave, workspace.filter);
+    for (int i = 1; i < steps_per_slice_; ++i)
+      (*step_)({}, workspace.wave, workspace.filter);
   }
   const double lost = incident_inside_[first] - inside_inner(workspace);
   return {lost - beyond + scattered_in_tail(x, y), 1.0 - lost, beyond};
+}
+
+std::size_t FastImager::correct_depths(const Slice& slice, int x, int y, Workspace& workspace) const {
+  if (!depth_) return 0;
+  const int n = grid_.window;
+  const int side = depth_->side();
+  const int reach = side / 2 + depth_->margin();
+  std::size_t count = 0;
+  for (const auto& atom : slice.atoms) {
+    if (!atom.core || std::hypot(atom.x - x, atom.y - y) > near_axis_) continue;
+    const int wx = atom.x - x + n / 2;
+    const int wy = atom.y - y + n / 2;
+    if (wx < reach || wy < reach || wx + reach > n || wy + reach > n) continue;
+    if (workspace.corrections.size() == count) {
+      workspace.corrections.push_back(
+          {0, {core::AlignedVector<float>(square(side)), core::AlignedVector<float>(square(side))}});
+    }
+    auto& correction = workspace.corrections[count++];
+    correction.corner = area(n, wy - side / 2) + static_cast<std::size_t>(wx - side / 2);
+    depth_->correction(workspace.wave, wx - side / 2, wy - side / 2, slice.cores.data() + *atom.core,
+                       atom.offset, correction.patch, workspace.depth);
+  }
+  return count;
 }
 
 double FastImager::escaped(const Slice& slice, int x, int y, const SplitWave& wave) const {
@@ -336,7 +438,7 @@ double FastImager::escaped(const Slice& slice, int x, int y, const SplitWave& wa
     const int x0 = atom.x - x + n / 2 - atom.patch / 2;
     const int y0 = atom.y - y + n / 2 - atom.patch / 2;
     if (x0 < 0 || y0 < 0 || x0 + atom.patch > n || y0 + atom.patch > n) continue;
-    const float* mode = slice.escape.data() + atom.offset;
+    const float* mode = slice.escape.data() + atom.first_mode;
     const auto samples = square(atom.patch);
     for (int m = 0; m < atom.modes; ++m) {
       float overlap_re = 0.0F;

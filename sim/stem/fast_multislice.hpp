@@ -17,6 +17,7 @@
 #include "sim/core/parallel.hpp"
 #include "sim/stem/atom_template.hpp"
 #include "sim/stem/detector.hpp"
+#include "sim/stem/exact_depth.hpp"
 #include "sim/stem/fresnel_filter.hpp"
 #include "sim/stem/probe.hpp"
 #include "sim/stem/specimen.hpp"
@@ -51,10 +52,17 @@ enum class ProbeKind : unsigned char { vacuum, single_scattering, multislice };
 /// Thread-safe after construction with one Workspace a thread.
 class FastImager {
 public:
+  /// To be added to the transmitted wave.
+  struct DepthCorrection {
+    std::size_t corner = 0; ///< sample of the wave under the first of the patch
+    SplitPatch patch;
+  };
   struct Workspace {
     SplitWave wave;
     FilterScratch filter;
     core::AlignedVector<core::Complex> spectrum;
+    ExactDepth::Scratch depth;                ///< empty if depths are not corrected
+    std::vector<DepthCorrection> corrections; ///< of the atoms of one slice near the axis
   };
 
   /// Fractions of the incident beam. For single scattering only `annulus` is set.
@@ -77,8 +85,11 @@ private:
     int y = 0;
     int patch = 0; ///< samples a side of its escape modes
     int modes = 0;
-    std::size_t offset = 0; ///< of the first mode in Slice::escape: real parts, then imaginary parts, each
+    std::size_t first_mode =
+        0; ///< of the first mode in Slice::escape: real parts, then imaginary parts, each
     double detected_area = 0.0;
+    double offset = 0.0;             ///< from the slice plane [angstrom]
+    std::optional<std::size_t> core; ///< its core in Slice::cores, if it can be near the axis of a probe
   };
   /// Transmission function on the field, and what else a slice does.
   struct Slice {
@@ -86,11 +97,17 @@ private:
     core::AlignedVector<float> im;
     std::vector<PlacedAtom> atoms;
     std::vector<float> escape;
+    std::vector<float> cores; ///< of each atom, exp(i sigma V) - 1 for ExactDepth
   };
 
   void place_field(const Scan& scan);
   void build_slice(const std::vector<ProjectedAtom>& atoms, const std::map<int, AtomTemplate>& templates,
                    Slice& slice) const;
+  void keep_core(const core::AlignedVector<core::Complex>& scatter, int patch, PlacedAtom& atom,
+                 Slice& slice) const;
+  void finish_core(const PlacedAtom& atom, Slice& slice) const;
+  /// The corrections of atoms of a slice near (x, y) into the workspace. \return which atoms.
+  [[nodiscard]] std::size_t correct_depths(const Slice& slice, int x, int y, Workspace& workspace) const;
   [[nodiscard]] SplitWave incident_wave(const ProbeOptions& probe, double depth) const;
   void prepare_counting(const StemOptions& options);
   [[nodiscard]] double scattered_in_window(int x, int y) const;
@@ -110,6 +127,9 @@ private:
   std::vector<SplitWave> incident_;     ///< probe centred in the window, at the plane of each slice
   std::vector<double> incident_inside_; ///< its part inside the inner edge, as the window sees it
   double aperture_ = 0.0;               ///< [1/angstrom]
+  double wavelength_ = 0.0;             ///< [angstrom]
+  double near_axis_ = 0.0;              ///< atoms within are treated at their exact depth [coarse pixel]
+  std::optional<ExactDepth> depth_;     ///< none if near_axis_ is 0
   std::optional<SliceStep> step_;
   int steps_per_slice_ = 1;
   int decimation_ = 1; ///< 1 or 2

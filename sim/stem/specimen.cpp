@@ -83,7 +83,10 @@ SlicedSpecimen slice_specimen(const core::Atoms& atoms, const core::Mat3& orient
     // Beyond 5 u_rms (once in 3 million draws) an atom is put into the outermost slice.
     const auto last = static_cast<double>(out.slices.size()) - 1.0;
     const double s = std::clamp(std::floor((p.z() - out.entrance_z) / out.thickness), 0.0, last);
-    out.slices[static_cast<std::size_t>(s)].push_back({atoms.atomic_numbers[i], p.x(), p.y()});
+    const auto slice = static_cast<std::size_t>(s);
+    const double half = 0.5 * out.thickness;
+    out.slices[slice].push_back(
+        {atoms.atomic_numbers[i], p.x(), p.y(), std::clamp(p.z() - out.plane_z(slice), -half, half)});
   }
   return out;
 }

@@ -12,9 +12,10 @@ namespace aet::stem {
 
 /// One atom seen along the beam.
 struct ProjectedAtom {
-  int z = 0;      ///< atomic number
-  double x = 0.0; ///< [angstrom]
-  double y = 0.0; ///< [angstrom]
+  int z = 0;           ///< atomic number
+  double x = 0.0;      ///< [angstrom]
+  double y = 0.0;      ///< [angstrom]
+  double offset = 0.0; ///< from the middle plane of its slice, positive behind it [angstrom]
 };
 
 /// Slices in the order in which the beam (along +z) meets them.

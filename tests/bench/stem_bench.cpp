@@ -108,7 +108,9 @@ void compare_slices(const Case& c, int stride, nlohmann::json& out) {
   const auto pixels = spread_pixels(c.scan, stride);
   StemOptions thin = c.options;
   thin.slices.thickness_a = 0.5;
+  thin.fast.exact_depth_a = 0.0;
   const auto wanted = c.run(pixels, thin);
+  thin.fast.exact_depth_a = c.options.fast.exact_depth_a;
   for (const double thickness : {1.0, 2.0}) {
     thin.slices.thickness_a = thickness;
     out[thickness < 1.5 ? "slicing_r1_1a" : "slicing_r1_2a"] = compare(c.run(pixels, thin), wanted).r1;
