@@ -132,7 +132,7 @@ FastImager::FastImager(const SlicedSpecimen& specimen, const Scan& scan, const S
     incident_[s] = incident_wave(options.probe, specimen.plane_z(s) - specimen.focus_z);
     Workspace scratch = workspace();
     scratch.wave = incident_[s];
-    incident_inside_[s] = inside_inner(scratch);
+    incident_inside_[s] = inside_edges(scratch);
   });
 
   const FresnelSteps steps = slice_propagation(grid_, specimen.thickness, options);
@@ -330,20 +330,31 @@ void FastImager::prepare_counting(const StemOptions& options) {
   lowpass_.clear();
   for (const auto& c : lowpass.c)
     lowpass_.push_back(static_cast<float>(c.real()));
+  convergence_mrad_ = options.probe.convergence_mrad;
+  further_ = options.further.ranges;
+  edges_ = {options.detector.inner_mrad};
+  for (const auto& range : further_) {
+    for (const double edge : {range.inner_mrad, range.outer_mrad}) {
+      const bool known = std::find(edges_.begin(), edges_.end(), edge) != edges_.end();
+      if (edge > 0.0 && edge < options.detector.inner_mrad && !known) edges_.push_back(edge);
+    }
+  }
   const int n = grid_.window / decimation_;
   fft_.emplace(n, n);
-  count_weight_.assign(square(n), 0.0F);
+  count_weights_.assign(edges_.size(), std::vector<float>(square(n), 0.0F));
   const double fold = static_cast<double>(decimation_) * decimation_ / grid_.window;
   for (int iy = 0; iy < n; ++iy) {
     for (int ix = 0; ix < n; ++ix) {
       const double qx = frequency(ix, n, side);
       const double qy = frequency(iy, n, side);
-      const double inside = annulus.inside_inner(std::hypot(qx, qy));
-      if (inside == 0.0) continue;
+      const double q = std::hypot(qx, qy);
+      if (annulus.inside_inner(q) == 0.0) continue;
       const double response =
           (lowpass.response(qx * grid_.pixel) * lowpass.response(qy * grid_.pixel)).real() / fold;
-      count_weight_[static_cast<std::size_t>(iy * n + ix)] =
-          static_cast<float>(inside / (response * response));
+      for (std::size_t e = 0; e < edges_.size(); ++e) {
+        count_weights_[e][static_cast<std::size_t>(iy * n + ix)] =
+            static_cast<float>(annulus.inside_disc(q, edges_[e]) / (response * response));
+      }
     }
   }
 }
@@ -365,11 +376,14 @@ TransmissionView FastImager::view(const Slice& slice, int x, int y) const {
 
 FastImager::Result FastImager::probe(int ix, int iy, Workspace& workspace) const {
   const ProbeKind kind = kinds_[static_cast<std::size_t>(iy * scan_n_ + ix)];
-  if (kind == ProbeKind::vacuum) return {};
+  const std::vector<double> nothing_lost(edges_.size(), 0.0);
+  if (kind == ProbeKind::vacuum) return {0.0, 1.0, 0.0, further_signals(0.0, 0.0, nothing_lost)};
   const int x = (ix - scan_n_ / 2) * grid_.pixels_a_step;
   const int y = (iy - scan_n_ / 2) * grid_.pixels_a_step;
-  if (kind == ProbeKind::single_scattering)
-    return {scattered_in_window(x, y) + scattered_in_tail(x, y), 0.0, 0.0};
+  if (kind == ProbeKind::single_scattering) {
+    const double annulus = scattered_in_window(x, y) + scattered_in_tail(x, y);
+    return {annulus, 0.0, 0.0, further_signals(annulus, 0.0, nothing_lost)};
+  }
 
   // Slices above and below everything in the window do nothing that the far field sees.
   const int half = grid_.window / 2;
@@ -404,8 +418,28 @@ FastImager::Result FastImager::probe(int ix, int iy, Workspace& workspace) const
     for (int i = 1; i < steps_per_slice_; ++i)
       (*step_)({}, workspace.wave, workspace.filter);
   }
-  const double lost = incident_inside_[first] - inside_inner(workspace);
-  return {lost - beyond + scattered_in_tail(x, y), 1.0 - lost, beyond};
+  std::vector<double> lost = inside_edges(workspace);
+  for (std::size_t e = 0; e < lost.size(); ++e)
+    lost[e] = incident_inside_[first][e] - lost[e];
+  const double annulus = lost[0] - beyond + scattered_in_tail(x, y);
+  return {annulus, 1.0 - lost[0], beyond, further_signals(annulus, beyond, lost)};
+}
+
+std::vector<double> FastImager::further_signals(double annulus, double beyond,
+                                                const std::vector<double>& lost) const {
+  // What the undisturbed probe holds inside an edge, less what was lost from there.
+  const auto inside = [&](double edge) {
+    if (edge == 0.0) return 0.0;
+    const auto e = std::find(edges_.begin(), edges_.end(), edge);
+    if (e == edges_.end()) return 1.0 - beyond;             // the outer edge of the detector
+    if (e == edges_.begin()) return 1.0 - beyond - annulus; // its inner edge
+    const double part = edge / convergence_mrad_;
+    return std::min(1.0, part * part) - lost[static_cast<std::size_t>(e - edges_.begin())];
+  };
+  std::vector<double> out;
+  for (const auto& range : further_)
+    out.push_back(inside(range.outer_mrad) - inside(range.inner_mrad));
+  return out;
 }
 
 std::size_t FastImager::correct_depths(const Slice& slice, int x, int y, Workspace& workspace) const {
@@ -460,7 +494,7 @@ double FastImager::escaped(const Slice& slice, int x, int y, const SplitWave& wa
   return sum;
 }
 
-double FastImager::inside_inner(Workspace& workspace) const {
+std::vector<double> FastImager::inside_edges(Workspace& workspace) const {
   const int n = grid_.window;
   const auto width = static_cast<std::size_t>(n);
   const SplitWave& wave = workspace.wave;
@@ -505,11 +539,14 @@ double FastImager::inside_inner(Workspace& workspace) const {
     }
   }
   fft_->forward(workspace.spectrum.data());
-  double sum = 0.0;
+  std::vector<double> inside(edges_.size(), 0.0);
   for (std::size_t i = 0; i < workspace.spectrum.size(); ++i) {
-    if (count_weight_[i] != 0.0F) sum += static_cast<double>(count_weight_[i] * power(workspace.spectrum[i]));
+    if (count_weights_[0][i] == 0.0F) continue;
+    const float p = power(workspace.spectrum[i]);
+    for (std::size_t e = 0; e < edges_.size(); ++e)
+      inside[e] += static_cast<double>(count_weights_[e][i] * p);
   }
-  return sum;
+  return inside;
 }
 
 double FastImager::scattered_in_window(int x, int y) const {

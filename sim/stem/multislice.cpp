@@ -99,12 +99,23 @@ ReferenceImager::ReferenceImager(const SlicedSpecimen& specimen, const Scan& sca
   const Annulus annulus(options.probe, options.detector, 1.0 / side);
   detector_weight_.resize(square(n_));
   inside_weight_.resize(square(n_));
+  rings_ = pattern_bins(options);
+  if (rings_ > 0) ring_.assign(square(n_), -1);
+  range_weights_.assign(options.further.ranges.size(), std::vector<float>(square(n_)));
   for (int iy = 0; iy < n_; ++iy) {
     for (int ix = 0; ix < n_; ++ix) {
       const double q = std::hypot(frequency(ix, n_, side), frequency(iy, n_, side));
       detector_weight_[static_cast<std::size_t>(iy * n_ + ix)] =
           static_cast<float>(q <= band_limit_ ? annulus.weight(q) : 0.0);
       inside_weight_[static_cast<std::size_t>(iy * n_ + ix)] = static_cast<float>(annulus.inside_inner(q));
+      if (q > band_limit_) continue;
+      const auto i = static_cast<std::size_t>(iy * n_ + ix);
+      for (std::size_t r = 0; r < range_weights_.size(); ++r)
+        range_weights_[r][i] = static_cast<float>(annulus.weight(q, options.further.ranges[r]));
+      if (rings_ > 0) {
+        const auto ring = static_cast<int>(1e3 * wavelength * q / options.further.pattern_bin_mrad);
+        if (ring < rings_) ring_[i] = ring;
+      }
     }
   }
 }
@@ -156,7 +167,7 @@ void ReferenceImager::build_transmissions(const SlicedSpecimen& specimen, const 
     return;
   }
   const int fine = n_cell_ * options.reference.oversampling;
-  const PotentialTransforms transforms(options.factors, elements, fine, side);
+  const PotentialTransforms transforms(options.factors, elements, fine, side, options.reference.potential);
   const core::Fft2 fft_fine(fine, fine);
   const double sigma = core::interaction_constant(options.probe.energy_kv);
   each([&](const std::vector<ProjectedAtom>& atoms) {
@@ -260,10 +271,22 @@ ReferenceImager::Result ReferenceImager::probe(double x, double y, Workspace& wo
       inside += p * static_cast<double>(inside_weight_[i]);
     }
   }
+  result.further.assign(range_weights_.size() + static_cast<std::size_t>(rings_), 0.0);
+  for (std::size_t r = 0; r < range_weights_.size(); ++r) {
+    for (std::size_t i = 0; i < workspace.wave.size(); ++i)
+      result.further[r] += static_cast<double>(power(wave[i]) * range_weights_[r][i]);
+  }
+  for (std::size_t i = 0; i < ring_.size(); ++i) {
+    if (ring_[i] >= 0)
+      result.further[range_weights_.size() + static_cast<std::size_t>(ring_[i])] +=
+          static_cast<double>(power(wave[i]));
+  }
   const double scale = 1.0 / (norm * static_cast<double>(square(n_)) * static_cast<double>(square(n_)));
   result.total = total * scale;
   result.annulus = annulus * scale;
   result.inside = inside * scale;
+  for (double& value : result.further)
+    value *= scale;
   return result;
 }
 

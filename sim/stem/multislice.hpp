@@ -42,9 +42,10 @@ public:
 
   /// Fraction of the probe that ends in each part of the diffraction pattern.
   struct Result {
-    double annulus = 0.0; ///< the detector's signal
-    double inside = 0.0;  ///< inside its inner edge
-    double total = 0.0;   ///< everything inside the band limit
+    double annulus = 0.0;        ///< the detector's signal
+    double inside = 0.0;         ///< inside its inner edge
+    double total = 0.0;          ///< everything inside the band limit
+    std::vector<double> further; ///< one value for each further range, then for each ring of the pattern
   };
 
   /// \throws core::ConfigError if atoms or probes lie outside a cell given in the options.
@@ -75,8 +76,11 @@ private:
   std::vector<FresnelPropagator> propagators_; ///< from each plane to the next
   std::optional<core::Fft2> fft_;
   std::optional<ProbeWave> wave_;
-  std::vector<float> detector_weight_; ///< n x n
-  std::vector<float> inside_weight_;   ///< n x n
+  std::vector<float> detector_weight_;            ///< n x n
+  std::vector<float> inside_weight_;              ///< n x n
+  std::vector<std::vector<float>> range_weights_; ///< of each further range, n x n
+  std::vector<int> ring_; ///< of each Fourier sample, -1 for none; empty without pattern
+  int rings_ = 0;
   bool windowed_ = false;
 };
 

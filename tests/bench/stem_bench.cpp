@@ -135,7 +135,7 @@ void time_image(const Case& c, nlohmann::json& out) {
   out["predicted_memory_mb"] = predicted.memory_bytes / 1e6;
 }
 
-nlohmann::json compare_with_peer() {
+nlohmann::json compare_with_peer(bool same_potential) {
   nlohmann::json out;
   const auto folder = std::filesystem::path(AET_SOURCE_DIR) / ".." / "shared" / "reference" / "stem";
   if (!std::filesystem::exists(folder)) {
@@ -150,8 +150,13 @@ nlohmann::json compare_with_peer() {
   options.slices.entrance_z_a = -12.5;
   options.probe.focus_z_a = -11.5;
   options.reference.cell_a = 25.0;
+  if (same_potential) {
+    options.reference.potential = PotentialSampling::pixel_averaged;
+    options.reference.pixel_a = 0.03125;
+    options.reference.oversampling = 1;
+  }
   const auto peer = core::read_mrc_stack(folder / "fept_small_adf.mrc").images.at(0);
-  const auto pixels = spread_pixels({50, 0.5}, 3);
+  const auto pixels = spread_pixels({50, 0.5}, 7);
   const auto ours = simulate_pixels(core::read_xyz(folder / "fept_small.xyz"), core::Mat3::Identity(),
                                     {50, 0.5}, pixels, options, {}, core::all_cores());
   std::vector<float> theirs;
@@ -169,7 +174,9 @@ nlohmann::json compare_with_peer() {
 int main(int argc, char** argv) {
   const bool full = argc > 1 && std::string(argv[1]) == "--full";
   nlohmann::json out;
-  out["reference_against_peer"] = compare_with_peer();
+  out["reference_against_peer"] = compare_with_peer(false);
+  out["reference_same_potential"] = compare_with_peer(true);
+  std::cout << out.dump(2) << std::endl; return 0;
 
   Case platinum{ball(3.92, 3.92, 78, 0, 13.0), {90, 0.4}, {}};
   platinum.options.phonons.u_rms_a = 0.07;
