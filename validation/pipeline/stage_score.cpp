@@ -29,9 +29,11 @@ void set_volume_figures(Figures& figures, const fs::path& volume_report) {
 }
 
 /// Of a truth of several elements, traced as one, nothing can be said about species.
-bool withhold_species(FrameScore& score, const core::Atoms& truth) {
-  const std::set<int> elements(truth.atomic_numbers.begin(), truth.atomic_numbers.end());
-  if (elements.size() < 2) return false;
+bool withhold_species(FrameScore& score, const core::Atoms& truth, const core::Atoms& model) {
+  const auto elements = [](const core::Atoms& atoms) {
+    return std::set<int>(atoms.atomic_numbers.begin(), atoms.atomic_numbers.end()).size();
+  };
+  if (elements(truth) < 2 || elements(model) > 1) return false;
   const std::string reason = "the recovered atoms were not sorted into species";
   for (Figure& figure : score.figures) {
     const bool by_species = figure.name.starts_with("atoms.by_species.") &&
@@ -61,7 +63,7 @@ StageOutcome run_score(const StageContext& context) {
     const core::Atoms truth = core::read_xyz(dir / fmt::format("analysis/truth_{}.xyz", name));
     const core::Atoms model = core::read_xyz(dir / fmt::format("analysis/model_{}.xyz", name));
     FrameScore score = score_frame(name, truth, model, options);
-    mixed = withhold_species(score, truth) || mixed;
+    mixed = withhold_species(score, truth, model) || mixed;
     set_volume_figures(score.figures, dir / fmt::format("volume/{}.json", name));
     const json& truth_frame = truth_analysis.at("frames").at(static_cast<std::size_t>(frame));
     const json& model_frame = model_analysis.at("frames").at(static_cast<std::size_t>(frame));
