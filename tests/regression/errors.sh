@@ -39,7 +39,7 @@ expect 2 "there is no stage 'imagine'|did you mean 'image'" "$AETVAL" run typo_f
 expect 2 "--from score comes after --to trace" "$AETVAL" run typo_free.toml --from score --to trace
 
 # --- particles and conversion
-printf '[truth]\nsource = "partikel"\n' >source.toml
+printf '[truth]\nsource = "partical"\n' >source.toml
 expect 2 "source.toml:2|did you mean 'particle'" "$AETVAL" build source.toml --out p.xyz
 printf '[truth]\nsource = "particle"\nmelt_k = 900\n' >foreign.toml
 expect 2 "foreign.toml:3|unknown key [truth] melt_k|vacancy_fraction" "$AETVAL" build foreign.toml --out p.xyz
