@@ -143,6 +143,13 @@ recon::TraceOptions read_trace(const ConfigSection& s) {
   o.min_distance_a = s.number("min_distance_a", o.min_distance_a, {0.01, 20});
   o.min_relative_height = s.number("min_relative_height", o.min_relative_height, {0, 0.999});
   o.upsampling = read_count(s, "upsampling", o.upsampling, {1, 6});
+  // The automatic rule takes the lighter species of an alloy for non-atoms.
+  const std::string rule = s.choice("non_atom_rule", "automatic", {"automatic", "fixed", "none"});
+  if (rule == "none") o.non_atoms = recon::NonAtomRule::none;
+  if (rule == "fixed") {
+    o.non_atoms = recon::NonAtomRule::fixed;
+    o.fixed_threshold = s.number("fixed_threshold", o.fixed_threshold, {1e-6, 0.999999});
+  }
   return o;
 }
 
