@@ -14,7 +14,7 @@ expect 2 "did you mean 'reconstruct'" "$AETVAL" reconstuct
 expect 2 "--iteratons|did you mean '--iterations'|aetval reconstruct --help" "$AETVAL" reconstruct a.mrc --out b.mrc --iteratons 5
 expect 0 "Exit codes|reconstruct|score" "$AETVAL" --help
 expect 0 "aetval|LAMMPS|FFTW|Voro++|MPI" "$AETVAL" --version
-for command in run md image reconstruct trace analyze score report; do
+for command in run md build convert image reconstruct trace analyze score report; do
   expect 0 "Example: aetval $command" "$AETVAL" $command --help
 done
 
@@ -37,6 +37,36 @@ expect 2 "inject.toml:2|element" "$AETVAL" run inject.toml
 printf 'title = "x"\n' >typo_free.toml
 expect 2 "there is no stage 'imagine'|did you mean 'image'" "$AETVAL" run typo_free.toml --from imagine
 expect 2 "--from score comes after --to trace" "$AETVAL" run typo_free.toml --from score --to trace
+
+# --- particles and conversion
+printf '[truth]\nsource = "partical"\n' >source.toml
+expect 2 "source.toml:2|did you mean 'particle'" "$AETVAL" build source.toml --out p.xyz
+printf '[truth]\nsource = "particle"\nmelt_k = 900\n' >foreign.toml
+expect 2 "foreign.toml:3|unknown key [truth] melt_k|vacancy_fraction" "$AETVAL" build foreign.toml --out p.xyz
+printf '[truth]\nsource = "particle"\nradius_a = 9\natoms = 100\n' >twice.toml
+expect 2 "twice.toml:3|not both" "$AETVAL" build twice.toml --out p.xyz
+printf '[truth]\nsource = "particle"\nelements = "Fe Pt"\nphase = "L1_0"\ncomposition = [0.5, 0.6]\n' >sum.toml
+expect 2 "sum.toml|[truth]|composition sums up to 1.1" "$AETVAL" build sum.toml --out p.xyz
+printf '[truth]\nsource = "particle"\nphase = "L10"\n' >phase.toml
+expect 2 "phase.toml:3|did you mean 'L1_0'" "$AETVAL" build phase.toml --out p.xyz
+printf '[truth]\nsource = "particle"\nelements = "Fe Pt"\nphase = "L1_2_A3B"\ncomposition = [0.5, 0.5]\norder_parameter = 0.9\n' >order.toml
+expect 2 "order_parameter = 0.9|the largest is" "$AETVAL" build order.toml --out p.xyz
+printf '[truth]\nsource = "file"\nfiles = "gone.xyz"\n' >gone.toml
+expect 3 "gone.xyz|No such file" "$AETVAL" run gone.toml --dry-run
+printf '[truth]\nsource = "file"\nfiles = "a.pdb"\n' >kind.toml
+expect 2 "kind.toml:3|a.pdb|.xyz" "$AETVAL" run kind.toml --dry-run
+expect 2 "typo_free.toml|source|particle" "$AETVAL" build typo_free.toml --out p.xyz
+printf '[truth]\nsource = "particle"\natoms = 38\nshape = "truncated_octahedron"\ncentre_cells = [0.5, 0, 0]\n' >small.toml
+expect 2 "source|aetval build" "$AETVAL" md --case small.toml --out md
+expect 0 "p.xyz: 38 atoms" "$AETVAL" build small.toml --out p.xyz
+expect 0 "p.dump.gz: 38 atoms" "$AETVAL" convert p.xyz p.dump.gz
+expect 0 "POSCAR: 38 atoms" "$AETVAL" convert p.dump.gz POSCAR
+expect 0 "back.xyz: 38 atoms" "$AETVAL" convert POSCAR back.xyz
+expect 2 "p.cif|read, not written" "$AETVAL" convert p.xyz p.cif
+expect 2 "p.pdb|.xyz" "$AETVAL" convert p.xyz p.pdb
+expect 3 "frame 7|there are 1" "$AETVAL" convert p.dump.gz q.xyz --frame 7
+expect 3 "none.cif|No such file" "$AETVAL" convert none.cif q.xyz
+expect 3 "Qq|symbol" "$AETVAL" convert p.dump.gz q.xyz --types "Fe Qq"
 
 # --- images and volumes
 python_free_mrc() { # FILE NX NY NZ HEX_OF_ONE_FLOAT: a float32 stack with one value everywhere

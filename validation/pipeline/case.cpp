@@ -37,36 +37,6 @@ int read_count(const ConfigSection& section, const std::string& key, int fallbac
   return static_cast<int>(section.integer(key, fallback, allowed));
 }
 
-TruthCase read_truth(const ConfigSection& s, std::uint64_t seed) {
-  TruthCase truth;
-  md::DropletProtocol& d = truth.droplet.droplet;
-  d.atomic_number = read_element(s, "Pt");
-  d.atoms = read_count(s, "atoms", d.atoms, {13, 1e6});
-  d.lattice_constant_a = s.number("lattice_constant_a", d.lattice_constant_a, {2, 10});
-  d.melt_k = s.number("melt_k", d.melt_k, {1, 20000});
-  d.melt_ps = s.number("melt_ps", d.melt_ps, {0.1, 1e5});
-  d.quench_ps = s.number("quench_ps", d.quench_ps, {0.1, 1e5});
-  d.hold_k = s.number("hold_k", d.hold_k, {1, 20000});
-  d.hold_ps = s.number("hold_ps", d.hold_ps, {1, 1e6});
-  d.frame_ps = s.number("frame_ps", d.frame_ps, {0.01, 1000});
-  d.timestep_fs = s.number("timestep_fs", d.timestep_fs, {0.1, 10});
-  d.seed = seed;
-  md::ImagingProtocol& i = truth.droplet.imaging;
-  i.temperature_k = s.number("imaging_k", i.temperature_k, {1, 20000});
-  i.cool_ps = s.number("cool_ps", i.cool_ps, {0.1, 1e4});
-  i.settle_ps = s.number("settle_ps", i.settle_ps, {0, 1e4});
-  i.frames = read_count(s, "frames_averaged", i.frames, {2, 1000});
-  truth.droplet.potential.path = s.text("potential", truth.droplet.potential.path.string());
-  truth.droplet.potential.style = md::style_from_name(s.choice(
-      "potential_style", md::style_name(truth.droplet.potential.style), {"eam", "eam/alloy", "eam/fs"}));
-  truth.droplet.worker.ranks = read_count(s, "ranks", 2, {1, 1024});
-  truth.droplet.times.levels = s.numbers("moments", truth.droplet.times.levels, {0.01, 0.99});
-  if (truth.droplet.times.levels.empty())
-    s.fail("moments", "at least one moment is needed, for example [0.15, 0.5, 0.85]");
-  truth.frames = static_cast<int>(truth.droplet.times.levels.size());
-  return truth;
-}
-
 std::vector<double> read_tilts(const ConfigSection& s) {
   std::vector<double> angles = s.numbers("tilts_deg", {}, {-180, 180});
   if (!angles.empty()) {
@@ -173,6 +143,13 @@ recon::TraceOptions read_trace(const ConfigSection& s) {
   o.min_distance_a = s.number("min_distance_a", o.min_distance_a, {0.01, 20});
   o.min_relative_height = s.number("min_relative_height", o.min_relative_height, {0, 0.999});
   o.upsampling = read_count(s, "upsampling", o.upsampling, {1, 6});
+  // The automatic rule takes the lighter species of an alloy for non-atoms.
+  const std::string rule = s.choice("non_atom_rule", "automatic", {"automatic", "fixed", "none"});
+  if (rule == "none") o.non_atoms = recon::NonAtomRule::none;
+  if (rule == "fixed") {
+    o.non_atoms = recon::NonAtomRule::fixed;
+    o.fixed_threshold = s.number("fixed_threshold", o.fixed_threshold, {1e-6, 0.999999});
+  }
   return o;
 }
 
@@ -232,10 +209,7 @@ Case read_case(const std::filesystem::path& path, std::optional<std::uint64_t> s
     stem::validate(first.series);
     stem::validate(first.noise);
   });
-  in_file(config, "truth", [&] {
-    md::validate(result.truth.droplet.droplet);
-    md::validate(result.truth.droplet.imaging);
-  });
+  in_file(config, "truth", [&] { validate(result.truth); });
   in_file(config, "trace", [&] { recon::check(result.trace); });
   result.resolved_toml = config.resolved();
   return result;

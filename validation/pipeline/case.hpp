@@ -4,9 +4,9 @@
 #include "analysis/frame_analysis.hpp"
 #include "recon/atoms/trace.hpp"
 #include "sim/core/config.hpp"
-#include "sim/md/droplet.hpp"
 #include "sim/stem/instrument.hpp"
 #include "sim/stem/tilt_imaging.hpp"
+#include "validation/pipeline/case_truth.hpp"
 #include "validation/pipeline/reconstruction.hpp"
 #include "validation/score/checks.hpp"
 
@@ -18,12 +18,6 @@
 #include <vector>
 
 namespace aet::validation {
-
-/// [truth]: molecular dynamics of the specimen, and which moments of it are imaged.
-struct TruthCase {
-  md::DropletOptions droplet; ///< seeded with the case's seed
-  int frames = 3;             ///< moments, 1..20
-};
 
 /// [images]: the tilt series of every moment.
 struct ImagesCase {

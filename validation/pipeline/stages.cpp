@@ -32,7 +32,24 @@ std::vector<std::string> per_frame(const Case& c, std::initializer_list<const ch
   return paths;
 }
 
+std::string purpose_of_truth(TruthSource source) {
+  if (source == TruthSource::md) return "molecular dynamics of the specimen (LAMMPS)";
+  return source == TruthSource::particle ? "a particle made to measure" : "atoms read from files";
+}
+
+/// How many atoms a moment has.
+double atoms_of(const Case& c) {
+  if (c.truth.source == TruthSource::md) return c.truth.droplet.droplet.atoms;
+  return static_cast<double>(stand_in(c.truth).size());
+}
+
 Prediction predict_truth(const Case& c, core::Threads /*threads*/) {
+  if (c.truth.source != TruthSource::md) {
+    constexpr double seconds_per_atom = 1e-4;
+    constexpr double bytes_per_atom = 120.0; // a line of text with its columns
+    const double atoms = atoms_of(c) * frames_of(c);
+    return {atoms * seconds_per_atom, base_memory_mb, atoms * bytes_per_atom / bytes_per_mb};
+  }
   // Measured with Pt_u3.eam: 1.07 million atom-steps a second on one rank, 2.0 on two.
   constexpr double atom_steps_per_second = 1.0e6;
   constexpr double bytes_per_atom_and_frame = 45.0; // compressed text with velocities
@@ -44,11 +61,9 @@ Prediction predict_truth(const Case& c, core::Threads /*threads*/) {
 }
 
 Prediction predict_image(const Case& c, core::Threads threads) {
-  // The specimen is not there yet: a sphere of its size stands for it.
-  const md::DropletProtocol& d = c.truth.droplet.droplet;
-  const core::Atoms sphere = md::fcc_sphere(d.atomic_number, d.lattice_constant_a, d.atoms, d.margin_a);
+  const core::Atoms specimen = stand_in(c.truth);
   const stem::TiltSeriesOptions series = c.images.of_frame(0).series;
-  const stem::PredictedCost cost = stem::predicted_cost(sphere, series, threads);
+  const stem::PredictedCost cost = stem::predicted_cost(specimen, series, threads);
   const double pixels = static_cast<double>(series.scan.n) * series.scan.n;
   return {frames_of(c) * cost.cpu_seconds / threads.count, base_memory_mb + cost.memory_bytes / bytes_per_mb,
           2.0 * frames_of(c) * tilts_of(c) * pixels * sizeof(float) / bytes_per_mb};
@@ -66,7 +81,7 @@ Prediction predict_small(const Case& c, double seconds_per_voxel, double seconds
                          double kb_per_atom) {
   const double voxels =
       static_cast<double>(c.images.series.scan.n) * c.images.series.scan.n * c.images.series.scan.n;
-  const double atoms = c.truth.droplet.droplet.atoms;
+  const double atoms = atoms_of(c);
   return {frames_of(c) * (voxels * seconds_per_voxel + atoms * seconds_per_atom),
           base_memory_mb + voxels * 3.0 * sizeof(float) / bytes_per_mb,
           frames_of(c) * atoms * kb_per_atom / 1e3};
@@ -81,9 +96,9 @@ std::string frame_name(int frame) {
 std::vector<Stage> stages_of(const Case& c) {
   std::vector<Stage> stages;
   stages.push_back({"truth",
-                    "molecular dynamics of the specimen (LAMMPS)",
+                    purpose_of_truth(c.truth.source),
                     {"seed", "truth"},
-                    {},
+                    truth_inputs(c.truth),
                     run_truth,
                     predict_truth});
   stages.push_back({"image",
