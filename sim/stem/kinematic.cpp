@@ -229,4 +229,13 @@ core::Image simulate_kinematic_image(const core::Atoms& atoms, const core::Mat3&
   return image;
 }
 
+double predicted_kinematic_seconds(std::size_t atoms, const Scan& scan, const StemOptions& options) {
+  constexpr double seconds_per_term = 0.5e-9; // one atom at one frequency
+  constexpr double seconds_of_responses = 0.1;
+  const double frequencies =
+      (scan.n * scan.pixel_a + KinematicOptions{}.padding_a) * 2.0 * AtomResponse::q_max(options.probe);
+  return seconds_of_responses +
+         static_cast<double>(atoms) * 0.5 * frequencies * frequencies * seconds_per_term;
+}
+
 } // namespace aet::stem

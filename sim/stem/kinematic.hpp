@@ -6,6 +6,8 @@
 #include "sim/core/parallel.hpp"
 #include "sim/stem/options.hpp"
 
+#include <cstddef>
+
 namespace aet::stem {
 
 /// Settings of the kinematic image.
@@ -30,5 +32,9 @@ struct KinematicOptions {
 [[nodiscard]] core::Image simulate_kinematic_image(const core::Atoms& atoms, const core::Mat3& orientation,
                                                    const Scan& scan, const StemOptions& options,
                                                    const KinematicOptions& kinematic, core::Threads threads);
+
+/// CPU time of one image without depth of focus [s], one core of an EPYC 9004.
+[[nodiscard]] double predicted_kinematic_seconds(std::size_t atoms, const Scan& scan,
+                                                 const StemOptions& options);
 
 } // namespace aet::stem

@@ -1,10 +1,10 @@
 #include "sim/core/io/file.hpp"
-#include "sim/core/io/tilt_files.hpp"
 #include "sim/core/io/xyz.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
 #include "validation/cli/versions.hpp"
-#include "validation/pipeline/stage.hpp"
+#include "validation/pipeline/case.hpp"
+#include "validation/pipeline/imaging.hpp"
 
 #include <fmt/format.h>
 
@@ -33,13 +33,22 @@ void image(const Arguments& a) {
   constexpr std::size_t key_digits = 16;
   const fs::path partial = fs::path(a.out).parent_path() / ("partial-" + key.substr(0, key_digits));
   ProgressLine line("image");
-  const core::TiltSeries series =
-      validation::image_atoms(atoms, settings.images.of_frame(a.frame), partial, a.threads, line.sink());
+  const validation::ImagesCase images = settings.images.of_frame(a.frame);
+  const validation::ImagedMoment moment =
+      validation::image_atoms(atoms, images, partial, a.threads, line.sink());
   line.clear();
-  core::write_tilt_series(a.out, series);
+  const auto written = validation::write_imaged_moment(a.out, moment, images);
   fs::remove_all(partial);
+  const core::TiltSeries& series = moment.acquisition.series;
   fmt::print("{}: {} tilts of {} x {} pixels of {} A, counts\n", a.out, series.size(),
              series.images.front().nx, series.images.front().ny, series.pixel_size);
+  for (std::size_t i = 1; i < written.size(); ++i)
+    fmt::print("{}\n", written[i].string());
+  for (const std::string& note : validation::imaging_notes(images))
+    fmt::print("{}\n", note);
+  const stem::LinearDeviation& error = moment.model_error.series;
+  fmt::print("Deviation from the best sum of isolated atoms: R1 {:.2f} %, brightest pixels {:+.1f} %.\n",
+             100.0 * error.r1, 100.0 * error.curvature);
 }
 
 } // namespace
@@ -50,8 +59,10 @@ void add_image(CLI::App& app) {
   CLI::App* command = app.add_subcommand("image", "ADF-STEM tilt series of atoms, by multislice");
   command->footer(
       "Example: aetval image truth.xyz --case inputs/quickstart.toml --out tilts.mrc\n"
-      "Settings: table [images] of the case. Writes tilts.mrc, tilts.rawtlt and tilts.json. Started again\n"
-      "after a stop, it goes on with the tilt it was at.");
+      "Settings: table [images] of the case. Writes tilts.mrc, tilts.rawtlt and tilts.json, and the truth\n"
+      "about the acquisition: tilts_truth.json, tilts_clean.mrc, tilts_background.mrc, "
+      "tilts_model_error.json.\n"
+      "Started again after a stop, it goes on with the tilt it was at.");
   command->add_option("ATOMS", a->atoms, "Atoms (.xyz); a column u_rms holds thermal displacements")
       ->required();
   command->add_option("--case", a->case_file, "Case file (.toml)")->required();
