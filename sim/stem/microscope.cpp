@@ -146,7 +146,7 @@ bool needs_resampling(const std::vector<TiltTruth>& truth, const Scan& scan) {
   return false;
 }
 
-Scan simulated_scan(const std::vector<TiltTruth>& truth, const Scan& scan, const ProbeOptions& probe,
+Scan simulated_scan(const std::vector<TiltTruth>& truth, const Scan& scan, const StemOptions& stem,
                     const MicroscopeOptions& options) {
   if (!needs_resampling(truth, scan) && options.oversampling <= 1) return scan;
   double reach = 0.0;
@@ -159,8 +159,9 @@ Scan simulated_scan(const std::vector<TiltTruth>& truth, const Scan& scan, const
       }
     }
   }
-  const int finer = options.oversampling > 0 ? options.oversampling : exact_oversampling(probe, scan);
-  const double step = scan.pixel_a / finer;
+  // A scan finer than what is needed is kept.
+  const double step = options.oversampling > 0 ? scan.pixel_a / options.oversampling
+                                               : std::min(scan.pixel_a, exact_step(stem));
   return {2 * static_cast<int>(std::ceil((reach + rim) / step)), step};
 }
 

@@ -76,9 +76,9 @@ struct TiltTruth {
 [[nodiscard]] bool needs_resampling(const std::vector<TiltTruth>& truth, const Scan& scan);
 
 /// The scan to simulate: `scan` itself if every exposure is taken on it and no oversampling is asked for,
-/// else one that covers all places with `oversampling` probes a pixel.
+/// else one that covers all places with `oversampling` probes a pixel, or in exact_step().
 [[nodiscard]] Scan simulated_scan(const std::vector<TiltTruth>& truth, const Scan& scan,
-                                  const ProbeOptions& probe, const MicroscopeOptions& options);
+                                  const StemOptions& stem, const MicroscopeOptions& options);
 
 /// \throws core::ConfigError naming the tilt and the size that would do if an atom leaves the field in an
 /// exposure.

@@ -117,8 +117,11 @@ core::Image resample(const BandLimitedImage& image, const FrameMap& map, const S
   return out;
 }
 
-int exact_oversampling(const ProbeOptions& probe, const Scan& scan) {
-  return std::max(1, static_cast<int>(std::ceil(2.0 * AtomResponse::q_max(probe) * scan.pixel_a)));
+double exact_step(const StemOptions& options) {
+  const double nyquist = 0.5 / AtomResponse::q_max(options.probe);
+  const double pixel = options.fast.pixel_a;
+  if (options.method != Method::fast || pixel > nyquist) return nyquist;
+  return pixel * std::floor(nyquist / pixel);
 }
 
 } // namespace aet::stem

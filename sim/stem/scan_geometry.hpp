@@ -62,8 +62,9 @@ private:
 /// scan.n x scan.n pixels of `image` at the places of `map`.
 [[nodiscard]] core::Image resample(const BandLimitedImage& image, const FrameMap& map, const Scan& scan);
 
-/// Samples a pixel along each axis that carry every frequency of an image, 2 x convergence / wavelength: the
-/// smallest whole number.
-[[nodiscard]] int exact_oversampling(const ProbeOptions& probe, const Scan& scan);
+/// Largest step between probes [angstrom] that carries every frequency of an image, up to 2 x convergence /
+/// wavelength; for the fast method the largest whole multiple of its grid's pixel up to that, which costs it
+/// least.
+[[nodiscard]] double exact_step(const StemOptions& options);
 
 } // namespace aet::stem

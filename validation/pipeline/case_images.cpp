@@ -227,7 +227,7 @@ void validate(const ImagesCase& images) {
   stem::validate(first.series);
   stem::validate(first.noise);
   const auto truth = stem::draw_truth(first.orientations, first.series.scan, first.microscope);
-  stem::validate(stem::simulated_scan(truth, first.series.scan, first.series.stem.probe, first.microscope));
+  stem::validate(stem::simulated_scan(truth, first.series.scan, first.series.stem, first.microscope));
 }
 
 } // namespace aet::validation

@@ -36,8 +36,7 @@ ImagedMoment image_atoms(const core::Atoms& atoms, const ImagesCase& images, con
   const stem::TiltSeriesOptions& series = images.series;
   out.truth = stem::draw_truth(series.orientations, series.scan, images.microscope);
   stem::require_inside_frames(atoms, out.truth, series.scan);
-  const stem::Scan simulated =
-      stem::simulated_scan(out.truth, series.scan, series.stem.probe, images.microscope);
+  const stem::Scan simulated = stem::simulated_scan(out.truth, series.scan, series.stem, images.microscope);
   const std::size_t tilts = out.truth.size();
   std::vector<core::Image> computed;
   std::vector<core::Image> linear;

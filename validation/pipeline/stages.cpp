@@ -52,7 +52,7 @@ Prediction predict_image(const Case& c, core::Threads threads) {
   const auto truth = stem::draw_truth(images.orientations, images.series.scan, images.microscope);
   stem::TiltSeriesOptions series = images.series;
   const double pixels = static_cast<double>(series.scan.n) * series.scan.n;
-  series.scan = stem::simulated_scan(truth, series.scan, series.stem.probe, images.microscope);
+  series.scan = stem::simulated_scan(truth, series.scan, series.stem, images.microscope);
   const stem::PredictedCost cost = stem::predicted_cost(sphere, series, threads);
   // Finished tilts are held, on disk until the stage ends too; so are the series, its exposures and its
   // truth.

@@ -116,8 +116,9 @@ BOOST_AUTO_TEST_CASE(the_mean_of_drifting_frames_is_the_mean_over_their_places) 
   auto series = series_on(scan, 1);
   series.orientations = {core::Mat3::Identity()};
   const auto truth = draw_truth(series.orientations, scan, options);
-  const Scan fine = simulated_scan(truth, scan, series.stem.probe, options);
-  BOOST_TEST(fine.pixel_a == 0.2);
+  const Scan fine = simulated_scan(truth, scan, series.stem, options);
+  BOOST_TEST(fine.pixel_a ==
+             2.0 * 0.093); // two pixels of the fast grid, within the 0.209 A of the band limit
   NoiseOptions noise;
   noise.gain = 2.0;
   noise.readout_mean = 10.0;
@@ -149,7 +150,7 @@ BOOST_AUTO_TEST_CASE(a_perfect_microscope_changes_nothing) {
   const auto series = series_on(scan, 2);
   const auto truth = draw_truth(series.orientations, scan, {});
   BOOST_TEST(!needs_resampling(truth, scan));
-  BOOST_TEST(simulated_scan(truth, scan, series.stem.probe, {}).n == 24);
+  BOOST_TEST(simulated_scan(truth, scan, series.stem, {}).n == 24);
   const std::vector<core::Image> images(2, image_of(cluster(), scan));
   NoiseOptions noise;
   const auto delivered = acquire(images, scan, truth, series, {}, noise);
