@@ -297,7 +297,7 @@ SplitWave FastImager::incident_wave(const ProbeOptions& probe, double depth) con
     for (int kx = 0; kx < count; ++kx) {
       const auto a = wave((kx - reach) / cell, (ky - reach) / cell, depth);
       if (a == 0.0) continue;
-      norm += std::norm(a);
+      norm += std::abs(a); // the area of the aperture, see ProbeNorm
       accumulate({static_cast<float>(a.real()), static_cast<float>(a.imag())}, &phase_re[area(kx, n)],
                  &phase_im[area(kx, n)], &rows_re[area(ky, n)], &rows_im[area(ky, n)]);
     }
@@ -310,7 +310,7 @@ SplitWave FastImager::incident_wave(const ProbeOptions& probe, double depth) con
                  &out.re[area(y, n)], &out.im[area(y, n)]);
     }
   }
-  // Over the whole cell the squared magnitudes sum to one.
+  // In an infinite cell the squared magnitudes sum to one.
   const auto scale = static_cast<float>(grid_.pixel / (cell * std::sqrt(norm)));
   for (auto& value : out.re)
     value *= scale;

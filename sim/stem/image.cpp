@@ -2,6 +2,7 @@
 
 #include "sim/core/error.hpp"
 #include "sim/stem/fast_multislice.hpp"
+#include "sim/stem/kinematic.hpp"
 #include "sim/stem/multislice.hpp"
 #include "sim/stem/specimen.hpp"
 
@@ -98,7 +99,12 @@ std::vector<double> probe_signals(const core::Atoms& atoms, const core::Mat3& or
             },
             on_caller);
       };
-      if (options.method == Method::fast) {
+      if (options.method == Method::kinematic) {
+        const core::Image image =
+            simulate_kinematic_image(atoms, orientation, scan, focused, KinematicOptions{}, threads);
+        for (std::size_t i = 0; i < pixels.size(); ++i)
+          sum[i] += weight * static_cast<double>(image.data[pixels[i]]);
+      } else if (options.method == Method::fast) {
         const FastImager imager(specimen, scan, focused, threads);
         run(imager, [&](int ix, int iy, auto& w) { return imager.probe(ix, iy, w); });
       } else {

@@ -67,9 +67,10 @@ private:
   void multiply_atoms(const std::vector<ProjectedAtom>& atoms, const std::map<int, AtomTemplate>& templates,
                       core::AlignedVector<core::Complex>& t) const;
 
-  int n_cell_ = 0;                                                ///< samples of the cell a side
-  int n_ = 0;                                                     ///< samples of the propagated window a side
-  double pixel_ = 0.0;                                            ///< [angstrom]
+  int n_cell_ = 0;     ///< samples of the cell a side
+  int n_ = 0;          ///< samples of the propagated window a side
+  double pixel_ = 0.0; ///< [angstrom]
+  ProbeNorm norm_ = ProbeNorm::aperture;
   double band_limit_ = 0.0;                                       ///< [1/angstrom]
   std::vector<core::AlignedVector<core::Complex>> transmissions_; ///< of non-empty slices, on the cell
   std::vector<double> depths_;                 ///< of their planes behind the focus [angstrom]
@@ -81,6 +82,7 @@ private:
   std::vector<std::vector<float>> range_weights_; ///< of each further range, n x n
   std::vector<int> ring_; ///< of each Fourier sample, -1 for none; empty without pattern
   int rings_ = 0;
+  std::vector<double> undisturbed_part_; ///< of the incident beam, in each further range and ring
   bool windowed_ = false;
 };
 

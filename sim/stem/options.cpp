@@ -20,6 +20,11 @@ void require_range(std::string_view name, double value, double min, double max) 
 
 void check_further(const StemOptions& o) {
   const FurtherSignals& f = o.further;
+  if (o.method == Method::kinematic && (!f.ranges.empty() || f.pattern_bin_mrad != 0.0)) {
+    throw core::ConfigError(
+        "further detectors are set, but method = kinematic computes the annulus only: use "
+        "method = multislice");
+  }
   if (f.pattern_bin_mrad != 0.0) require_range("pattern_bin_mrad", f.pattern_bin_mrad, 0.1, 100.0);
   if (f.pattern_bin_mrad != 0.0 && o.method == Method::fast) {
     throw core::ConfigError("pattern_bin_mrad is set, but the fast method does not compute whole diffraction "
@@ -52,6 +57,11 @@ void check_further(const StemOptions& o) {
 }
 
 } // namespace
+
+const char* method_name(Method method) {
+  if (method == Method::fast) return "fast";
+  return method == Method::multislice ? "multislice" : "kinematic";
+}
 
 int pattern_bins(const StemOptions& options) {
   const double width = options.further.pattern_bin_mrad;
@@ -98,6 +108,15 @@ void validate(const StemOptions& o) {
                       "the fast method counts "
                       "what leaves that disc: use at least {} mrad, or method = multislice",
                       o.detector.inner_mrad, o.probe.convergence_mrad, o.probe.convergence_mrad + 1.0));
+    }
+    return;
+  }
+  if (o.method == Method::kinematic) {
+    if (o.probe.astigmatism_a != 0.0) {
+      throw core::ConfigError(fmt::format("astigmatism_a = {} is set, but method = kinematic takes every "
+                                          "atom's image for round: use method = "
+                                          "fast or multislice",
+                                          o.probe.astigmatism_a));
     }
     return;
   }

@@ -11,9 +11,13 @@ namespace aet::stem {
 
 /// How the image is computed.
 enum class Method {
-  fast,      ///< band-limited waves in a local window, electrons counted by their complement
-  multislice ///< reference: fine grid that carries the whole detector, annulus summed directly
+  fast,       ///< band-limited waves in a local window, electrons counted by their complement
+  multislice, ///< reference: fine grid that carries the whole detector, annulus summed directly
+  kinematic ///< sum of isolated atoms, each seen by the probe at its height: quick looks, and a linear model
 };
+
+/// fast, multislice or kinematic.
+[[nodiscard]] const char* method_name(Method method);
 
 /// Weight of a Fourier pixel that the edge of a detector cuts.
 enum class DetectorEdge {
@@ -94,6 +98,14 @@ struct FastOptions {
                               ///< the middle plane of their slice [angstrom], 0..2; 0: none
 };
 
+/// Which electrons of the probe a finite cell holds.
+enum class ProbeNorm {
+  aperture, ///< those that fall into it: the softened edge of the aperture in Fourier space cuts the probe's
+            ///< tails off, which carry dq / (3 q_aperture) of the beam, 0.9 % in a cell of 30 A at 30 mrad
+            ///< and 200 kV
+  cell ///< all, as if the tails were folded in: what Prismatic 2.0 does; only to compare with it
+};
+
 /// Settings of Method::multislice.
 struct ReferenceOptions {
   double cell_a = 0.0;    ///< side of the periodic cell centred on the axis [angstrom]; 0: specimen and scan
@@ -103,6 +115,7 @@ struct ReferenceOptions {
   double pixel_a = 0.0;   ///< largest pixel [angstrom], at most sampling_needed(); 0: 0.7 of that
   int oversampling = 0; ///< 0: exp(i sigma V) of each atom computed exactly and band-limited; 1..4: from the
                         ///< summed potential on a grid this many times finer
+  ProbeNorm norm = ProbeNorm::aperture;
   PotentialSampling potential = PotentialSampling::exact; ///< of the summed potential
 };
 

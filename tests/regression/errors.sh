@@ -91,6 +91,34 @@ printf 'abc' >short.mrc
 expect 3 "short.mrc|3 bytes" "$AETVAL" trace short.mrc --element Pt --out m.xyz
 expect 3 "Unobtainium|symbol" "$AETVAL" trace zero.mrc --element Unobtainium --out m.xyz
 
+# --- imaging: each before any work starts
+image_case() { printf '[truth]\nsource = "particle"\nelements = "Pt"\natoms = 38\n[images]\npixels = 32\npixel_a = 0.5\n%b' "$1" >imaging.toml; }
+image() { "$AETVAL" image p.xyz --case imaging.toml --out images.mrc; }
+image_case 'tilts_deg = []\n'
+expect 2 "imaging.toml|tilts_deg|at least one angle" image
+image_case '[images.noise]\ntotal_dose_e_per_a2 = 0\n'
+expect 2 "imaging.toml|total_dose_e_per_a2 = 0" image
+image_case 'pixels = 16\n'
+sed -i '0,/pixels = 32/{/pixels = 32/d}' imaging.toml
+expect 2 "at tilt|outside the|at least" image
+image_case '[images.fast]\nwindow_a = 2\n'
+expect 2 "window_a = 2|8 to 64" image
+image_case '[images.detector]\ninner_mrad = 60\n[images.fast]\npixel_a = 0.2\n'
+expect 2 "fast.pixel_a|inner_mrad|use at most" image
+image_case 'method = "multislice"\n[images.detector]\nouter_mrad = 200\n[images.multislice]\npixel_a = 0.05\n'
+expect 2 "pixel_a = 0.05|outer_mrad = 200|at most 0.0" image
+image_case '[images.detector]\nfurther_mrad = [0, 30, 50]\n'
+expect 2 "further_mrad|3 angles|inner and an outer" image
+image_case '[images.detector]\npattern_bin_mrad = 1\n'
+expect 2 "pattern_bin_mrad|multislice" image
+image_case 'method = "multislice"\n[images.multislice]\npadding_a = 99\npixel_a = 0.003\n'
+expect 2 "GB of memory|are available|pixels" image
+printf '1\nLattice="9 0 0 0 9 0 0 0 9" Properties=species:S:1:pos:R:3\nRf 0 0 0\n' >rf.xyz
+image_case ''
+expect 3 "104|scattering factors exist for 1 to 103" "$AETVAL" image rf.xyz --case imaging.toml --out images.mrc
+printf '[images]\neuler_file = "tilts.dat"\n' >euler.toml
+expect 3 "tilts.dat|No such file" "$AETVAL" image p.xyz --case euler.toml --out images.mrc
+
 # --- atoms
 printf '2\n\nPt 0 0 0\nPt 1 x 0\n' >bad.xyz
 printf '2\n\nPt 0 0 0\nPt 2.8 0 0\n' >good.xyz

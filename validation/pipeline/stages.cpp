@@ -1,5 +1,6 @@
 // The table of stages, and what each is expected to take.
 #include "sim/stem/cost.hpp"
+#include "sim/stem/kinematic.hpp"
 #include "validation/pipeline/stage.hpp"
 
 #include <fmt/format.h>
@@ -20,7 +21,7 @@ int frames_of(const Case& c) {
 }
 
 double tilts_of(const Case& c) {
-  return static_cast<double>(c.images.tilts_deg.size());
+  return static_cast<double>(c.images.orientations.size());
 }
 
 std::vector<std::string> per_frame(const Case& c, std::initializer_list<const char*> patterns) {
@@ -62,11 +63,23 @@ Prediction predict_truth(const Case& c, core::Threads /*threads*/) {
 
 Prediction predict_image(const Case& c, core::Threads threads) {
   const core::Atoms specimen = stand_in(c.truth);
-  const stem::TiltSeriesOptions series = c.images.of_frame(0).series;
-  const stem::PredictedCost cost = stem::predicted_cost(specimen, series, threads);
+  const ImagesCase images = c.images.of_frame(0);
+  const auto truth = stem::draw_truth(images.orientations, images.series.scan, images.microscope);
+  stem::TiltSeriesOptions series = images.series;
   const double pixels = static_cast<double>(series.scan.n) * series.scan.n;
-  return {frames_of(c) * cost.cpu_seconds / threads.count, base_memory_mb + cost.memory_bytes / bytes_per_mb,
-          2.0 * frames_of(c) * tilts_of(c) * pixels * sizeof(float) / bytes_per_mb};
+  series.scan = stem::simulated_scan(truth, series.scan, series.stem, images.microscope);
+  const stem::PredictedCost cost = stem::predicted_cost(specimen, series, threads);
+  // Finished tilts are held, on disk until the stage ends too; so are the series, its exposures and its
+  // truth.
+  const double simulated = static_cast<double>(series.scan.n) * series.scan.n;
+  const int exposures = images.microscope.frames_per_tilt;
+  const double delivered = 3.0 + (exposures > 1 ? exposures : 0);
+  const double linear_s =
+      tilts_of(c) * stem::predicted_kinematic_seconds(specimen.size(), series.scan, series.stem);
+  const double held = tilts_of(c) * (2.0 * simulated + delivered * pixels) * sizeof(float);
+  return {frames_of(c) * (cost.cpu_seconds + linear_s) / threads.count,
+          base_memory_mb + (cost.memory_bytes + held) / bytes_per_mb,
+          frames_of(c) * tilts_of(c) * (simulated + delivered * pixels) * sizeof(float) / bytes_per_mb};
 }
 
 Prediction predict_reconstruct(const Case& c, core::Threads threads) {
