@@ -40,7 +40,8 @@ StageOutcome run_image(const StageContext& context) {
   }
   fs::remove_all(partial);
   outcome.notes.push_back(fmt::format("Model error of tomography: the images before noise differ from the "
-                                      "best sum of isolated atoms by R1 = {:.1f} %; "
+                                      "best sum of isolated, thermally averaged "
+                                      "atoms by R1 = {:.1f} % (the thermal snapshot of each tilt included); "
                                       "the brightest pixels {} it by {:.0f} %.",
                                       100.0 * worst_r1, worst_curvature < 0.0 ? "fall short of" : "exceed",
                                       100.0 * std::abs(worst_curvature)));
