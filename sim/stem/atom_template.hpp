@@ -20,7 +20,7 @@ struct AtomTemplate {
   std::vector<core::AlignedVector<core::Complex>> escape;
   double detected_area = 0.0; ///< cross-section for scattering into the annulus, mean over the directions of
                               ///< the probe [angstrom^2]
-  double escape_area = 0.0; ///< cross-section for scattering beyond its outer edge [angstrom^2]
+  double escape_area = 0.0;   ///< cross-section for scattering beyond its outer edge [angstrom^2]
 };
 
 /// exp(i sigma V) - 1 of one atom is radially symmetric, so its spectrum is a Hankel transform, computed by

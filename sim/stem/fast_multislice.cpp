@@ -16,7 +16,6 @@ namespace aet::stem {
 namespace {
 
 constexpr int window_multiple = 16;
-constexpr int lowpass_half_width = 5;
 /// Side of the periodic cell from which the incident wave is cut [angstrom].
 constexpr double probe_cell = 48.0;
 /// Errors allowed to one propagation step: amplitudes that are counted, and the rest of the band.
@@ -111,12 +110,12 @@ std::vector<ProbeKind> classify_probes(const SlicedSpecimen& specimen, const Sca
 
 FastImager::FastImager(const SlicedSpecimen& specimen, const Scan& scan, const StemOptions& options,
                        core::Threads threads)
-    : scan_n_(scan.n), grid_(fast_grid(scan, options.fast)),
+    : scan_n_(scan.n), grid_(fast_grid(scan, options.fast)), count_(grid_.window, grid_.pixel, options),
       kinds_(classify_probes(specimen, scan, options.fast)), slices_(specimen.slices.size()),
       incident_(specimen.slices.size()), incident_inside_(specimen.slices.size()),
+      further_(options.further.ranges), convergence_mrad_(options.probe.convergence_mrad),
       aperture_(options.probe.convergence_mrad * 1e-3 / core::electron_wavelength(options.probe.energy_kv)) {
   place_field(scan);
-  prepare_counting(options);
   wavelength_ = core::electron_wavelength(options.probe.energy_kv);
   if (options.fast.exact_depth_a > 0.0) {
     near_axis_ = options.fast.exact_depth_a / grid_.pixel;
@@ -132,7 +131,7 @@ FastImager::FastImager(const SlicedSpecimen& specimen, const Scan& scan, const S
     incident_[s] = incident_wave(options.probe, specimen.plane_z(s) - specimen.focus_z);
     Workspace scratch = workspace();
     scratch.wave = incident_[s];
-    incident_inside_[s] = inside_edges(scratch);
+    incident_inside_[s] = count_.inside(scratch.wave, scratch.count);
   });
 
   const FresnelSteps steps = slice_propagation(grid_, specimen.thickness, options);
@@ -319,51 +318,11 @@ SplitWave FastImager::incident_wave(const ProbeOptions& probe, double depth) con
   return out;
 }
 
-void FastImager::prepare_counting(const StemOptions& options) {
-  const double side = grid_.window * grid_.pixel;
-  const Annulus annulus(options.probe, options.detector, 1.0 / side);
-  const double pass = (annulus.inner() + 1.0 / side) * grid_.pixel;
-  // Half the samples hold the counted frequencies if what folds onto them can be filtered away first.
-  decimation_ = pass <= 0.2 ? 2 : 1;
-  SymmetricFilter lowpass{{1.0}};
-  if (decimation_ == 2) lowpass = design_lowpass_filter(pass, 0.5 - pass, lowpass_half_width);
-  lowpass_.clear();
-  for (const auto& c : lowpass.c)
-    lowpass_.push_back(static_cast<float>(c.real()));
-  convergence_mrad_ = options.probe.convergence_mrad;
-  further_ = options.further.ranges;
-  edges_ = {options.detector.inner_mrad};
-  for (const auto& range : further_) {
-    for (const double edge : {range.inner_mrad, range.outer_mrad}) {
-      const bool known = std::find(edges_.begin(), edges_.end(), edge) != edges_.end();
-      if (edge > 0.0 && edge < options.detector.inner_mrad && !known) edges_.push_back(edge);
-    }
-  }
-  const int n = grid_.window / decimation_;
-  fft_.emplace(n, n);
-  count_weights_.assign(edges_.size(), std::vector<float>(square(n), 0.0F));
-  const double fold = static_cast<double>(decimation_) * decimation_ / grid_.window;
-  for (int iy = 0; iy < n; ++iy) {
-    for (int ix = 0; ix < n; ++ix) {
-      const double qx = frequency(ix, n, side);
-      const double qy = frequency(iy, n, side);
-      const double q = std::hypot(qx, qy);
-      if (annulus.inside_inner(q) == 0.0) continue;
-      const double response =
-          (lowpass.response(qx * grid_.pixel) * lowpass.response(qy * grid_.pixel)).real() / fold;
-      for (std::size_t e = 0; e < edges_.size(); ++e) {
-        count_weights_[e][static_cast<std::size_t>(iy * n + ix)] =
-            static_cast<float>(annulus.inside_disc(q, edges_[e]) / (response * response));
-      }
-    }
-  }
-}
-
 FastImager::Workspace FastImager::workspace() const {
   const std::size_t size = square(grid_.window);
   return {SplitWave{grid_.window, core::AlignedVector<float>(size), core::AlignedVector<float>(size)},
           FilterScratch(grid_.window),
-          core::AlignedVector<core::Complex>(square(grid_.window / decimation_)),
+          count_.scratch(),
           depth_ ? depth_->scratch() : ExactDepth::Scratch{},
           {}};
 }
@@ -376,7 +335,7 @@ TransmissionView FastImager::view(const Slice& slice, int x, int y) const {
 
 FastImager::Result FastImager::probe(int ix, int iy, Workspace& workspace) const {
   const ProbeKind kind = kinds_[static_cast<std::size_t>(iy * scan_n_ + ix)];
-  const std::vector<double> nothing_lost(edges_.size(), 0.0);
+  const std::vector<double> nothing_lost(count_.edges().size(), 0.0);
   if (kind == ProbeKind::vacuum) return {0.0, 1.0, 0.0, further_signals(0.0, 0.0, nothing_lost)};
   const int x = (ix - scan_n_ / 2) * grid_.pixels_a_step;
   const int y = (iy - scan_n_ / 2) * grid_.pixels_a_step;
@@ -418,7 +377,7 @@ FastImager::Result FastImager::probe(int ix, int iy, Workspace& workspace) const
     for (int i = 1; i < steps_per_slice_; ++i)
       (*step_)({}, workspace.wave, workspace.filter);
   }
-  std::vector<double> lost = inside_edges(workspace);
+  std::vector<double> lost = count_.inside(workspace.wave, workspace.count);
   for (std::size_t e = 0; e < lost.size(); ++e)
     lost[e] = incident_inside_[first][e] - lost[e];
   const double annulus = lost[0] - beyond + scattered_in_tail(x, y);
@@ -430,11 +389,12 @@ std::vector<double> FastImager::further_signals(double annulus, double beyond,
   // What the undisturbed probe holds inside an edge, less what was lost from there.
   const auto inside = [&](double edge) {
     if (edge == 0.0) return 0.0;
-    const auto e = std::find(edges_.begin(), edges_.end(), edge);
-    if (e == edges_.end()) return 1.0 - beyond;             // the outer edge of the detector
-    if (e == edges_.begin()) return 1.0 - beyond - annulus; // its inner edge
+    const auto& edges = count_.edges();
+    const auto e = std::find(edges.begin(), edges.end(), edge);
+    if (e == edges.end()) return 1.0 - beyond;             // the outer edge of the detector
+    if (e == edges.begin()) return 1.0 - beyond - annulus; // its inner edge
     const double part = edge / convergence_mrad_;
-    return std::min(1.0, part * part) - lost[static_cast<std::size_t>(e - edges_.begin())];
+    return std::min(1.0, part * part) - lost[static_cast<std::size_t>(e - edges.begin())];
   };
   std::vector<double> out;
   for (const auto& range : further_)
@@ -492,61 +452,6 @@ double FastImager::escaped(const Slice& slice, int x, int y, const SplitWave& wa
     }
   }
   return sum;
-}
-
-std::vector<double> FastImager::inside_edges(Workspace& workspace) const {
-  const int n = grid_.window;
-  const auto width = static_cast<std::size_t>(n);
-  const SplitWave& wave = workspace.wave;
-  if (decimation_ == 1) {
-    for (std::size_t i = 0; i < wave.re.size(); ++i)
-      workspace.spectrum[i] = {wave.re[i], wave.im[i]};
-  } else {
-    constexpr int reach = lowpass_half_width;
-    float* line = workspace.filter.line.data();
-    float* full = line + width + 2 * window_multiple;
-    for (int y = 0; y < n; y += 2) {
-      for (const bool imaginary : {false, true}) {
-        const float* plane = imaginary ? wave.im.data() : wave.re.data();
-        const auto row = [&](int j) { return plane + area(n, (y + j + n) % n); };
-        float* padded = line + window_multiple;
-        const float* centre = row(0);
-        for (std::size_t x = 0; x < width; ++x)
-          padded[x] = lowpass_[0] * centre[x];
-        for (int j = 1; j <= reach; ++j) {
-          const float c = lowpass_[static_cast<std::size_t>(j)];
-          const float* above = row(-j);
-          const float* below = row(j);
-          for (std::size_t x = 0; x < width; ++x)
-            padded[x] += c * (above[x] + below[x]);
-        }
-        for (int j = 0; j < reach; ++j) {
-          padded[-1 - j] = padded[n - 1 - j];
-          padded[n + j] = padded[j];
-        }
-        for (std::size_t x = 0; x < width; ++x)
-          full[x] = lowpass_[0] * padded[x];
-        for (int j = 1; j <= reach; ++j) {
-          const float c = lowpass_[static_cast<std::size_t>(j)];
-          for (std::size_t x = 0; x < width; ++x)
-            full[x] += c * ((padded + x)[-j] + (padded + x)[j]);
-        }
-        auto* out =
-            reinterpret_cast<float*>(workspace.spectrum.data() + area(n / 2, y / 2)) + (imaginary ? 1 : 0);
-        for (int x = 0; x < n / 2; ++x)
-          out[2 * x] = full[2 * x];
-      }
-    }
-  }
-  fft_->forward(workspace.spectrum.data());
-  std::vector<double> inside(edges_.size(), 0.0);
-  for (std::size_t i = 0; i < workspace.spectrum.size(); ++i) {
-    if (count_weights_[0][i] == 0.0F) continue;
-    const float p = power(workspace.spectrum[i]);
-    for (std::size_t e = 0; e < edges_.size(); ++e)
-      inside[e] += static_cast<double>(count_weights_[e][i] * p);
-  }
-  return inside;
 }
 
 double FastImager::scattered_in_window(int x, int y) const {

@@ -13,11 +13,11 @@
 #pragma once
 
 #include "sim/core/aligned.hpp"
-#include "sim/core/fft.hpp"
 #include "sim/core/parallel.hpp"
 #include "sim/stem/atom_template.hpp"
 #include "sim/stem/detector.hpp"
 #include "sim/stem/exact_depth.hpp"
+#include "sim/stem/exit_count.hpp"
 #include "sim/stem/fresnel_filter.hpp"
 #include "sim/stem/probe.hpp"
 #include "sim/stem/specimen.hpp"
@@ -60,7 +60,7 @@ public:
   struct Workspace {
     SplitWave wave;
     FilterScratch filter;
-    core::AlignedVector<core::Complex> spectrum;
+    ExitCount::Scratch count;
     ExactDepth::Scratch depth;                ///< empty if depths are not corrected
     std::vector<DepthCorrection> corrections; ///< of the atoms of one slice near the axis
   };
@@ -110,18 +110,16 @@ private:
   /// The corrections of atoms of a slice near (x, y) into the workspace. \return which atoms.
   [[nodiscard]] std::size_t correct_depths(const Slice& slice, int x, int y, Workspace& workspace) const;
   [[nodiscard]] SplitWave incident_wave(const ProbeOptions& probe, double depth) const;
-  void prepare_counting(const StemOptions& options);
   [[nodiscard]] double scattered_in_window(int x, int y) const;
   [[nodiscard]] double scattered_in_tail(int x, int y) const;
   [[nodiscard]] double escaped(const Slice& slice, int x, int y, const SplitWave& wave) const;
-  /// Part of the wave inside each edge of edges_, as the window sees it.
-  [[nodiscard]] std::vector<double> inside_edges(Workspace& workspace) const;
   [[nodiscard]] std::vector<double> further_signals(double annulus, double beyond,
                                                     const std::vector<double>& lost) const;
   [[nodiscard]] TransmissionView view(const Slice& slice, int x, int y) const;
 
   int scan_n_ = 0;
   FastGrid grid_;
+  ExitCount count_;
   int field_nx_ = 0; ///< coarse pixels of the transmission functions
   int field_ny_ = 0;
   int field_x0_ = 0; ///< coarse pixel, from the axis, of the field's first sample
@@ -130,7 +128,6 @@ private:
   std::vector<Slice> slices_;
   std::vector<SplitWave> incident_; ///< probe centred in the window, at the plane of each slice
   std::vector<std::vector<double>> incident_inside_; ///< its part inside each edge, as the window sees it
-  std::vector<double> edges_;                        ///< counted edges [mrad], the detector's inner one first
   std::vector<AngleRange> further_;
   double convergence_mrad_ = 0.0;
   double aperture_ = 0.0;           ///< [1/angstrom]
@@ -139,11 +136,6 @@ private:
   std::optional<ExactDepth> depth_; ///< none if near_axis_ is 0
   std::optional<SliceStep> step_;
   int steps_per_slice_ = 1;
-  int decimation_ = 1; ///< 1 or 2
-  std::vector<float> lowpass_;
-  std::optional<core::Fft2> fft_;
-  std::vector<std::vector<float>> count_weights_; ///< for each edge, of each Fourier sample of the decimated
-                                                  ///< exit wave
 };
 
 } // namespace aet::stem

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <string_view>
 
@@ -66,6 +68,23 @@ const char* method_name(Method method) {
 int pattern_bins(const StemOptions& options) {
   const double width = options.further.pattern_bin_mrad;
   return width > 0.0 ? static_cast<int>(std::ceil(options.detector.outer_mrad / width - 1e-9)) : 0;
+}
+
+void set_accuracy(StemOptions& options, double r1) {
+  require_range("accuracy", r1, 0.002, 0.1);
+  struct Point {
+    double r1;
+    double window_a;
+    double pixel_a;
+    double slice_a;
+  };
+  // Coarsest first; `sim/stem/README.md` has what was measured with each.
+  constexpr std::array<Point, 3> points{
+      {{0.01, 8.0, 0.115, 3.0}, {0.005, 10.0, 0.093, 2.0}, {0.0, 14.0, 0.07, 1.0}}};
+  const auto* point = std::find_if(points.begin(), points.end(), [r1](const Point& p) { return r1 >= p.r1; });
+  options.fast.window_a = point->window_a;
+  options.fast.pixel_a = point->pixel_a;
+  options.slices.thickness_a = point->slice_a;
 }
 
 double sampling_needed(const ProbeOptions& probe, const DetectorOptions& detector) {

@@ -69,6 +69,7 @@ nlohmann::json cost_curve(const core::Atoms& atoms, const core::Mat3& orientatio
       curve[name].push_back({{"value", value}, {"ms_per_probe", ms}, {"r1", r1(image, truth)}});
     }
   };
+  measure("accuracy setting", {0.01, 0.005, 0.002}, [](auto& o, double v) { stem::set_accuracy(o, v); });
   measure("window [A]", {8.0, 9.5, 11.0, 12.0, 13.6, 16.3}, [](auto& o, double v) { o.fast.window_a = v; });
   measure("pixel [A]", {0.069, 0.086, 0.114, 0.136}, [](auto& o, double v) { o.fast.pixel_a = v; });
   measure("slice [A]", {1.0, 2.0, 3.0, 4.0}, [](auto& o, double v) { o.slices.thickness_a = v; });
@@ -130,7 +131,7 @@ void draw_cost_curve(const nlohmann::json& curve, const std::filesystem::path& s
       "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">CPU milliseconds a probe</text>\n"
       "<text transform=\"translate(16 {}) rotate(-90)\" text-anchor=\"middle\">deviation R1</text>\n",
       0.5 * (left + width - right), height - 14, 0.5 * (top + height - bottom));
-  constexpr std::array<const char*, 4> colours{"#1b6ca8", "#c7522a", "#2a7f62", "#8a5a9e"};
+  constexpr std::array<const char*, 5> colours{"#111111", "#1b6ca8", "#c7522a", "#2a7f62", "#8a5a9e"};
   std::size_t series = 0;
   for (const auto& [name, points] : curve.items()) {
     const char* colour = colours[series % colours.size()];

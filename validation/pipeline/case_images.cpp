@@ -113,6 +113,7 @@ void read_physics(const ConfigSection& s, stem::StemOptions& o) {
                               : (method == "multislice" ? stem::Method::multislice : stem::Method::kinematic);
   o.factors = s.choice("factors", "lobato", {"lobato", "kirkland"}) == "lobato" ? stem::FactorTable::lobato
                                                                                 : stem::FactorTable::kirkland;
+  stem::set_accuracy(o, s.number("accuracy", 0.005, {0.002, 0.1}));
   o.slices.thickness_a = s.number("slice_a", o.slices.thickness_a, {0.1, 10});
   o.phonons.configurations = read_count(s, "phonon_configurations", o.phonons.configurations, {1, 1000});
   if (s.has("u_rms_a")) o.phonons.u_rms_a = s.number("u_rms_a", {0, 0.5});

@@ -103,7 +103,8 @@ BOOST_AUTO_TEST_CASE(truth_is_written_beside_a_series_that_does_not_tell_it) {
                 "frames_per_tilt = 3\nshift_sd_a = 0.3\nangle_error_sd_deg = [0.5, 0.6, 0.7]\n"
                 "[images.microscope.drift]\nspeed_sd_a_per_frame = 0.1\n")
           .of_frame(1);
-  const auto moment = validation::image_atoms(two_atoms(), images, folder / "partial", {2}, {});
+  const auto moment =
+      validation::image_atoms(two_atoms(), images, folder / "partial", validation::Ranks{}, {2}, {});
   const auto written = validation::write_imaged_moment(folder / "a.mrc", moment, images);
   for (const auto& path : written)
     BOOST_TEST(std::filesystem::exists(path), path.string());
@@ -140,7 +141,8 @@ BOOST_AUTO_TEST_CASE(truth_is_written_beside_a_series_that_does_not_tell_it) {
   BOOST_TEST(chi2 / 576.0 == 1.0,
              boost::test_tools::tolerance(0.4)); // sd of a reduced chi2 of 576: 0.06, more at low counts
   // A restart takes the tilts that are there: the same bytes.
-  const auto again = validation::image_atoms(two_atoms(), images, folder / "partial", {1}, {});
+  const auto again =
+      validation::image_atoms(two_atoms(), images, folder / "partial", validation::Ranks{}, {1}, {});
   BOOST_TEST((again.acquisition.series.images[1].data == moment.acquisition.series.images[1].data));
 }
 

@@ -83,6 +83,7 @@ BOOST_AUTO_TEST_CASE(fast_and_reference_agree_on_bright_field) {
   const Signals wanted = signals(options);
   options.method = Method::fast;
   options.fast.exact_depth_a = 0.0; // the reference puts atoms on slice planes
+  options.fast.window_a = 12.0;     // what the stated widths of discs belong to
   options.fast.near_a = 6.0;
   const Signals fast = signals(options);
   // Discs hold most of the beam. An edge just outside the aperture (30 mrad) would count the soft border that
