@@ -21,6 +21,7 @@ void add_reconstruct(CLI::App& app);
 void add_trace(CLI::App& app);
 void add_analyze(CLI::App& app);
 void add_score(CLI::App& app);
+void add_check(CLI::App& app);
 void add_report(CLI::App& app);
 
 /// --threads N, default all cores.

@@ -79,6 +79,7 @@ int run(int argc, char** argv) {
   aet::cli::add_trace(app);
   aet::cli::add_analyze(app);
   aet::cli::add_score(app);
+  aet::cli::add_check(app);
   aet::cli::add_report(app);
   try {
     app.parse(argc, argv);
