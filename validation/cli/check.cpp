@@ -44,7 +44,12 @@ void check(const Arguments& a) {
   validation::RunScores scores;
   scores.case_name = run.case_name;
   scores.checks = validation::read_checks(a.run);
-  if (!a.baseline.empty() && !(a.update && !std::filesystem::exists(a.baseline))) compare(a, run, scores);
+  const bool first = !a.baseline.empty() && !std::filesystem::exists(a.baseline);
+  if (first && !a.update) {
+    throw core::DataError(
+        fmt::format("there is no baseline '{}'; record this run as its first with --update.", a.baseline));
+  }
+  if (!a.baseline.empty() && !first) compare(a, run, scores);
   fmt::print("{}", validation::format_checks_text(scores.checks));
   if (!a.junit.empty()) core::write_file(a.junit, validation::junit_xml(scores));
   if (!a.markdown.empty()) core::write_file(a.markdown, validation::score_markdown(scores));

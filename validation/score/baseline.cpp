@@ -54,8 +54,8 @@ double scatter(const std::vector<double>& values) {
 
 /// What a figure without a stated uncertainty may move by, as a share of its value; 0: not known.
 double relative_spread(const std::string& figure) {
-  if (figure.starts_with("volume.")) return 0.05;
-  return figure.starts_with("order.") ? 0.10 : 0.0;
+  if (figure.starts_with("volume.")) return 0.02;
+  return figure.starts_with("order.") ? 0.05 : 0.0;
 }
 
 double own_sd(const Figure& figure) {
