@@ -14,7 +14,7 @@ expect 2 "did you mean 'reconstruct'" "$AETVAL" reconstuct
 expect 2 "--iteratons|did you mean '--iterations'|aetval reconstruct --help" "$AETVAL" reconstruct a.mrc --out b.mrc --iteratons 5
 expect 0 "Exit codes|reconstruct|score" "$AETVAL" --help
 expect 0 "aetval|LAMMPS|FFTW|Voro++|MPI" "$AETVAL" --version
-for command in run md build convert image reconstruct trace analyze score check report; do
+for command in run md build convert image reconstruct trace analyze score check report study; do
   expect 0 "Example: aetval $command" "$AETVAL" $command --help
 done
 
@@ -37,6 +37,15 @@ expect 2 "inject.toml:2|element" "$AETVAL" run inject.toml
 printf 'title = "x"\n' >typo_free.toml
 expect 2 "there is no stage 'imagine'|did you mean 'image'" "$AETVAL" run typo_free.toml --from imagine
 expect 2 "--from score comes after --to trace" "$AETVAL" run typo_free.toml --from score --to trace
+
+# --- checks, baselines, studies
+expect 3 "nowhere|scores.json" "$AETVAL" check nowhere
+expect 2 "--update|--baseline" "$AETVAL" check nowhere --update
+printf '{"case": "x", "checks": [], "frames": []}' >scores.json
+expect 3 "none.json|--update" "$AETVAL" check . --baseline none.json
+expect 2 "none.toml|does not exist" "$AETVAL" study none.toml
+printf 'cases = ["typo_free.toml"]\n[grid]\n"images.pixel" = [64]\n' >study.toml
+expect 2 "images.pixel = 64|did you mean 'pixels'" "$AETVAL" study study.toml --dry-run
 
 # --- particles and conversion
 printf '[truth]\nsource = "partical"\n' >source.toml

@@ -23,6 +23,7 @@ void add_analyze(CLI::App& app);
 void add_score(CLI::App& app);
 void add_check(CLI::App& app);
 void add_report(CLI::App& app);
+void add_study(CLI::App& app, const std::string& command_line);
 
 /// --threads N, default all cores.
 void add_threads(CLI::App& command, core::Threads& threads);

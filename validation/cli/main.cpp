@@ -81,6 +81,7 @@ int run(int argc, char** argv) {
   aet::cli::add_score(app);
   aet::cli::add_check(app);
   aet::cli::add_report(app);
+  aet::cli::add_study(app, join(argc, argv));
   try {
     app.parse(argc, argv);
     return static_cast<int>(ExitCode::pass);

@@ -122,12 +122,16 @@ std::string Case::settings_text(const std::vector<std::string>& tables) const {
   return config.resolved(tables) + (with_images ? images.angles_from_file : "");
 }
 
-Case read_case(const std::filesystem::path& path, std::optional<std::uint64_t> seed) {
-  core::Config config = core::Config::from_file(path);
-  if (seed) config.replace("seed", static_cast<long>(*seed));
+std::string Case::clean_images_text() const {
+  return config.resolved({"seed", "images"}, {"noise"}) + images.angles_from_file;
+}
+
+namespace {
+
+Case read_settings(core::Config config, const std::string& default_title) {
   const ConfigSection root = config.root();
   Case result(config);
-  result.title = root.text("title", path.stem().string());
+  result.title = root.text("title", default_title);
   result.seed = static_cast<std::uint64_t>(root.integer("seed", 1, {0, 9e15}));
   result.truth = read_truth(root.section("truth"), result.seed);
   result.images = read_images(root.section("images"), result.seed);
@@ -141,6 +145,18 @@ Case read_case(const std::filesystem::path& path, std::optional<std::uint64_t> s
   in_file(config, "trace", [&] { recon::check(result.trace); });
   result.resolved_toml = config.resolved();
   return result;
+}
+
+} // namespace
+
+Case read_case(const std::filesystem::path& path, std::optional<std::uint64_t> seed) {
+  core::Config config = core::Config::from_file(path);
+  if (seed) config.replace("seed", static_cast<long>(*seed));
+  return read_settings(std::move(config), path.stem().string());
+}
+
+Case read_case_text(const std::string& toml, const std::filesystem::path& name) {
+  return read_settings(core::Config::from_text(toml, name.string()), name.stem().string());
 }
 
 } // namespace aet::validation

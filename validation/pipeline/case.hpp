@@ -33,6 +33,8 @@ struct Case {
   std::string resolved_toml; ///< the case with every default spelled out
   /// The resolved settings of some top-level tables, for hashing.
   [[nodiscard]] std::string settings_text(const std::vector<std::string>& tables) const;
+  /// Seed and all of [images] that the images before counts depend on: without dose and noise.
+  [[nodiscard]] std::string clean_images_text() const;
 
   core::Config config; ///< what it was read from
 };
@@ -40,5 +42,8 @@ struct Case {
 /// Read and check a case. `seed`, if given, replaces the one in the file.
 /// \throws ConfigError naming file, line, key, value and what is allowed.
 [[nodiscard]] Case read_case(const std::filesystem::path& path, std::optional<std::uint64_t> seed = {});
+
+/// The same from text; `name` stands for the file in messages and, without its ending, for a missing title.
+[[nodiscard]] Case read_case_text(const std::string& toml, const std::filesystem::path& name);
 
 } // namespace aet::validation

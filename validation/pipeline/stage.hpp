@@ -4,6 +4,7 @@
 #include "sim/core/parallel.hpp"
 #include "sim/core/progress.hpp"
 #include "validation/pipeline/case.hpp"
+#include "validation/pipeline/shared_work.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -19,6 +20,7 @@ struct StageContext {
   std::string key; ///< names this stage's exact work; checkpoints carry it
   core::Threads threads;
   core::ProgressSink progress; ///< may throw Interrupted; what was computed stays on disk
+  SharedWork shared = {};      ///< of the runs of a study
 };
 
 /// What a stage leaves behind, as paths relative to the run directory.
