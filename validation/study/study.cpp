@@ -23,6 +23,12 @@ constexpr std::size_t most_points = 10000;
 
 std::string text_of(const toml::node& node) {
   if (node.is_floating_point()) return fmt::format("{}", *node.value<double>()); // 4e5 as 400000
+  if (const toml::array* list = node.as_array()) {
+    std::vector<std::string> items;
+    for (const toml::node& item : *list)
+      items.push_back(text_of(item));
+    return fmt::format("[{}]", fmt::join(items, ", "));
+  }
   std::ostringstream out;
   out << toml::node_view<const toml::node>(&node);
   return out.str();
