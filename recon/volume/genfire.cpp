@@ -93,7 +93,7 @@ GenfireResult reconstruct(const core::TiltSeries& series, const GenfireOptions& 
   PreparedSeries prepared = prepare_series(series, options.prepare);
   const int n = prepared.n;
   check_memory(n, static_cast<int>(series.size()), options);
-  const core::AlignedVector<float> support = make_support(n, options.support);
+  const core::AlignedVector<float> support = support_of(prepared, options.support, threads);
 
   const GriddingOptions gridding{padded_size(n, options.oversampling), options.threshold, options.gridding,
                                  options.withheld_fraction, options.seed};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "recon/volume/genfire.hpp"
+#include "recon/volume/quadratic.hpp"
 
 namespace aet::recon {
 
@@ -27,6 +28,13 @@ struct LeastSquaresOptions {
                                                       const LeastSquaresOptions& options,
                                                       core::Threads threads,
                                                       const core::ProgressSink& progress = {});
+
+/// sum over images and pixels (project(u) - image)^2, exact up to rounding, as a misfit for descend().
+/// \param images n x n, n even, zero at their borders. \param embed at least 2n, a good FFT size.
+/// \param support of the volumes it will be used on, see back_project().
+[[nodiscard]] Misfit projection_misfit(const std::vector<core::Image>& images,
+                                       const std::vector<core::Mat3>& orientations, int embed,
+                                       core::Threads threads, const core::AlignedVector<float>& support = {});
 
 /// Predicted cost for `tilts` images of n x n pixels, if all iterations are done in both runs.
 [[nodiscard]] Cost predicted_cost(int n, int tilts, const LeastSquaresOptions& options);

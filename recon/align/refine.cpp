@@ -1,0 +1,298 @@
+#include "recon/align/refine.hpp"
+
+#include "recon/align/anderson.hpp"
+#include "recon/align/pose_fit.hpp"
+#include "recon/align/shift.hpp"
+#include "recon/volume/descent.hpp"
+#include "recon/volume/least_squares.hpp"
+#include "sim/core/error.hpp"
+#include "sim/core/orientation.hpp"
+#include "sim/core/units.hpp"
+
+#include <Eigen/Geometry>
+#include <Eigen/LU>
+#include <Eigen/SVD>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <functional>
+#include <utility>
+
+namespace aet::recon {
+
+namespace {
+
+using Poses = std::vector<Pose>;
+
+void check(const RefineOptions& options) {
+  if (options.stages.empty()) throw core::ConfigError("refinement needs at least one stage.");
+  for (const RefineStage& stage : options.stages) {
+    if (!(stage.blur_a >= 0.0 && stage.blur_a <= 20.0) || stage.rounds < 1) {
+      throw core::ConfigError(fmt::format("a refinement stage needs a blur in [0, 20] A and at least one "
+                                          "round; it has {} A and {} rounds.",
+                                          stage.blur_a, stage.rounds));
+    }
+  }
+  if (options.volume_iterations < 1) {
+    throw core::ConfigError(fmt::format("refinement needs at least 1 iteration of the volume a round; "
+                                        "volume_iterations is {}.",
+                                        options.volume_iterations));
+  }
+  if (!(options.stop_turn_deg > 0.0 && options.stop_shift_px > 0.0)) {
+    throw core::ConfigError(fmt::format("the stop rules of the refinement must be positive; they are {} "
+                                        "degrees and {} pixels.",
+                                        options.stop_turn_deg, options.stop_shift_px));
+  }
+  if (!(options.largest_turn_deg > 0.0 && options.largest_turn_deg <= 45.0)) {
+    throw core::ConfigError(fmt::format("the largest turn of a tilt must lie in (0, 45] degrees; it is {}.",
+                                        options.largest_turn_deg));
+  }
+}
+
+core::Vec3 rotation_vector(const core::Mat3& rotation) {
+  const Eigen::AngleAxisd turn{Eigen::Quaterniond(rotation)};
+  return turn.angle() * turn.axis();
+}
+
+/// The rotation nearest to a matrix.
+core::Mat3 nearest_rotation(const core::Mat3& m) {
+  const Eigen::JacobiSVD<core::Mat3> svd(m, Eigen::ComputeFullU | Eigen::ComputeFullV);
+  core::Mat3 flip = core::Mat3::Identity();
+  flip(2, 2) = (svd.matrixU() * svd.matrixV().transpose()).determinant() < 0.0 ? -1.0 : 1.0;
+  return svd.matrixU() * flip * svd.matrixV().transpose();
+}
+
+/// Take off the turn and shift of the whole specimen by which poses differ from others.
+void fix_common(Poses& poses, const Poses& reference) {
+  core::Mat3 sum = core::Mat3::Zero();
+  core::Mat3 normal = 1e-9 * core::Mat3::Identity();
+  core::Vec3 right = core::Vec3::Zero();
+  for (std::size_t j = 0; j < poses.size(); ++j) {
+    sum += reference[j].orientation.transpose() * poses[j].orientation;
+    for (int axis = 0; axis < 2; ++axis) {
+      const core::Vec3 row = poses[j].orientation.row(axis).transpose();
+      const auto a = static_cast<std::size_t>(axis);
+      normal += row * row.transpose();
+      right += row * (poses[j].shift[a] - reference[j].shift[a]);
+    }
+  }
+  const core::Mat3 back = nearest_rotation(sum).transpose();
+  const core::Vec3 offset = normal.inverse() * right;
+  for (Pose& pose : poses) {
+    const core::Vec3 moved = pose.orientation * offset;
+    pose.shift[0] -= moved.x();
+    pose.shift[1] -= moved.y();
+    pose.orientation = pose.orientation * back;
+  }
+}
+
+/// Poses as numbers of about equal effect on the images: changes since `start`, turns times a lever [pixel].
+std::vector<double> numbers(const Poses& poses, const Poses& start, double lever) {
+  std::vector<double> out;
+  for (std::size_t j = 0; j < poses.size(); ++j) {
+    const core::Vec3 turn = lever * rotation_vector(poses[j].orientation * start[j].orientation.transpose());
+    out.insert(out.end(), {turn.x(), turn.y(), turn.z(), poses[j].shift[0], poses[j].shift[1]});
+  }
+  return out;
+}
+
+Poses poses_of(const std::vector<double>& x, const Poses& start, double lever) {
+  Poses out;
+  for (std::size_t j = 0; j < start.size(); ++j) {
+    const double* p = x.data() + pose_parameters * j;
+    Pose pose = moved(start[j], {p[0] / lever, p[1] / lever, p[2] / lever, 0.0, 0.0});
+    pose.shift = {p[3], p[4]};
+    out.push_back(pose);
+  }
+  return out;
+}
+
+/// The volume, the data and what is known of the poses.
+class Alternation {
+public:
+  Alternation(PreparedSeries prepared, core::AlignedVector<float> support, const RefineOptions& options,
+              core::Threads threads)
+      : series_(std::move(prepared)), support_(std::move(support)), options_(options), threads_(threads),
+        reproject_(series_.n), volume_(series_.n, series_.n, series_.n, series_.pixel_size) {}
+
+  /// Images for a stage; the volume starts afresh.
+  void enter(const RefineStage& stage) {
+    images_ = series_.images;
+    if (stage.blur_a > 0.0) {
+      core::parallel_for(images_.size(), threads_, [&](std::size_t j, int /*worker*/) {
+        images_[j] = smoothed(series_.images[j], stage.blur_a / series_.pixel_size);
+      });
+    }
+    warm_ = false;
+  }
+
+  /// Least squares with the images moved to where the poses say they belong.
+  void reconstruct(const Poses& poses) {
+    std::vector<core::Image> moved_images(images_.size());
+    std::vector<core::Mat3> orientations;
+    for (const Pose& pose : poses)
+      orientations.push_back(pose.orientation);
+    core::parallel_for(images_.size(), threads_, [&](std::size_t j, int /*worker*/) {
+      moved_images[j] = shifted(images_[j], -poses[j].shift[0], -poses[j].shift[1]);
+    });
+    Problem problem;
+    problem.box = series_.n;
+    problem.embed = core::good_fft_size(2 * series_.n);
+    problem.fitted = projection_misfit(moved_images, orientations, problem.embed, threads_, support_);
+    DescentOptions descent;
+    descent.iterations = options_.volume_iterations;
+    descent.momentum = true;
+    descent.step = 1.0 / largest(problem.fitted.transfer);
+    DescentControl control;
+    if (warm_) control.start.current = control.start.point = volume_.data;
+    volume_.data = descend(problem, support_, descent, threads_, {}, {}, std::move(control)).volume;
+    warm_ = true;
+  }
+
+  /// Every pose after a step towards the volume.
+  [[nodiscard]] std::vector<PoseFit> fit(const Poses& poses, const PoseFitOptions& fit_options) const {
+    std::vector<PoseFit> out(poses.size());
+    core::parallel_for(poses.size(), threads_, [&](std::size_t j, int /*worker*/) {
+      out[j] = fit_pose(reproject_, volume_, images_[j], poses[j], fit_options);
+    });
+    return out;
+  }
+
+  [[nodiscard]] const PreparedSeries& series() const { return series_; }
+
+private:
+  PreparedSeries series_;
+  core::AlignedVector<float> support_;
+  const RefineOptions& options_;
+  core::Threads threads_;
+  Reprojector reproject_;
+  core::Volume volume_;
+  std::vector<core::Image> images_;
+  bool warm_ = false;
+};
+
+RefineRound change_of(const Poses& after, const Poses& before, const std::vector<PoseFit>& fits) {
+  RefineRound out;
+  for (std::size_t j = 0; j < after.size(); ++j) {
+    out.turn_deg += rotation_vector(after[j].orientation * before[j].orientation.transpose()).squaredNorm();
+    for (std::size_t a = 0; a < 2; ++a)
+      out.shift_px += std::pow(after[j].shift[a] - before[j].shift[a], 2);
+    out.misfit += fits[j].misfit;
+  }
+  const auto n = static_cast<double>(after.size());
+  out.turn_deg = std::sqrt(out.turn_deg / (3.0 * n)) / core::radian_per_degree;
+  out.shift_px = std::sqrt(out.shift_px / (2.0 * n));
+  out.misfit /= n;
+  return out;
+}
+
+void check_range(const Poses& poses, const Poses& start, const RefineOptions& options) {
+  for (std::size_t j = 0; j < poses.size(); ++j) {
+    const double turn =
+        core::rotation_angle_between(poses[j].orientation, start[j].orientation) / core::radian_per_degree;
+    if (turn > options.largest_turn_deg) {
+      throw core::NumericsError(fmt::format(
+          "angle refinement turned tilt {} by {:.1f} degrees from where it began (allowed: {}); leave that "
+          "image out, correct its angle, or refine shifts only.",
+          j, turn, options.largest_turn_deg));
+    }
+  }
+}
+
+/// One stage; `poses` are improved, `fits` are the last.
+void run_stage(Alternation& work, const RefineStage& stage, const RefineOptions& options, const Poses& start,
+               Poses& poses, std::vector<PoseFit>& fits, RefineResult& result,
+               const std::function<void(const RefineRound&)>& tell) {
+  work.enter(stage);
+  // A point at half the way from the middle to the frame's edge moves by this much a radian.
+  const double lever = 0.25 * work.series().n;
+  Anderson mixing(options.memory);
+  PoseFitOptions fit_options;
+  fit_options.steps = 1;
+  fit_options.turns = stage.turns && options.turns;
+  for (int round = 0; round < stage.rounds; ++round) {
+    work.reconstruct(poses);
+    fits = work.fit(poses, fit_options);
+    Poses next;
+    for (const PoseFit& f : fits)
+      next.push_back(f.pose);
+    if (fit_options.turns) {
+      fix_common(next, start);
+    } else {
+      Poses turned_back = next;
+      fix_common(turned_back, start);
+      for (std::size_t j = 0; j < next.size(); ++j)
+        next[j].shift = turned_back[j].shift;
+    }
+    next = poses_of(mixing.next(numbers(poses, start, lever), numbers(next, start, lever)), start, lever);
+    check_range(next, start, options);
+    RefineRound change = change_of(next, poses, fits);
+    change.blur_a = stage.blur_a;
+    result.rounds.push_back(change);
+    poses = std::move(next);
+    tell(change);
+    if (change.turn_deg < options.stop_turn_deg && change.shift_px < options.stop_shift_px) break;
+  }
+}
+
+} // namespace
+
+RefineResult refine_poses(const core::TiltSeries& series, const RefineOptions& options,
+                          const std::vector<std::array<double, 2>>& start, core::Threads threads,
+                          const core::ProgressSink& progress) {
+  check(options);
+  PrepareOptions prepare = options.prepare;
+  prepare.smoothing = 0.0;
+  PreparedSeries prepared = prepare_series(series, prepare);
+  if (!start.empty() && start.size() != prepared.images.size()) {
+    throw core::ConfigError(fmt::format("{} shifts were given for {} images.", start.size(), series.size()));
+  }
+  Poses given;
+  for (std::size_t j = 0; j < prepared.images.size(); ++j)
+    given.push_back({prepared.orientations[j], start.empty() ? std::array<double, 2>{} : start[j]});
+  PreparedSeries roughly = prepared; // the support is that of the specimen, not of its shifts
+  for (std::size_t j = 0; j < given.size(); ++j)
+    roughly.images[j] = shifted(prepared.images[j], -given[j].shift[0], -given[j].shift[1]);
+  core::AlignedVector<float> support = support_of(roughly, options.support, threads);
+
+  RefineResult result;
+  result.notes = std::move(roughly.notes);
+  result.series = series;
+  result.series.intensity = core::Intensity::unknown; // the background is off
+  result.series.images = prepared.images;
+  double total = 0.0;
+  for (const RefineStage& stage : options.stages)
+    total += stage.rounds;
+  Alternation work(std::move(prepared), std::move(support), options, threads);
+  Poses poses = given;
+  std::vector<PoseFit> fits;
+  double done = 0.0;
+  for (const RefineStage& stage : options.stages) {
+    double within = done;
+    run_stage(work, stage, options, given, poses, fits, result, [&](const RefineRound& r) {
+      within += 1.0;
+      core::report(progress, {within, total, "rounds",
+                              fmt::format("change {:.3f} degrees, {:.3f} pixels", r.turn_deg, r.shift_px)});
+    });
+    done += stage.rounds;
+  }
+  for (std::size_t j = 0; j < poses.size(); ++j) {
+    result.tilts.push_back(
+        {poses[j],
+         core::rotation_angle_between(poses[j].orientation, given[j].orientation) / core::radian_per_degree,
+         fits[j].scale, fits[j].misfit});
+    result.series.images[j] = shifted(result.series.images[j], -poses[j].shift[0], -poses[j].shift[1]);
+    result.series.orientations[j] = poses[j].orientation;
+  }
+  const RefineRound total_change = change_of(poses, given, fits);
+  result.notes.push_back(fmt::format(
+      "Poses were refined against reprojections in {} rounds: {:.3f} degrees and {:.3f} pixels an axis (rms) "
+      "from where they began; the last round changed {:.4f} degrees and {:.4f} pixels.",
+      result.rounds.size(), total_change.turn_deg, total_change.shift_px, result.rounds.back().turn_deg,
+      result.rounds.back().shift_px));
+  return result;
+}
+
+} // namespace aet::recon
