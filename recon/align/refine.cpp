@@ -237,21 +237,37 @@ void run_stage(Alternation& work, const RefineStage& stage, const RefineOptions&
   }
 }
 
+bool tilts_about_y(const PreparedSeries& series) {
+  constexpr double most = 10.0 * core::radian_per_degree; // what align_on_tilt_axis() takes
+  return std::all_of(series.orientations.begin(), series.orientations.end(),
+                     [](const core::Mat3& r) { return r(1, 1) > std::cos(most); });
+}
+
+/// Orientations as given, shifts from the tilt axis; backgrounds found on the way are taken off.
+Poses first_guess(PreparedSeries& series, const RefineOptions& options, core::Threads threads) {
+  Poses out;
+  for (const core::Mat3& orientation : series.orientations)
+    out.push_back({orientation, {}});
+  if (!options.tilt_axis || !tilts_about_y(series)) return out;
+  const TiltAxisResult found = align_on_tilt_axis(series, *options.tilt_axis, threads);
+  for (std::size_t j = 0; j < out.size(); ++j) {
+    out[j].shift = found.shifts[j];
+    for (float& v : series.images[j].data)
+      v -= static_cast<float>(found.backgrounds[j]);
+  }
+  series.notes.insert(series.notes.end(), found.notes.begin(), found.notes.end());
+  return out;
+}
+
 } // namespace
 
-RefineResult refine_poses(const core::TiltSeries& series, const RefineOptions& options,
-                          const std::vector<std::array<double, 2>>& start, core::Threads threads,
+RefineResult refine_poses(const core::TiltSeries& series, const RefineOptions& options, core::Threads threads,
                           const core::ProgressSink& progress) {
   check(options);
   PrepareOptions prepare = options.prepare;
   prepare.smoothing = 0.0;
   PreparedSeries prepared = prepare_series(series, prepare);
-  if (!start.empty() && start.size() != prepared.images.size()) {
-    throw core::ConfigError(fmt::format("{} shifts were given for {} images.", start.size(), series.size()));
-  }
-  Poses given;
-  for (std::size_t j = 0; j < prepared.images.size(); ++j)
-    given.push_back({prepared.orientations[j], start.empty() ? std::array<double, 2>{} : start[j]});
+  const Poses given = first_guess(prepared, options, threads);
   PreparedSeries roughly = prepared; // the support is that of the specimen, not of its shifts
   for (std::size_t j = 0; j < given.size(); ++j)
     roughly.images[j] = shifted(prepared.images[j], -given[j].shift[0], -given[j].shift[1]);

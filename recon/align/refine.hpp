@@ -2,6 +2,7 @@
 #pragma once
 
 #include "recon/align/pose_derivatives.hpp"
+#include "recon/align/tilt_axis.hpp"
 #include "recon/volume/prepare.hpp"
 #include "recon/volume/support.hpp"
 #include "sim/core/parallel.hpp"
@@ -23,6 +24,8 @@ struct RefineStage {
 
 struct RefineOptions {
   bool turns = true; ///< false: shifts only, in all stages
+  /// First guess of the shifts; not used if none, or for orientations that are no tilts about y.
+  std::optional<TiltAxisOptions> tilt_axis = TiltAxisOptions{false};
   /// Shifts first, on a blur wider than an atom, where there is but one minimum; then angles; then all there
   /// is.
   std::vector<RefineStage> stages{{1.8, false, 4}, {0.9, true, 4}, {0.0, true, 20}};
@@ -66,14 +69,12 @@ struct RefineResult {
 /// pose is fitted to the volume by a Gauss-Newton step on analytic derivatives. The turn and the shift common
 /// to all tilts, which no image tells, are kept at zero. Poses are mixed by Anderson's method.
 /// \param series   >= 3 images; the specimen within the frame.
-/// \param start    shifts [pixel] to begin with, one a tilt; empty: none.
 /// \param progress called once a round.
 /// \throws ConfigError for options out of range; DataError for a series that cannot be used (prepare.hpp);
 /// NumericsError if a tilt leaves its range. Deterministic for any number of threads.
 /// Method: seed A (Zhou et al. 2019), "spatial alignment" and "angular refinement", with derivatives in place
 /// of a search over a grid.
 [[nodiscard]] RefineResult refine_poses(const core::TiltSeries& series, const RefineOptions& options,
-                                        const std::vector<std::array<double, 2>>& start,
                                         core::Threads threads, const core::ProgressSink& progress = {});
 
 } // namespace aet::recon

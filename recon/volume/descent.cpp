@@ -116,8 +116,19 @@ DescentResult descend(Problem& problem, const core::AlignedVector<float>& suppor
   core::AlignedVector<float> product(support.size()); // A^T A y
   if (options.momentum) s.point.resize(support.size());
   DescentResult out;
-  out.stopped = fmt::format("all {} iterations done", options.iterations);
-  for (int i = static_cast<int>(s.r_fitted.size()); i < options.iterations; ++i) {
+  const auto stopped = [&] {
+    const std::size_t done = s.r_fitted.size();
+    if (has_settled(s.r_fitted, options.stop_change)) {
+      out.stopped = fmt::format("R_k settled after {} iterations", done);
+    } else if (stopped_falling(s.r_withheld, options.stop_patience)) {
+      out.stopped = fmt::format("R_free stopped falling after {} iterations", done);
+    } else if (done >= static_cast<std::size_t>(options.iterations)) {
+      out.stopped = fmt::format("all {} iterations done", options.iterations);
+    }
+    return !out.stopped.empty();
+  };
+  while (!stopped()) {
+    const int i = static_cast<int>(s.r_fitted.size());
     if (schedule) schedule(i, problem);
     const float* at = options.momentum ? s.point.data() : s.current.data();
     const Evaluation e = op.apply(problem, at, product.data(), threads);
@@ -141,14 +152,6 @@ DescentResult descend(Problem& problem, const core::AlignedVector<float>& suppor
     if (control.keep && control.keep_every > 0 && (i + 1) % control.keep_every == 0) control.keep(s);
     core::report(progress,
                  {static_cast<double>(i + 1), static_cast<double>(options.iterations), "iterations", note});
-    if (has_settled(s.r_fitted, options.stop_change)) {
-      out.stopped = fmt::format("R_k settled after {} iterations", i + 1);
-      break;
-    }
-    if (stopped_falling(s.r_withheld, options.stop_patience)) {
-      out.stopped = fmt::format("R_free stopped falling after {} iterations", i + 1);
-      break;
-    }
   }
   out.iterations = static_cast<int>(s.r_fitted.size());
   out.volume = std::move(s.current);

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <utility>
 
 namespace aet::recon {
 
@@ -88,7 +89,7 @@ int padded_size(int n, double oversampling) {
 }
 
 GenfireResult reconstruct(const core::TiltSeries& series, const GenfireOptions& options,
-                          core::Threads threads, const core::ProgressSink& progress) {
+                          core::Threads threads, const core::ProgressSink& progress, DescentControl control) {
   check(options);
   PreparedSeries prepared = prepare_series(series, options.prepare);
   const int n = prepared.n;
@@ -110,8 +111,8 @@ GenfireResult reconstruct(const core::TiltSeries& series, const GenfireOptions& 
     const DescentOptions descent{options.iterations,  1.0,
                                  options.momentum,    options.positivity,
                                  options.stop_change, options.stop_patience};
-    DescentResult done =
-        descend(problem, support, descent, threads, progress, schedule_of(spectrum, options, threads));
+    DescentResult done = descend(problem, support, descent, threads, progress,
+                                 schedule_of(spectrum, options, threads), std::move(control));
     result.r_k = std::move(done.r_fitted);
     result.r_free = std::move(done.r_withheld);
     result.iterations = done.iterations;

@@ -73,7 +73,8 @@ Misfit projection_misfit(const std::vector<core::Image>& images, const std::vect
 }
 
 GenfireResult reconstruct_least_squares(const core::TiltSeries& series, const LeastSquaresOptions& options,
-                                        core::Threads threads, const core::ProgressSink& progress) {
+                                        core::Threads threads, const core::ProgressSink& progress,
+                                        DescentControl control) {
   check(options, series.size());
   PreparedSeries prepared = prepare_series(series, options.prepare);
   const core::AlignedVector<float> support = support_of(prepared, options.support, threads);
@@ -108,7 +109,7 @@ GenfireResult reconstruct_least_squares(const core::TiltSeries& series, const Le
     problem.withheld.reset();
   }
   descent.step = 1.0 / largest(problem.fitted.transfer);
-  DescentResult done = descend(problem, support, descent, threads, progress);
+  DescentResult done = descend(problem, support, descent, threads, progress, {}, std::move(control));
   result.r_k = std::move(done.r_fitted);
   result.iterations = done.iterations;
   result.notes.push_back(fmt::format("Least squares: {}.", done.stopped));
