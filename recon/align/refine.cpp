@@ -35,6 +35,9 @@ void check(const RefineOptions& options) {
                                           stage.blur_a, stage.rounds));
     }
   }
+  if (options.folds != 1 && options.folds < 3) {
+    throw core::ConfigError(fmt::format("folds must be 1 (off) or at least 3; it is {}.", options.folds));
+  }
   if (options.volume_iterations < 1) {
     throw core::ConfigError(fmt::format("refinement needs at least 1 iteration of the volume a round; "
                                         "volume_iterations is {}.",
@@ -109,13 +112,32 @@ Poses poses_of(const std::vector<double>& x, const Poses& start, double lever) {
   return out;
 }
 
+/// The sum of all misfits but one.
+Misfit all_but(const std::vector<Misfit>& parts, std::size_t left_out) {
+  Misfit out;
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    if (p == left_out) continue;
+    if (out.target.empty()) {
+      out = parts[p];
+      continue;
+    }
+    std::transform(out.transfer.begin(), out.transfer.end(), parts[p].transfer.begin(), out.transfer.begin(),
+                   std::plus<>());
+    std::transform(out.target.begin(), out.target.end(), parts[p].target.begin(), out.target.begin(),
+                   std::plus<>());
+    out.data_energy += parts[p].data_energy;
+  }
+  return out;
+}
+
 /// The volume, the data and what is known of the poses.
 class Alternation {
 public:
   Alternation(PreparedSeries prepared, core::AlignedVector<float> support, const RefineOptions& options,
               core::Threads threads)
       : series_(std::move(prepared)), support_(std::move(support)), options_(options), threads_(threads),
-        reproject_(series_.n), volume_(series_.n, series_.n, series_.n, series_.pixel_size) {}
+        reproject_(series_.n), volumes_(static_cast<std::size_t>(options.folds),
+                                        core::Volume(series_.n, series_.n, series_.n, series_.pixel_size)) {}
 
   /// Images for a stage; the volume starts afresh.
   void enter(const RefineStage& stage) {
@@ -137,17 +159,31 @@ public:
     core::parallel_for(images_.size(), threads_, [&](std::size_t j, int /*worker*/) {
       moved_images[j] = shifted(images_[j], -poses[j].shift[0], -poses[j].shift[1]);
     });
-    Problem problem;
-    problem.box = series_.n;
-    problem.embed = core::good_fft_size(2 * series_.n);
-    problem.fitted = projection_misfit(moved_images, orientations, problem.embed, threads_, support_);
-    DescentOptions descent;
-    descent.iterations = options_.volume_iterations;
-    descent.momentum = true;
-    descent.step = 1.0 / largest(problem.fitted.transfer);
-    DescentControl control;
-    if (warm_) control.start.current = control.start.point = volume_.data;
-    volume_.data = descend(problem, support_, descent, threads_, {}, {}, std::move(control)).volume;
+    const int embed = core::good_fft_size(2 * series_.n);
+    std::vector<Misfit> parts;
+    for (std::size_t fold = 0; fold < volumes_.size(); ++fold) {
+      std::vector<core::Image> own;
+      std::vector<core::Mat3> own_orientations;
+      for (std::size_t j = fold; j < poses.size(); j += volumes_.size()) {
+        own.push_back(moved_images[j]);
+        own_orientations.push_back(orientations[j]);
+      }
+      parts.push_back(projection_misfit(own, own_orientations, embed, threads_, support_));
+    }
+    for (std::size_t fold = 0; fold < volumes_.size(); ++fold) {
+      Problem problem;
+      problem.box = series_.n;
+      problem.embed = embed;
+      problem.fitted = volumes_.size() == 1 ? std::move(parts.front()) : all_but(parts, fold);
+      DescentOptions descent;
+      descent.iterations = options_.volume_iterations;
+      descent.momentum = true;
+      descent.step = 1.0 / largest(problem.fitted.transfer);
+      DescentControl control;
+      core::Volume& volume = volumes_[fold];
+      if (warm_) control.start.current = control.start.point = volume.data;
+      volume.data = descend(problem, support_, descent, threads_, {}, {}, std::move(control)).volume;
+    }
     warm_ = true;
   }
 
@@ -155,7 +191,7 @@ public:
   [[nodiscard]] std::vector<PoseFit> fit(const Poses& poses, const PoseFitOptions& fit_options) const {
     std::vector<PoseFit> out(poses.size());
     core::parallel_for(poses.size(), threads_, [&](std::size_t j, int /*worker*/) {
-      out[j] = fit_pose(reproject_, volume_, images_[j], poses[j], fit_options);
+      out[j] = fit_pose(reproject_, volumes_[j % volumes_.size()], images_[j], poses[j], fit_options);
     });
     return out;
   }
@@ -168,7 +204,7 @@ private:
   const RefineOptions& options_;
   core::Threads threads_;
   Reprojector reproject_;
-  core::Volume volume_;
+  std::vector<core::Volume> volumes_; ///< volume k is made without images k, k + K, ... (K > 1)
   std::vector<core::Image> images_;
   bool warm_ = false;
 };
@@ -260,6 +296,25 @@ Poses first_guess(PreparedSeries& series, const RefineOptions& options, core::Th
 }
 
 } // namespace
+
+Cost predicted_cost(int n, int tilts, const RefineOptions& options) {
+  // A round is a least-squares volume for each fold, and two reprojections of each image, each of them as
+  // dear as a projection of the whole cube for want of knowing the support.
+  LeastSquaresOptions volume;
+  volume.iterations = options.volume_iterations;
+  volume.withheld_every = 0;
+  const Cost one = predicted_cost(n, tilts, volume);
+  volume.iterations = 1;
+  const double assembly = predicted_cost(n, tilts, volume).cpu_seconds;
+  double rounds = 0.0;
+  for (const RefineStage& stage : options.stages)
+    rounds += stage.rounds;
+  Cost out;
+  out.cpu_seconds = rounds * (2.0 * assembly + options.folds * (one.cpu_seconds - assembly));
+  const double voxels = std::pow(static_cast<double>(n), 3);
+  out.bytes = one.bytes + options.folds * (16.0 + 8.0) * voxels; // transfer functions, volumes, targets
+  return out;
+}
 
 RefineResult refine_poses(const core::TiltSeries& series, const RefineOptions& options, core::Threads threads,
                           const core::ProgressSink& progress) {

@@ -3,8 +3,7 @@
 
 #include "recon/align/pose_derivatives.hpp"
 #include "recon/align/tilt_axis.hpp"
-#include "recon/volume/prepare.hpp"
-#include "recon/volume/support.hpp"
+#include "recon/volume/genfire.hpp"
 #include "sim/core/parallel.hpp"
 #include "sim/core/progress.hpp"
 #include "sim/core/tilt_series.hpp"
@@ -29,6 +28,9 @@ struct RefineOptions {
   /// Shifts first, on a blur wider than an atom, where there is but one minimum; then angles; then all there
   /// is.
   std::vector<RefineStage> stages{{1.8, false, 4}, {0.9, true, 4}, {0.0, true, 20}};
+  /// Each image is compared with a volume made without it: this many volumes a round, each without every so
+  /// many-th image, in {1} or [3, number of tilts]; 1: one volume of all images.
+  int folds = 4;
   int volume_iterations = 40;   ///< of least squares a round, from the last round's volume, >= 1
   double stop_turn_deg = 0.004; ///< a stage ends when angles change by less (rms), > 0
   double stop_shift_px = 0.004; ///< and shifts, too
@@ -76,5 +78,8 @@ struct RefineResult {
 /// of a search over a grid.
 [[nodiscard]] RefineResult refine_poses(const core::TiltSeries& series, const RefineOptions& options,
                                         core::Threads threads, const core::ProgressSink& progress = {});
+
+/// Predicted cost for `tilts` images of n x n pixels, if all rounds are done.
+[[nodiscard]] Cost predicted_cost(int n, int tilts, const RefineOptions& options);
 
 } // namespace aet::recon

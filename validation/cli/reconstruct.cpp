@@ -3,6 +3,7 @@
 #include "sim/core/io/tilt_files.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
+#include "validation/pipeline/pose_files.hpp"
 #include "validation/pipeline/reconstruction.hpp"
 
 #include <fmt/format.h>
@@ -22,6 +23,10 @@ struct Arguments {
   core::Threads threads;
   std::string algorithm = "genfire";
   std::string background = "automatic";
+  std::string support = "cube";
+  std::optional<std::string> support_file;
+  bool refine_angles = false;
+  bool align = false;
   validation::ReconstructionOptions options;
 };
 
@@ -29,13 +34,30 @@ void reconstruct(const Arguments& a) {
   const core::TiltSeries series = core::read_tilt_series(
       a.series, a.angles ? std::optional<std::filesystem::path>(*a.angles) : std::nullopt, a.pixel_a);
   validation::ReconstructionOptions options = a.options;
-  if (a.algorithm == "least_squares") options.algorithm = validation::Algorithm::least_squares;
+  options.algorithm = validation::algorithm_from(a.algorithm);
   options.least_squares.iterations = options.genfire.iterations;
   if (a.background == "border") options.genfire.prepare.background = recon::Background::border;
   if (a.background == "none") options.genfire.prepare.background = recon::Background::none;
-  options.least_squares.prepare = options.genfire.prepare;
+  options.least_squares.prepare = options.back_projection.prepare = options.genfire.prepare;
+  if (a.support == "automatic") options.genfire.support.shape = recon::SupportShape::automatic;
+  if (a.support == "sphere") options.genfire.support.shape = recon::SupportShape::sphere;
+  if (a.support_file) {
+    options.genfire.support.shape = recon::SupportShape::given;
+    options.genfire.support.mask = core::read_mrc_volume(*a.support_file);
+  }
+  options.least_squares.support = options.genfire.support;
+  if (a.refine_angles || a.align) {
+    options.refine = recon::RefineOptions{};
+    options.refine->turns = a.refine_angles;
+    options.refine->prepare = options.genfire.prepare;
+  }
+  const auto keep_poses = [&](const recon::RefineResult& refined) {
+    validation::write_poses(std::filesystem::path(a.out).replace_extension("").concat("_angles.json"),
+                            refined, series);
+  };
   ProgressLine line("reconstruct");
-  const recon::GenfireResult result = validation::reconstruct(series, options, a.threads, line.sink());
+  const recon::GenfireResult result =
+      validation::reconstruct(series, options, a.threads, line.sink(), keep_poses);
   line.clear();
   core::write_mrc_volume(a.out, result.volume);
   validation::write_volume_report(std::filesystem::path(a.out).replace_extension(".json"), result, options);
@@ -63,7 +85,7 @@ void add_reconstruct(CLI::App& app) {
   command->add_option("--out", a->out, "Volume to write (.mrc)")->required();
   command->add_option("--algorithm", a->algorithm, "How")
       ->capture_default_str()
-      ->check(CLI::IsMember({"genfire", "least_squares"}));
+      ->check(CLI::IsMember({"genfire", "least_squares", "back_projection"}));
   recon::GenfireOptions& genfire = a->options.genfire;
   command->add_option("--iterations", genfire.iterations, "Iterations")->capture_default_str();
   command->add_option("--oversampling", genfire.oversampling, "Padded grid / image size (genfire)")
@@ -77,6 +99,16 @@ void add_reconstruct(CLI::App& app) {
   command
       ->add_option("--smoothing-a", genfire.prepare.smoothing, "Gaussian blur of the images, sd [angstrom]")
       ->capture_default_str();
+  command->add_option("--support", a->support, "Where the volume may be other than zero")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"cube", "sphere", "automatic"}));
+  command->add_option("--support-file", a->support_file,
+                      "The same as a volume (.mrc) of numbers in [0, 1], one a voxel of the result");
+  command->add_flag(
+      "--refine-angles", a->refine_angles,
+      "Refine angles and shifts against reprojections first; they are written beside the volume, "
+      "OUT_angles.json");
+  command->add_flag("--align", a->align, "The same for shifts only");
   add_threads(*command, a->threads);
   command->callback([a] { reconstruct(*a); });
 }

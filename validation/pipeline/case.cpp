@@ -137,16 +137,45 @@ recon::Background read_background(const ConfigSection& s) {
   return name == "per_image" ? recon::Background::per_image : recon::Background::automatic;
 }
 
+recon::SupportOptions read_support(const ConfigSection& s) {
+  recon::SupportOptions o;
+  const std::string shape = s.choice("shape", "cube", {"cube", "sphere", "automatic"});
+  if (shape == "sphere") o.shape = recon::SupportShape::sphere;
+  if (shape == "automatic") o.shape = recon::SupportShape::automatic;
+  o.size = s.number("size", o.size, {0.01, 1.75});
+  o.edge = s.number("edge_voxel", o.edge, {0, 100});
+  o.margin_a = s.number("margin_a", o.margin_a, {0, 20});
+  return o;
+}
+
+/// [reconstruct.angles]: refinement of angles and shifts; off unless asked for.
+std::optional<recon::RefineOptions> read_refine(const ConfigSection& s,
+                                                const recon::PrepareOptions& prepare) {
+  recon::RefineOptions o;
+  const std::string what = s.choice("refine", "off", {"off", "shifts", "all"});
+  o.turns = what == "all";
+  o.prepare = prepare;
+  o.volume_iterations = read_count(s, "volume_iterations", o.volume_iterations, {1, 10000});
+  o.stages.back().rounds = read_count(s, "rounds", o.stages.back().rounds, {1, 1000});
+  o.largest_turn_deg = s.number("largest_turn_deg", o.largest_turn_deg, {0.01, 45});
+  const bool background = s.flag("background_by_common_line", false);
+  if (o.tilt_axis) o.tilt_axis->background = background;
+  if (what == "off") return std::nullopt;
+  return o;
+}
+
 ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint64_t seed) {
   ReconstructionOptions options;
   recon::GenfireOptions& g = options.genfire;
-  const std::string algorithm = s.choice("algorithm", "genfire", {"genfire", "least_squares"});
-  options.algorithm = algorithm == "genfire" ? Algorithm::genfire : Algorithm::least_squares;
+  options.algorithm =
+      algorithm_from(s.choice("algorithm", "genfire", {"genfire", "least_squares", "back_projection"}));
   g.iterations = options.least_squares.iterations = read_count(s, "iterations", g.iterations, {1, 1e6});
   g.positivity = options.least_squares.positivity = s.flag("positivity", g.positivity);
   g.prepare.background = read_background(s);
   g.prepare.smoothing = s.number("smoothing_a", g.prepare.smoothing, {0, 10});
-  options.least_squares.prepare = g.prepare;
+  options.least_squares.prepare = options.back_projection.prepare = g.prepare;
+  g.support = options.least_squares.support = read_support(s.section("support"));
+  options.refine = read_refine(s.section("angles"), g.prepare);
 
   const ConfigSection genfire = s.section("genfire");
   g.oversampling = genfire.number("oversampling", g.oversampling, {1, 8});

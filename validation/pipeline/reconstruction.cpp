@@ -1,27 +1,82 @@
 #include "validation/pipeline/reconstruction.hpp"
 
+#include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace aet::validation {
 
 using nlohmann::json;
 
 std::string algorithm_name(Algorithm algorithm) {
-  return algorithm == Algorithm::genfire ? "genfire" : "least_squares";
+  switch (algorithm) {
+  case Algorithm::genfire:
+    return "genfire";
+  case Algorithm::least_squares:
+    return "least_squares";
+  case Algorithm::back_projection:
+    break;
+  }
+  return "back_projection";
 }
 
+Algorithm algorithm_from(const std::string& name) {
+  for (const Algorithm a : {Algorithm::genfire, Algorithm::least_squares, Algorithm::back_projection}) {
+    if (name == algorithm_name(a)) return a;
+  }
+  throw core::ConfigError(fmt::format(
+      "algorithm = '{}' is unknown; allowed are genfire, least_squares and back_projection.", name));
+}
+
+namespace {
+
+recon::GenfireResult volume_of(const core::TiltSeries& series, const ReconstructionOptions& options,
+                               core::Threads threads, const core::ProgressSink& progress) {
+  switch (options.algorithm) {
+  case Algorithm::genfire:
+    return recon::reconstruct(series, options.genfire, threads, progress);
+  case Algorithm::least_squares:
+    return recon::reconstruct_least_squares(series, options.least_squares, threads, progress);
+  case Algorithm::back_projection:
+    break;
+  }
+  return recon::reconstruct_back_projection(series, options.back_projection, threads, progress);
+}
+
+} // namespace
+
 recon::GenfireResult reconstruct(const core::TiltSeries& series, const ReconstructionOptions& options,
-                                 core::Threads threads, const core::ProgressSink& progress) {
-  return options.algorithm == Algorithm::genfire
-             ? recon::reconstruct(series, options.genfire, threads, progress)
-             : recon::reconstruct_least_squares(series, options.least_squares, threads, progress);
+                                 core::Threads threads, const core::ProgressSink& progress,
+                                 const std::function<void(const recon::RefineResult&)>& on_refined) {
+  if (!options.refine) return volume_of(series, options, threads, progress);
+  const recon::RefineResult refined = recon::refine_poses(series, *options.refine, threads, progress);
+  if (on_refined) on_refined(refined);
+  // The refined series has its background off and is marked so: no algorithm takes it off twice.
+  recon::GenfireResult result = volume_of(refined.series, options, threads, progress);
+  result.notes.insert(result.notes.begin(), refined.notes.begin(), refined.notes.end());
+  return result;
 }
 
 recon::Cost predicted_cost(int n, int tilts, const ReconstructionOptions& options) {
-  return options.algorithm == Algorithm::genfire ? recon::predicted_cost(n, tilts, options.genfire)
-                                                 : recon::predicted_cost(n, tilts, options.least_squares);
+  recon::Cost cost;
+  switch (options.algorithm) {
+  case Algorithm::genfire:
+    cost = recon::predicted_cost(n, tilts, options.genfire);
+    break;
+  case Algorithm::least_squares:
+    cost = recon::predicted_cost(n, tilts, options.least_squares);
+    break;
+  case Algorithm::back_projection:
+    cost = recon::predicted_cost(n, tilts, options.back_projection);
+    break;
+  }
+  if (!options.refine) return cost;
+  const recon::Cost refine = recon::predicted_cost(n, tilts, *options.refine);
+  return {cost.cpu_seconds + refine.cpu_seconds, std::max(cost.bytes, refine.bytes)};
 }
 
 void write_volume_report(const std::filesystem::path& path, const recon::GenfireResult& result,

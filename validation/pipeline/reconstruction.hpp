@@ -1,33 +1,45 @@
 // One door to the reconstruction algorithms, and the .json beside a volume.
 #pragma once
 
+#include "recon/align/refine.hpp"
+#include "recon/volume/back_projection.hpp"
 #include "recon/volume/genfire.hpp"
 #include "recon/volume/least_squares.hpp"
 
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 
 namespace aet::validation {
 
 enum class Algorithm {
-  genfire,      ///< as published
-  least_squares ///< non-negative least squares, stopped by withheld images
+  genfire,        ///< as published
+  least_squares,  ///< non-negative least squares, stopped by withheld images
+  back_projection ///< weighted back-projection, the naive baseline
 };
 
-/// "genfire", "least_squares"
+/// "genfire", "least_squares", "back_projection"
 [[nodiscard]] std::string algorithm_name(Algorithm algorithm);
 
-/// An algorithm with its settings; those of the other one are not used.
+/// \throws core::ConfigError for another name.
+[[nodiscard]] Algorithm algorithm_from(const std::string& name);
+
+/// An algorithm with its settings; those of the others are not used.
 struct ReconstructionOptions {
   Algorithm algorithm = Algorithm::genfire;
   recon::GenfireOptions genfire;
   recon::LeastSquaresOptions least_squares;
+  recon::BackProjectionOptions back_projection;
+  std::optional<recon::RefineOptions> refine; ///< of the poses, before the volume; none: as they are given
 };
 
-/// \throws as recon::reconstruct() and recon::reconstruct_least_squares().
-[[nodiscard]] recon::GenfireResult reconstruct(const core::TiltSeries& series,
-                                               const ReconstructionOptions& options, core::Threads threads,
-                                               const core::ProgressSink& progress);
+/// \param on_refined called with the refined poses, if they are to be refined. \throws as
+/// recon::refine_poses(), recon::reconstruct() and recon::reconstruct_least_squares().
+[[nodiscard]] recon::GenfireResult
+reconstruct(const core::TiltSeries& series, const ReconstructionOptions& options, core::Threads threads,
+            const core::ProgressSink& progress,
+            const std::function<void(const recon::RefineResult&)>& on_refined = {});
 
 /// Time and memory for `tilts` images of n x n pixels.
 [[nodiscard]] recon::Cost predicted_cost(int n, int tilts, const ReconstructionOptions& options);

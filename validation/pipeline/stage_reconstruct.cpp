@@ -1,6 +1,7 @@
 // Volumes from the tilt series: volume/t000.mrc, ... each with a .json beside it.
 #include "sim/core/io/mrc.hpp"
 #include "sim/core/io/tilt_files.hpp"
+#include "validation/pipeline/pose_files.hpp"
 #include "validation/pipeline/reconstruction.hpp"
 #include "validation/pipeline/stage.hpp"
 
@@ -21,8 +22,13 @@ StageOutcome run_reconstruct(const StageContext& context) {
     const auto progress = [&](const core::Progress& p) {
       core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, p.note});
     };
+    const auto keep_poses = [&](const recon::RefineResult& refined) {
+      const std::string poses = fmt::format("volume/{}_angles.json", name);
+      write_poses(context.run_dir / poses, refined, series);
+      outcome.outputs.push_back(poses);
+    };
     const recon::GenfireResult result =
-        reconstruct(series, context.settings.reconstruct, context.threads, progress);
+        reconstruct(series, context.settings.reconstruct, context.threads, progress, keep_poses);
     const std::string volume = fmt::format("volume/{}.mrc", name);
     const std::string report = fmt::format("volume/{}.json", name);
     core::write_mrc_volume(context.run_dir / volume, result.volume);
@@ -34,7 +40,10 @@ StageOutcome run_reconstruct(const StageContext& context) {
       }
     }
   }
-  outcome.notes.emplace_back("Images are neither denoised nor aligned, and tilt angles are taken as given.");
+  if (!context.settings.reconstruct.refine) {
+    outcome.notes.emplace_back("Images are not aligned, and tilt angles are taken as given.");
+  }
+  outcome.notes.emplace_back("Images are not denoised.");
   return outcome;
 }
 

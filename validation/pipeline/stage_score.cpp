@@ -2,6 +2,7 @@
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/xyz.hpp"
 #include "validation/pipeline/order_figures.hpp"
+#include "validation/pipeline/pose_files.hpp"
 #include "validation/pipeline/stage.hpp"
 #include "validation/score/score_files.hpp"
 #include "validation/score/score_json.hpp"
@@ -37,6 +38,7 @@ StageOutcome run_score(const StageContext& context) {
   const fs::path& dir = context.run_dir;
   const json truth_analysis = json::parse(core::read_file(dir / "analysis/truth.json"));
   const json model_analysis = json::parse(core::read_file(dir / "analysis/model.json"));
+  std::vector<std::string> pose_notes;
   const int frames = context.settings.truth.frames;
   for (int frame = 0; frame < frames; ++frame) {
     const std::string name = frame_name(frame);
@@ -51,6 +53,11 @@ StageOutcome run_score(const StageContext& context) {
       for (const Figure& figure : figures)
         set(score.figures, figure);
     }
+    const fs::path poses = dir / fmt::format("volume/{}_angles.json", name);
+    const fs::path acquisition = dir / fmt::format("tilts/{}_truth.json", name);
+    if (fs::exists(poses) && fs::exists(acquisition)) {
+      pose_notes.push_back(fmt::format("{}: {}", name, sentence(score_poses(poses, acquisition))));
+    }
     const std::string matches = fmt::format("analysis/matches_{}.json", name);
     core::write_file(dir / matches, json_text(match_json(score.match)));
     outcome.outputs.push_back(matches);
@@ -62,6 +69,7 @@ StageOutcome run_score(const StageContext& context) {
   scores.checks = evaluate_checks(scores.frames, context.settings.checks);
   scores.notes = {"The Cramer-Rao limit of the positions is not computed yet, so efficiency is not assessed.",
                   "All atoms are of one element, so species are right by construction."};
+  scores.notes.insert(scores.notes.end(), pose_notes.begin(), pose_notes.end());
   core::write_file(dir / "scores.json", json_text(score_json(scores)));
   core::write_file(dir / "report.md", score_markdown(scores));
   core::write_file(dir / "junit.xml", junit_xml(scores));
