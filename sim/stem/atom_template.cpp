@@ -1,6 +1,7 @@
 #include "sim/stem/atom_template.hpp"
 
 #include "sim/core/units.hpp"
+#include "sim/stem/atom_response.hpp"
 #include "sim/stem/escape_modes.hpp"
 #include "sim/stem/fourier.hpp"
 
@@ -120,7 +121,7 @@ AtomTemplate make_atom_template(int z, double pixel, const StemOptions& options)
   for (std::size_t i = 0; i < scattered.r.size(); ++i)
     total_area += scattered.weight[i] * std::norm(scattered.value[i]);
   const double inside_outer = area_inside(annulus.outer());
-  out.detected_area = inside_outer - area_inside(annulus.inner());
+  out.detected_area = AtomResponse(z, options, {0.0})(0, 0.0);
   out.escape_area = std::max(0.0, total_area - inside_outer);
 
   for (const EscapeMode& mode : escape_modes(scattered, annulus.outer(), escape_cutoff)) {

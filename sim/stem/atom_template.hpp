@@ -18,7 +18,8 @@ struct AtomTemplate {
   /// Of the escape modes, scaled so that |sum over samples of conj(mode) wave|^2, added up over the modes, is
   /// the fraction beyond the outer edge for a wave whose squared magnitudes sum to one.
   std::vector<core::AlignedVector<core::Complex>> escape;
-  double detected_area = 0.0; ///< cross-section for scattering into the annulus [angstrom^2]
+  double detected_area = 0.0; ///< cross-section for scattering into the annulus, mean over the directions of
+                              ///< the probe [angstrom^2]
   double escape_area = 0.0;   ///< cross-section for scattering beyond its outer edge [angstrom^2]
 };
 

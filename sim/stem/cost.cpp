@@ -1,12 +1,18 @@
 #include "sim/stem/cost.hpp"
 
+#include "sim/core/error.hpp"
+#include "sim/core/units.hpp"
 #include "sim/stem/fast_multislice.hpp"
 #include "sim/stem/fourier.hpp"
+#include "sim/stem/kinematic.hpp"
 #include "sim/stem/multislice.hpp"
 #include "sim/stem/specimen.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 namespace aet::stem {
 
@@ -17,6 +23,7 @@ constexpr double seconds_per_filter_sample = 0.30e-9; ///< x samples x (half wid
 constexpr double seconds_per_fft_sample =
     0.55e-9; ///< x samples x log2(samples), one transform with its products
 constexpr double seconds_per_count_sample = 4e-9; ///< decimation and transform of the exit wave
+constexpr double seconds_per_exact_atom = 25e-6;  ///< an atom near a probe's axis, at its exact depth
 constexpr double seconds_per_field_sample = 3e-9; ///< transmission functions
 constexpr double seconds_per_element = 0.06;      ///< one atom template
 constexpr double bytes_per_complex = 8.0;
@@ -74,7 +81,11 @@ PredictedCost predicted_cost(const core::Atoms& atoms, const TiltSeriesOptions& 
     const auto slices = static_cast<double>(specimen.slices.size());
     double seconds = 0.0;
     double bytes = 0.0;
-    if (options.stem.method == Method::fast) {
+    if (options.stem.method == Method::kinematic) {
+      constexpr double depths = 4.0; // against one depth of focus
+      seconds = depths * predicted_kinematic_seconds(atoms.size(), options.scan, options.stem);
+      bytes = bytes_per_complex * 4.0 * static_cast<double>(square(options.scan.n));
+    } else if (options.stem.method == Method::fast) {
       const FastGrid grid = fast_grid(options.scan, options.stem.fast);
       const auto window = static_cast<double>(square(grid.window));
       const FresnelSteps steps = slice_propagation(grid, specimen.thickness, options.stem);
@@ -83,6 +94,9 @@ PredictedCost predicted_cost(const core::Atoms& atoms, const TiltSeriesOptions& 
       seconds =
           static_cast<double>(geometry.near) * window * (slices * per_slice + seconds_per_count_sample) +
           slices * geometry.field_samples * seconds_per_field_sample + seconds_per_element;
+      // Each atom is near the axis of the probes around it.
+      const double reach = options.stem.fast.exact_depth_a / options.scan.pixel_a;
+      seconds += static_cast<double>(atoms.size()) * core::pi * reach * reach * seconds_per_exact_atom;
       bytes = bytes_per_complex * slices * (geometry.field_samples + window);
     } else {
       const ReferenceGrid grid = reference_grid(geometry.half_extent, options.stem);
@@ -97,10 +111,35 @@ PredictedCost predicted_cost(const core::Atoms& atoms, const TiltSeriesOptions& 
           slices * 2.0 * fine * std::log2(fine) * seconds_per_fft_sample;
       bytes = bytes_per_complex * (slices * cell + threads.count * (window + fine));
     }
+    if (options.stem.probe.focal_spread_a > 0.0) seconds *= options.stem.probe.focal_points;
     cost.cpu_seconds += configurations * seconds;
     cost.memory_bytes = std::max(cost.memory_bytes, bytes);
   }
   return cost;
+}
+
+void require_memory(const core::Atoms& atoms, const TiltSeriesOptions& options, core::Threads threads,
+                    double available_bytes) {
+  const double needed = predicted_cost(atoms, options, threads).memory_bytes;
+  if (needed <= available_bytes) return;
+  constexpr double gb = 1e9;
+  // Everything held grows as the area of the field over that of a pixel.
+  const double factor = std::sqrt(available_bytes / needed);
+  const int pixels = std::max(2, 2 * static_cast<int>(0.5 * factor * options.scan.n));
+  std::string advice = fmt::format("a field of at most {} pixels", pixels);
+  if (options.stem.method == Method::multislice) {
+    const double sampling = sampling_needed(options.stem.probe, options.stem.detector);
+    const double current =
+        options.stem.reference.pixel_a > 0.0 ? options.stem.reference.pixel_a : 0.7 * sampling;
+    if (current / factor <= sampling)
+      advice += fmt::format(", multislice.pixel_a = {:.4f}", std::ceil(1e4 * current / factor) * 1e-4);
+    advice += ", or method = fast";
+  }
+  throw core::ConfigError(
+      fmt::format("images of {} x {} pixels of {} A by method = {} need {:.1f} GB of memory, "
+                  "but {:.1f} GB are available: use {}",
+                  options.scan.n, options.scan.n, options.scan.pixel_a, method_name(options.stem.method),
+                  needed / gb, available_bytes / gb, advice));
 }
 
 } // namespace aet::stem

@@ -20,4 +20,9 @@ struct PredictedCost {
 [[nodiscard]] PredictedCost predicted_cost(const core::Atoms& atoms, const TiltSeriesOptions& options,
                                            core::Threads threads);
 
+/// \throws core::ConfigError if the series needs more memory than there is, naming the field or the sampling
+/// that would fit.
+void require_memory(const core::Atoms& atoms, const TiltSeriesOptions& options, core::Threads threads,
+                    double available_bytes);
+
 } // namespace aet::stem

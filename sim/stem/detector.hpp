@@ -18,11 +18,17 @@ public:
   /// Weight in the annulus.
   [[nodiscard]] double weight(double q) const { return inside_outer(q) - inside_inner(q); }
 
+  /// Weight in another range, with the same kind of edges.
+  [[nodiscard]] double weight(double q, const AngleRange& range) const;
+  /// Weight in the disc up to `edge_mrad`.
+  [[nodiscard]] double inside_disc(double q, double edge_mrad) const;
+
   [[nodiscard]] double inner() const { return inner_; } ///< [1/angstrom]
   [[nodiscard]] double outer() const { return outer_; } ///< [1/angstrom]
 
 private:
   [[nodiscard]] double inside(double q, double edge) const;
+  double wavelength_;
   double inner_;
   double outer_;
   double dq_;

@@ -16,7 +16,6 @@ namespace aet::stem {
 namespace {
 
 constexpr int window_multiple = 16;
-constexpr int lowpass_half_width = 5;
 /// Side of the periodic cell from which the incident wave is cut [angstrom].
 constexpr double probe_cell = 48.0;
 /// Errors allowed to one propagation step: amplitudes that are counted, and the rest of the band.
@@ -111,12 +110,12 @@ std::vector<ProbeKind> classify_probes(const SlicedSpecimen& specimen, const Sca
 
 FastImager::FastImager(const SlicedSpecimen& specimen, const Scan& scan, const StemOptions& options,
                        core::Threads threads)
-    : scan_n_(scan.n), grid_(fast_grid(scan, options.fast)),
+    : scan_n_(scan.n), grid_(fast_grid(scan, options.fast)), count_(grid_.window, grid_.pixel, options),
       kinds_(classify_probes(specimen, scan, options.fast)), slices_(specimen.slices.size()),
       incident_(specimen.slices.size()), incident_inside_(specimen.slices.size()),
+      further_(options.further.ranges), convergence_mrad_(options.probe.convergence_mrad),
       aperture_(options.probe.convergence_mrad * 1e-3 / core::electron_wavelength(options.probe.energy_kv)) {
   place_field(scan);
-  prepare_counting(options);
   wavelength_ = core::electron_wavelength(options.probe.energy_kv);
   if (options.fast.exact_depth_a > 0.0) {
     near_axis_ = options.fast.exact_depth_a / grid_.pixel;
@@ -132,7 +131,7 @@ FastImager::FastImager(const SlicedSpecimen& specimen, const Scan& scan, const S
     incident_[s] = incident_wave(options.probe, specimen.plane_z(s) - specimen.focus_z);
     Workspace scratch = workspace();
     scratch.wave = incident_[s];
-    incident_inside_[s] = inside_inner(scratch);
+    incident_inside_[s] = count_.inside(scratch.wave, scratch.count);
   });
 
   const FresnelSteps steps = slice_propagation(grid_, specimen.thickness, options);
@@ -297,7 +296,7 @@ SplitWave FastImager::incident_wave(const ProbeOptions& probe, double depth) con
     for (int kx = 0; kx < count; ++kx) {
       const auto a = wave((kx - reach) / cell, (ky - reach) / cell, depth);
       if (a == 0.0) continue;
-      norm += std::norm(a);
+      norm += std::abs(a); // the area of the aperture, see ProbeNorm
       accumulate({static_cast<float>(a.real()), static_cast<float>(a.imag())}, &phase_re[area(kx, n)],
                  &phase_im[area(kx, n)], &rows_re[area(ky, n)], &rows_im[area(ky, n)]);
     }
@@ -310,7 +309,7 @@ SplitWave FastImager::incident_wave(const ProbeOptions& probe, double depth) con
                  &out.re[area(y, n)], &out.im[area(y, n)]);
     }
   }
-  // Over the whole cell the squared magnitudes sum to one.
+  // In an infinite cell the squared magnitudes sum to one.
   const auto scale = static_cast<float>(grid_.pixel / (cell * std::sqrt(norm)));
   for (auto& value : out.re)
     value *= scale;
@@ -319,40 +318,11 @@ SplitWave FastImager::incident_wave(const ProbeOptions& probe, double depth) con
   return out;
 }
 
-void FastImager::prepare_counting(const StemOptions& options) {
-  const double side = grid_.window * grid_.pixel;
-  const Annulus annulus(options.probe, options.detector, 1.0 / side);
-  const double pass = (annulus.inner() + 1.0 / side) * grid_.pixel;
-  // Half the samples hold the counted frequencies if what folds onto them can be filtered away first.
-  decimation_ = pass <= 0.2 ? 2 : 1;
-  SymmetricFilter lowpass{{1.0}};
-  if (decimation_ == 2) lowpass = design_lowpass_filter(pass, 0.5 - pass, lowpass_half_width);
-  lowpass_.clear();
-  for (const auto& c : lowpass.c)
-    lowpass_.push_back(static_cast<float>(c.real()));
-  const int n = grid_.window / decimation_;
-  fft_.emplace(n, n);
-  count_weight_.assign(square(n), 0.0F);
-  const double fold = static_cast<double>(decimation_) * decimation_ / grid_.window;
-  for (int iy = 0; iy < n; ++iy) {
-    for (int ix = 0; ix < n; ++ix) {
-      const double qx = frequency(ix, n, side);
-      const double qy = frequency(iy, n, side);
-      const double inside = annulus.inside_inner(std::hypot(qx, qy));
-      if (inside == 0.0) continue;
-      const double response =
-          (lowpass.response(qx * grid_.pixel) * lowpass.response(qy * grid_.pixel)).real() / fold;
-      count_weight_[static_cast<std::size_t>(iy * n + ix)] =
-          static_cast<float>(inside / (response * response));
-    }
-  }
-}
-
 FastImager::Workspace FastImager::workspace() const {
   const std::size_t size = square(grid_.window);
   return {SplitWave{grid_.window, core::AlignedVector<float>(size), core::AlignedVector<float>(size)},
           FilterScratch(grid_.window),
-          core::AlignedVector<core::Complex>(square(grid_.window / decimation_)),
+          count_.scratch(),
           depth_ ? depth_->scratch() : ExactDepth::Scratch{},
           {}};
 }
@@ -365,11 +335,14 @@ TransmissionView FastImager::view(const Slice& slice, int x, int y) const {
 
 FastImager::Result FastImager::probe(int ix, int iy, Workspace& workspace) const {
   const ProbeKind kind = kinds_[static_cast<std::size_t>(iy * scan_n_ + ix)];
-  if (kind == ProbeKind::vacuum) return {};
+  const std::vector<double> nothing_lost(count_.edges().size(), 0.0);
+  if (kind == ProbeKind::vacuum) return {0.0, 1.0, 0.0, further_signals(0.0, 0.0, nothing_lost)};
   const int x = (ix - scan_n_ / 2) * grid_.pixels_a_step;
   const int y = (iy - scan_n_ / 2) * grid_.pixels_a_step;
-  if (kind == ProbeKind::single_scattering)
-    return {scattered_in_window(x, y) + scattered_in_tail(x, y), 0.0, 0.0};
+  if (kind == ProbeKind::single_scattering) {
+    const double annulus = scattered_in_window(x, y) + scattered_in_tail(x, y);
+    return {annulus, 0.0, 0.0, further_signals(annulus, 0.0, nothing_lost)};
+  }
 
   // Slices above and below everything in the window do nothing that the far field sees.
   const int half = grid_.window / 2;
@@ -404,8 +377,29 @@ FastImager::Result FastImager::probe(int ix, int iy, Workspace& workspace) const
     for (int i = 1; i < steps_per_slice_; ++i)
       (*step_)({}, workspace.wave, workspace.filter);
   }
-  const double lost = incident_inside_[first] - inside_inner(workspace);
-  return {lost - beyond + scattered_in_tail(x, y), 1.0 - lost, beyond};
+  std::vector<double> lost = count_.inside(workspace.wave, workspace.count);
+  for (std::size_t e = 0; e < lost.size(); ++e)
+    lost[e] = incident_inside_[first][e] - lost[e];
+  const double annulus = lost[0] - beyond + scattered_in_tail(x, y);
+  return {annulus, 1.0 - lost[0], beyond, further_signals(annulus, beyond, lost)};
+}
+
+std::vector<double> FastImager::further_signals(double annulus, double beyond,
+                                                const std::vector<double>& lost) const {
+  // What the undisturbed probe holds inside an edge, less what was lost from there.
+  const auto inside = [&](double edge) {
+    if (edge == 0.0) return 0.0;
+    const auto& edges = count_.edges();
+    const auto e = std::find(edges.begin(), edges.end(), edge);
+    if (e == edges.end()) return 1.0 - beyond;             // the outer edge of the detector
+    if (e == edges.begin()) return 1.0 - beyond - annulus; // its inner edge
+    const double part = edge / convergence_mrad_;
+    return std::min(1.0, part * part) - lost[static_cast<std::size_t>(e - edges.begin())];
+  };
+  std::vector<double> out;
+  for (const auto& range : further_)
+    out.push_back(inside(range.outer_mrad) - inside(range.inner_mrad));
+  return out;
 }
 
 std::size_t FastImager::correct_depths(const Slice& slice, int x, int y, Workspace& workspace) const {
@@ -456,58 +450,6 @@ double FastImager::escaped(const Slice& slice, int x, int y, const SplitWave& wa
       sum += static_cast<double>(overlap_re * overlap_re + overlap_im * overlap_im);
       mode += 2 * samples;
     }
-  }
-  return sum;
-}
-
-double FastImager::inside_inner(Workspace& workspace) const {
-  const int n = grid_.window;
-  const auto width = static_cast<std::size_t>(n);
-  const SplitWave& wave = workspace.wave;
-  if (decimation_ == 1) {
-    for (std::size_t i = 0; i < wave.re.size(); ++i)
-      workspace.spectrum[i] = {wave.re[i], wave.im[i]};
-  } else {
-    constexpr int reach = lowpass_half_width;
-    float* line = workspace.filter.line.data();
-    float* full = line + width + 2 * window_multiple;
-    for (int y = 0; y < n; y += 2) {
-      for (const bool imaginary : {false, true}) {
-        const float* plane = imaginary ? wave.im.data() : wave.re.data();
-        const auto row = [&](int j) { return plane + area(n, (y + j + n) % n); };
-        float* padded = line + window_multiple;
-        const float* centre = row(0);
-        for (std::size_t x = 0; x < width; ++x)
-          padded[x] = lowpass_[0] * centre[x];
-        for (int j = 1; j <= reach; ++j) {
-          const float c = lowpass_[static_cast<std::size_t>(j)];
-          const float* above = row(-j);
-          const float* below = row(j);
-          for (std::size_t x = 0; x < width; ++x)
-            padded[x] += c * (above[x] + below[x]);
-        }
-        for (int j = 0; j < reach; ++j) {
-          padded[-1 - j] = padded[n - 1 - j];
-          padded[n + j] = padded[j];
-        }
-        for (std::size_t x = 0; x < width; ++x)
-          full[x] = lowpass_[0] * padded[x];
-        for (int j = 1; j <= reach; ++j) {
-          const float c = lowpass_[static_cast<std::size_t>(j)];
-          for (std::size_t x = 0; x < width; ++x)
-            full[x] += c * ((padded + x)[-j] + (padded + x)[j]);
-        }
-        auto* out =
-            reinterpret_cast<float*>(workspace.spectrum.data() + area(n / 2, y / 2)) + (imaginary ? 1 : 0);
-        for (int x = 0; x < n / 2; ++x)
-          out[2 * x] = full[2 * x];
-      }
-    }
-  }
-  fft_->forward(workspace.spectrum.data());
-  double sum = 0.0;
-  for (std::size_t i = 0; i < workspace.spectrum.size(); ++i) {
-    if (count_weight_[i] != 0.0F) sum += static_cast<double>(count_weight_[i] * power(workspace.spectrum[i]));
   }
   return sum;
 }

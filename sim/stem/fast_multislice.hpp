@@ -13,11 +13,11 @@
 #pragma once
 
 #include "sim/core/aligned.hpp"
-#include "sim/core/fft.hpp"
 #include "sim/core/parallel.hpp"
 #include "sim/stem/atom_template.hpp"
 #include "sim/stem/detector.hpp"
 #include "sim/stem/exact_depth.hpp"
+#include "sim/stem/exit_count.hpp"
 #include "sim/stem/fresnel_filter.hpp"
 #include "sim/stem/probe.hpp"
 #include "sim/stem/specimen.hpp"
@@ -60,16 +60,17 @@ public:
   struct Workspace {
     SplitWave wave;
     FilterScratch filter;
-    core::AlignedVector<core::Complex> spectrum;
+    ExitCount::Scratch count;
     ExactDepth::Scratch depth;                ///< empty if depths are not corrected
     std::vector<DepthCorrection> corrections; ///< of the atoms of one slice near the axis
   };
 
-  /// Fractions of the incident beam. For single scattering only `annulus` is set.
+  /// Fractions of the incident beam. For single scattering `inside` and `beyond` are not computed.
   struct Result {
-    double annulus = 0.0; ///< the detector's signal
-    double inside = 0.0;  ///< inside its inner edge
-    double beyond = 0.0;  ///< beyond its outer edge
+    double annulus = 0.0;        ///< the detector's signal
+    double inside = 0.0;         ///< inside its inner edge
+    double beyond = 0.0;         ///< beyond its outer edge
+    std::vector<double> further; ///< one value for each further range
   };
 
   FastImager(const SlicedSpecimen& specimen, const Scan& scan, const StemOptions& options,
@@ -109,33 +110,32 @@ private:
   /// The corrections of atoms of a slice near (x, y) into the workspace. \return which atoms.
   [[nodiscard]] std::size_t correct_depths(const Slice& slice, int x, int y, Workspace& workspace) const;
   [[nodiscard]] SplitWave incident_wave(const ProbeOptions& probe, double depth) const;
-  void prepare_counting(const StemOptions& options);
   [[nodiscard]] double scattered_in_window(int x, int y) const;
   [[nodiscard]] double scattered_in_tail(int x, int y) const;
   [[nodiscard]] double escaped(const Slice& slice, int x, int y, const SplitWave& wave) const;
-  [[nodiscard]] double inside_inner(Workspace& workspace) const;
+  [[nodiscard]] std::vector<double> further_signals(double annulus, double beyond,
+                                                    const std::vector<double>& lost) const;
   [[nodiscard]] TransmissionView view(const Slice& slice, int x, int y) const;
 
   int scan_n_ = 0;
   FastGrid grid_;
+  ExitCount count_;
   int field_nx_ = 0; ///< coarse pixels of the transmission functions
   int field_ny_ = 0;
   int field_x0_ = 0; ///< coarse pixel, from the axis, of the field's first sample
   int field_y0_ = 0;
   std::vector<ProbeKind> kinds_;
   std::vector<Slice> slices_;
-  std::vector<SplitWave> incident_;     ///< probe centred in the window, at the plane of each slice
-  std::vector<double> incident_inside_; ///< its part inside the inner edge, as the window sees it
-  double aperture_ = 0.0;               ///< [1/angstrom]
-  double wavelength_ = 0.0;             ///< [angstrom]
-  double near_axis_ = 0.0;              ///< atoms within are treated at their exact depth [coarse pixel]
-  std::optional<ExactDepth> depth_;     ///< none if near_axis_ is 0
+  std::vector<SplitWave> incident_; ///< probe centred in the window, at the plane of each slice
+  std::vector<std::vector<double>> incident_inside_; ///< its part inside each edge, as the window sees it
+  std::vector<AngleRange> further_;
+  double convergence_mrad_ = 0.0;
+  double aperture_ = 0.0;           ///< [1/angstrom]
+  double wavelength_ = 0.0;         ///< [angstrom]
+  double near_axis_ = 0.0;          ///< atoms within are treated at their exact depth [coarse pixel]
+  std::optional<ExactDepth> depth_; ///< none if near_axis_ is 0
   std::optional<SliceStep> step_;
   int steps_per_slice_ = 1;
-  int decimation_ = 1; ///< 1 or 2
-  std::vector<float> lowpass_;
-  std::optional<core::Fft2> fft_;
-  std::vector<float> count_weight_; ///< of each Fourier sample of the decimated exit wave
 };
 
 } // namespace aet::stem

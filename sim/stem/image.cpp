@@ -2,13 +2,16 @@
 
 #include "sim/core/error.hpp"
 #include "sim/stem/fast_multislice.hpp"
+#include "sim/stem/kinematic.hpp"
 #include "sim/stem/multislice.hpp"
 #include "sim/stem/specimen.hpp"
 
+#include <Eigen/Eigenvalues>
 #include <Eigen/Geometry>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace aet::stem {
@@ -20,10 +23,39 @@ void require_rotation(const core::Mat3& r, const std::string& what) {
       fmt::format("{} is not a proper rotation: its rows must be orthonormal and right-handed", what));
 }
 
-std::vector<float> simulate_pixels(const core::Atoms& atoms, const core::Mat3& orientation, const Scan& scan,
-                                   const std::vector<std::size_t>& pixels, const StemOptions& options,
-                                   const ImageKey& key, core::Threads threads,
-                                   const core::ProgressSink& progress) {
+namespace {
+
+struct Defocus {
+  double offset = 0.0; ///< [angstrom]
+  double weight = 1.0;
+};
+
+/// Nodes and weights that average over a normal distribution: eigenvalues of the Jacobi matrix of the Hermite
+/// polynomials (Golub & Welsch, Math. Comp. 23, 221 (1969)).
+std::vector<Defocus> focal_nodes(const ProbeOptions& probe) {
+  if (probe.focal_spread_a <= 0.0) return {Defocus{}};
+  const Eigen::Index n = probe.focal_points;
+  Eigen::MatrixXd jacobi = Eigen::MatrixXd::Zero(n, n);
+  for (Eigen::Index i = 1; i < n; ++i)
+    jacobi(i, i - 1) = jacobi(i - 1, i) = std::sqrt(static_cast<double>(i));
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(jacobi);
+  std::vector<Defocus> nodes;
+  for (Eigen::Index i = 0; i < n; ++i) {
+    const double v = solver.eigenvectors()(0, i);
+    nodes.push_back({probe.focal_spread_a * solver.eigenvalues()(i), v * v});
+  }
+  return nodes;
+}
+
+std::size_t signal_count(const StemOptions& options) {
+  return 1 + options.further.ranges.size() + static_cast<std::size_t>(pattern_bins(options));
+}
+
+/// All signals of some pixels: value s of pixel i is [i * signal_count + s].
+std::vector<double> probe_signals(const core::Atoms& atoms, const core::Mat3& orientation, const Scan& scan,
+                                  const std::vector<std::size_t>& pixels, const StemOptions& options,
+                                  const ImageKey& key, core::Threads threads,
+                                  const core::ProgressSink& progress) {
   validate(options);
   validate(scan);
   require_rotation(orientation, "the orientation");
@@ -33,43 +65,79 @@ std::vector<float> simulate_pixels(const core::Atoms& atoms, const core::Mat3& o
       throw core::ConfigError(fmt::format("pixel {} lies outside the scan, whose last is {}", i, n * n - 1));
     }
   }
-  std::vector<double> sum(pixels.size(), 0.0);
+  const std::size_t count = signal_count(options);
+  std::vector<double> sum(pixels.size() * count, 0.0);
+  const std::vector<Defocus> defoci = focal_nodes(options.probe);
   const int configurations = options.phonons.configurations;
+  const double passes = static_cast<double>(defoci.size()) * configurations;
+  double passed = 0.0;
   for (int c = 0; c < configurations; ++c) {
-    const auto specimen = slice_specimen(atoms, orientation, options, key, static_cast<std::uint32_t>(c));
-    const auto on_caller = [&](std::size_t done) {
-      core::report(progress, {static_cast<double>(done) + static_cast<double>(pixels.size()) * c,
-                              static_cast<double>(pixels.size()) * configurations, "probes", ""});
-    };
-    const auto run = [&](const auto& imager, const auto& value) {
-      std::vector<decltype(imager.workspace())> workspaces;
-      for (int t = 0; t < threads.count; ++t)
-        workspaces.push_back(imager.workspace());
-      core::parallel_for(
-          pixels.size(), threads,
-          [&](std::size_t i, int worker) {
-            const auto ix = static_cast<int>(pixels[i] % n);
-            const auto iy = static_cast<int>(pixels[i] / n);
-            sum[i] += value(ix, iy, workspaces[static_cast<std::size_t>(worker)]);
-          },
-          on_caller);
-    };
-    if (options.method == Method::fast) {
-      const FastImager imager(specimen, scan, options, threads);
-      run(imager, [&](int ix, int iy, auto& w) { return imager.probe(ix, iy, w).annulus; });
-    } else {
-      const ReferenceImager imager(specimen, scan, options, threads);
-      run(imager, [&](int ix, int iy, auto& w) {
-        return imager.probe((ix - scan.n / 2) * scan.pixel_a, (iy - scan.n / 2) * scan.pixel_a, w).annulus;
-      });
+    const auto specimen = slice_specimen(atoms, orientation, options, key,
+                                         key.first_configuration + static_cast<std::uint32_t>(c));
+    for (const Defocus& defocus : defoci) {
+      StemOptions focused = options;
+      focused.probe.c1_a += defocus.offset;
+      const double weight = defocus.weight / configurations;
+      const auto on_caller = [&](std::size_t done) {
+        core::report(progress,
+                     {(static_cast<double>(done) + static_cast<double>(pixels.size()) * passed) / passes,
+                      static_cast<double>(pixels.size()), "probes", ""});
+      };
+      const auto run = [&](const auto& imager, const auto& probe) {
+        std::vector<decltype(imager.workspace())> workspaces;
+        for (int t = 0; t < threads.count; ++t)
+          workspaces.push_back(imager.workspace());
+        core::parallel_for(
+            pixels.size(), threads,
+            [&](std::size_t i, int worker) {
+              const auto result = probe(static_cast<int>(pixels[i] % n), static_cast<int>(pixels[i] / n),
+                                        workspaces[static_cast<std::size_t>(worker)]);
+              double* out = &sum[i * count];
+              out[0] += weight * result.annulus;
+              for (std::size_t s = 1; s < count; ++s)
+                out[s] += weight * result.further[s - 1];
+            },
+            on_caller);
+      };
+      if (options.method == Method::kinematic) {
+        const core::Image image =
+            simulate_kinematic_image(atoms, orientation, scan, focused, KinematicOptions{}, threads);
+        for (std::size_t i = 0; i < pixels.size(); ++i)
+          sum[i] += weight * static_cast<double>(image.data[pixels[i]]);
+      } else if (options.method == Method::fast) {
+        const FastImager imager(specimen, scan, focused, threads);
+        run(imager, [&](int ix, int iy, auto& w) { return imager.probe(ix, iy, w); });
+      } else {
+        const ReferenceImager imager(specimen, scan, focused, threads);
+        run(imager, [&](int ix, int iy, auto& w) {
+          return imager.probe((ix - scan.n / 2) * scan.pixel_a, (iy - scan.n / 2) * scan.pixel_a, w);
+        });
+      }
+      passed += 1.0;
     }
   }
-  std::vector<float> out;
-  out.reserve(sum.size());
   // The fast method subtracts; over vacuum rounding may leave a value just below zero.
-  for (const double s : sum)
-    out.push_back(static_cast<float>(std::max(0.0, s / configurations)));
-  return out;
+  for (double& value : sum)
+    value = std::max(0.0, value);
+  return sum;
+}
+
+std::vector<std::size_t> all_pixels(const Scan& scan) {
+  std::vector<std::size_t> all(static_cast<std::size_t>(scan.n) * static_cast<std::size_t>(scan.n));
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return all;
+}
+
+} // namespace
+
+std::vector<float> simulate_pixels(const core::Atoms& atoms, const core::Mat3& orientation, const Scan& scan,
+                                   const std::vector<std::size_t>& pixels, const StemOptions& options,
+                                   const ImageKey& key, core::Threads threads,
+                                   const core::ProgressSink& progress) {
+  StemOptions annulus_only = options;
+  annulus_only.further = {};
+  const auto values = probe_signals(atoms, orientation, scan, pixels, annulus_only, key, threads, progress);
+  return {values.begin(), values.end()};
 }
 
 core::Image simulate_image(const core::Atoms& atoms, const core::Mat3& orientation, const Scan& scan,
@@ -77,11 +145,30 @@ core::Image simulate_image(const core::Atoms& atoms, const core::Mat3& orientati
                            const core::ProgressSink& progress) {
   validate(scan);
   core::Image image(scan.n, scan.n);
-  std::vector<std::size_t> all(image.data.size());
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  const auto values = simulate_pixels(atoms, orientation, scan, all, options, key, threads, progress);
+  const auto values =
+      simulate_pixels(atoms, orientation, scan, all_pixels(scan), options, key, threads, progress);
   std::copy(values.begin(), values.end(), image.data.begin());
   return image;
+}
+
+Signals simulate_signals(const core::Atoms& atoms, const core::Mat3& orientation, const Scan& scan,
+                         const StemOptions& options, const ImageKey& key, core::Threads threads,
+                         const core::ProgressSink& progress) {
+  validate(options);
+  validate(scan);
+  const auto values =
+      probe_signals(atoms, orientation, scan, all_pixels(scan), options, key, threads, progress);
+  const std::size_t count = signal_count(options);
+  const auto image = [&](std::size_t s) {
+    core::Image out(scan.n, scan.n);
+    for (std::size_t i = 0; i < out.data.size(); ++i)
+      out.data[i] = static_cast<float>(values[i * count + s]);
+    return out;
+  };
+  Signals signals{image(0), {}, {}};
+  for (std::size_t s = 1; s < count; ++s)
+    (s <= options.further.ranges.size() ? signals.ranges : signals.pattern).push_back(image(s));
+  return signals;
 }
 
 } // namespace aet::stem

@@ -31,6 +31,18 @@ void require_rotation(const core::Mat3& r, const std::string& what);
                                          const Scan& scan, const StemOptions& options, const ImageKey& key,
                                          core::Threads threads, const core::ProgressSink& progress = {});
 
+/// Several signals of the same probes.
+struct Signals {
+  core::Image annulus;              ///< as simulate_image()
+  std::vector<core::Image> ranges;  ///< one for each of options.further.ranges
+  std::vector<core::Image> pattern; ///< one for each ring of the diffraction pattern
+};
+
+/// All signals that options.further asks for. Parameters and errors as simulate_image().
+[[nodiscard]] Signals simulate_signals(const core::Atoms& atoms, const core::Mat3& orientation,
+                                       const Scan& scan, const StemOptions& options, const ImageKey& key,
+                                       core::Threads threads, const core::ProgressSink& progress = {});
+
 /// The same for some pixels of the scan only, in the order given (index iy * n + ix): to compare methods or
 /// settings at a part of the cost. \throws also core::ConfigError for an index outside the scan.
 [[nodiscard]] std::vector<float> simulate_pixels(const core::Atoms& atoms, const core::Mat3& orientation,

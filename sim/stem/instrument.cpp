@@ -32,10 +32,10 @@ void validate(const NoiseOptions& o) {
 }
 
 core::Image add_noise(const core::Image& fraction, double pixel_size, const NoiseOptions& options,
-                      std::uint32_t tilt) {
+                      std::uint32_t tilt, std::uint32_t exposure) {
   validate(options);
   const double electrons = options.dose_e_per_a2 * pixel_size * pixel_size;
-  core::RandomStream random(options.seed, "detector", {options.frame, tilt});
+  core::RandomStream random(options.seed, "detector", {options.frame, tilt, exposure});
   core::Image counts(fraction.nx, fraction.ny);
   for (std::size_t i = 0; i < fraction.data.size(); ++i) {
     const double mean = electrons * std::max(0.0, static_cast<double>(fraction.data[i]));

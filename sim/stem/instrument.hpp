@@ -21,10 +21,11 @@ struct NoiseOptions {
 /// \throws core::ConfigError for the first value out of range.
 void validate(const NoiseOptions& options);
 
-/// One image of fractions as counts; random stream (seed, "detector", {frame, tilt}), pixels in storage
-/// order. \param pixel_size [angstrom].
+/// One image of fractions as counts; random stream (seed, "detector", {frame, tilt, exposure}), pixels in
+/// storage order. \param pixel_size [angstrom]. \param exposure counts the frames of one tilt.
 [[nodiscard]] core::Image add_noise(const core::Image& fraction, double pixel_size,
-                                    const NoiseOptions& options, std::uint32_t tilt);
+                                    const NoiseOptions& options, std::uint32_t tilt,
+                                    std::uint32_t exposure = 0);
 
 /// The whole series as counts, with dose, gain and readout recorded in its microscope.
 /// \throws core::DataError if the series is not in fractions of the beam.

@@ -87,6 +87,7 @@ ReferenceImager::ReferenceImager(const SlicedSpecimen& specimen, const Scan& sca
   pixel_ = grid.pixel;
   windowed_ = n_ < n_cell_;
   band_limit_ = 1.0 / (3.0 * pixel_);
+  norm_ = options.reference.norm;
   build_transmissions(specimen, options, threads);
 
   const double side = n_ * pixel_;
@@ -99,12 +100,35 @@ ReferenceImager::ReferenceImager(const SlicedSpecimen& specimen, const Scan& sca
   const Annulus annulus(options.probe, options.detector, 1.0 / side);
   detector_weight_.resize(square(n_));
   inside_weight_.resize(square(n_));
+  rings_ = pattern_bins(options);
+  const auto part_of_aperture = [&](double inner_mrad, double outer_mrad) {
+    const auto disc = [&](double edge) {
+      return std::min(1.0, std::pow(edge / options.probe.convergence_mrad, 2));
+    };
+    return disc(outer_mrad) - disc(inner_mrad);
+  };
+  for (const auto& range : options.further.ranges)
+    undisturbed_part_.push_back(part_of_aperture(range.inner_mrad, range.outer_mrad));
+  for (int r = 0; r < rings_; ++r) {
+    const double width = options.further.pattern_bin_mrad;
+    undisturbed_part_.push_back(part_of_aperture(r * width, (r + 1) * width));
+  }
+  if (rings_ > 0) ring_.assign(square(n_), -1);
+  range_weights_.assign(options.further.ranges.size(), std::vector<float>(square(n_)));
   for (int iy = 0; iy < n_; ++iy) {
     for (int ix = 0; ix < n_; ++ix) {
       const double q = std::hypot(frequency(ix, n_, side), frequency(iy, n_, side));
       detector_weight_[static_cast<std::size_t>(iy * n_ + ix)] =
           static_cast<float>(q <= band_limit_ ? annulus.weight(q) : 0.0);
       inside_weight_[static_cast<std::size_t>(iy * n_ + ix)] = static_cast<float>(annulus.inside_inner(q));
+      if (q > band_limit_) continue;
+      const auto i = static_cast<std::size_t>(iy * n_ + ix);
+      for (std::size_t r = 0; r < range_weights_.size(); ++r)
+        range_weights_[r][i] = static_cast<float>(annulus.weight(q, options.further.ranges[r]));
+      if (rings_ > 0) {
+        const auto ring = static_cast<int>(1e3 * wavelength * q / options.further.pattern_bin_mrad);
+        if (ring < rings_) ring_[i] = ring;
+      }
     }
   }
 }
@@ -156,7 +180,7 @@ void ReferenceImager::build_transmissions(const SlicedSpecimen& specimen, const 
     return;
   }
   const int fine = n_cell_ * options.reference.oversampling;
-  const PotentialTransforms transforms(options.factors, elements, fine, side);
+  const PotentialTransforms transforms(options.factors, elements, fine, side, options.reference.potential);
   const core::Fft2 fft_fine(fine, fine);
   const double sigma = core::interaction_constant(options.probe.energy_kv);
   each([&](const std::vector<ProjectedAtom>& atoms) {
@@ -211,12 +235,14 @@ ReferenceImager::Result ReferenceImager::probe(double x, double y, Workspace& wo
 
   std::fill(workspace.wave.begin(), workspace.wave.end(), core::Complex{});
   const int reach = std::min(static_cast<int>(wave_->q_max() * side) + 1, n_ / 2 - 1);
-  double norm = 0.0;
+  double held = 0.0; // electrons in the cell, and in the whole probe
+  double area = 0.0;
   for (int ky = -reach; ky <= reach; ++ky) {
     for (int kx = -reach; kx <= reach; ++kx) {
       const auto amplitude = (*wave_)(kx / side, ky / side, depths_.front()) *
                              std::polar(1.0, -2.0 * core::pi * (kx * in_x + ky * in_y) / side);
-      norm += std::norm(amplitude);
+      held += std::norm(amplitude);
+      area += std::abs(amplitude);
       wave[static_cast<std::size_t>(fourier_index(ky, n_)) * n +
            static_cast<std::size_t>(fourier_index(kx, n_))] =
           core::Complex(static_cast<float>(amplitude.real()), static_cast<float>(amplitude.imag()));
@@ -260,10 +286,25 @@ ReferenceImager::Result ReferenceImager::probe(double x, double y, Workspace& wo
       inside += p * static_cast<double>(inside_weight_[i]);
     }
   }
+  result.further.assign(range_weights_.size() + static_cast<std::size_t>(rings_), 0.0);
+  for (std::size_t r = 0; r < range_weights_.size(); ++r) {
+    for (std::size_t i = 0; i < workspace.wave.size(); ++i)
+      result.further[r] += static_cast<double>(power(wave[i]) * range_weights_[r][i]);
+  }
+  for (std::size_t i = 0; i < ring_.size(); ++i) {
+    if (ring_[i] >= 0)
+      result.further[range_weights_.size() + static_cast<std::size_t>(ring_[i])] +=
+          static_cast<double>(power(wave[i]));
+  }
+  const double norm = norm_ == ProbeNorm::aperture ? area : held;
+  // Tails outside the cell meet no atom: they stay in the aperture.
+  const double tails = 1.0 - held / norm;
   const double scale = 1.0 / (norm * static_cast<double>(square(n_)) * static_cast<double>(square(n_)));
-  result.total = total * scale;
+  result.total = total * scale + tails;
   result.annulus = annulus * scale;
-  result.inside = inside * scale;
+  result.inside = inside * scale + tails;
+  for (std::size_t s = 0; s < result.further.size(); ++s)
+    result.further[s] = result.further[s] * scale + tails * undisturbed_part_[s];
   return result;
 }
 

@@ -42,9 +42,10 @@ public:
 
   /// Fraction of the probe that ends in each part of the diffraction pattern.
   struct Result {
-    double annulus = 0.0; ///< the detector's signal
-    double inside = 0.0;  ///< inside its inner edge
-    double total = 0.0;   ///< everything inside the band limit
+    double annulus = 0.0;        ///< the detector's signal
+    double inside = 0.0;         ///< inside its inner edge
+    double total = 0.0;          ///< everything inside the band limit
+    std::vector<double> further; ///< one value for each further range, then for each ring of the pattern
   };
 
   /// \throws core::ConfigError if atoms or probes lie outside a cell given in the options.
@@ -66,17 +67,22 @@ private:
   void multiply_atoms(const std::vector<ProjectedAtom>& atoms, const std::map<int, AtomTemplate>& templates,
                       core::AlignedVector<core::Complex>& t) const;
 
-  int n_cell_ = 0;                                                ///< samples of the cell a side
-  int n_ = 0;                                                     ///< samples of the propagated window a side
-  double pixel_ = 0.0;                                            ///< [angstrom]
+  int n_cell_ = 0;     ///< samples of the cell a side
+  int n_ = 0;          ///< samples of the propagated window a side
+  double pixel_ = 0.0; ///< [angstrom]
+  ProbeNorm norm_ = ProbeNorm::aperture;
   double band_limit_ = 0.0;                                       ///< [1/angstrom]
   std::vector<core::AlignedVector<core::Complex>> transmissions_; ///< of non-empty slices, on the cell
   std::vector<double> depths_;                 ///< of their planes behind the focus [angstrom]
   std::vector<FresnelPropagator> propagators_; ///< from each plane to the next
   std::optional<core::Fft2> fft_;
   std::optional<ProbeWave> wave_;
-  std::vector<float> detector_weight_; ///< n x n
-  std::vector<float> inside_weight_;   ///< n x n
+  std::vector<float> detector_weight_;            ///< n x n
+  std::vector<float> inside_weight_;              ///< n x n
+  std::vector<std::vector<float>> range_weights_; ///< of each further range, n x n
+  std::vector<int> ring_; ///< of each Fourier sample, -1 for none; empty without pattern
+  int rings_ = 0;
+  std::vector<double> undisturbed_part_; ///< of the incident beam, in each further range and ring
   bool windowed_ = false;
 };
 

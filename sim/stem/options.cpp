@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <string_view>
 
@@ -18,7 +20,72 @@ void require_range(std::string_view name, double value, double min, double max) 
   throw core::ConfigError(fmt::format("{} = {} is out of range: allowed is {} to {}", name, value, min, max));
 }
 
+void check_further(const StemOptions& o) {
+  const FurtherSignals& f = o.further;
+  if (o.method == Method::kinematic && (!f.ranges.empty() || f.pattern_bin_mrad != 0.0)) {
+    throw core::ConfigError(
+        "further detectors are set, but method = kinematic computes the annulus only: use "
+        "method = multislice");
+  }
+  if (f.pattern_bin_mrad != 0.0) require_range("pattern_bin_mrad", f.pattern_bin_mrad, 0.1, 100.0);
+  if (f.pattern_bin_mrad != 0.0 && o.method == Method::fast) {
+    throw core::ConfigError("pattern_bin_mrad is set, but the fast method does not compute whole diffraction "
+                            "patterns: use method = multislice");
+  }
+  for (const auto& range : f.ranges) {
+    require_range("a further detector's inner edge [mrad]", range.inner_mrad, 0.0, 500.0);
+    require_range("a further detector's outer edge [mrad]", range.outer_mrad, 0.0, 500.0);
+    if (range.outer_mrad <= range.inner_mrad) {
+      throw core::ConfigError(
+          fmt::format("a further detector from {} to {} mrad has no width: give its range as inner, outer",
+                      range.inner_mrad, range.outer_mrad));
+    }
+    const bool carried = o.method == Method::fast ? range.inner_mrad <= o.detector.inner_mrad &&
+                                                        (range.outer_mrad <= o.detector.inner_mrad ||
+                                                         range.outer_mrad == o.detector.outer_mrad)
+                                                  : range.outer_mrad <= o.detector.outer_mrad;
+    if (carried) continue;
+    if (o.method == Method::fast) {
+      throw core::ConfigError(fmt::format(
+          "the fast method counts electrons up to the detector's inner edge ({} mrad) and from its outer one "
+          "({} mrad); a further detector from {} to {} mrad has other edges: use method = multislice",
+          o.detector.inner_mrad, o.detector.outer_mrad, range.inner_mrad, range.outer_mrad));
+    }
+    throw core::ConfigError(fmt::format(
+        "a further detector reaches to {} mrad, beyond the detector's outer edge of {} mrad that decides the "
+        "sampling: raise detector_outer_mrad to {}",
+        range.outer_mrad, o.detector.outer_mrad, range.outer_mrad));
+  }
+}
+
 } // namespace
+
+const char* method_name(Method method) {
+  if (method == Method::fast) return "fast";
+  return method == Method::multislice ? "multislice" : "kinematic";
+}
+
+int pattern_bins(const StemOptions& options) {
+  const double width = options.further.pattern_bin_mrad;
+  return width > 0.0 ? static_cast<int>(std::ceil(options.detector.outer_mrad / width - 1e-9)) : 0;
+}
+
+void set_accuracy(StemOptions& options, double r1) {
+  require_range("accuracy", r1, 0.002, 0.1);
+  struct Point {
+    double r1;
+    double window_a;
+    double pixel_a;
+    double slice_a;
+  };
+  // Coarsest first; `sim/stem/README.md` has what was measured with each.
+  constexpr std::array<Point, 3> points{
+      {{0.01, 8.0, 0.115, 3.0}, {0.005, 10.0, 0.093, 2.0}, {0.0, 14.0, 0.07, 1.0}}};
+  const auto* point = std::find_if(points.begin(), points.end(), [r1](const Point& p) { return r1 >= p.r1; });
+  options.fast.window_a = point->window_a;
+  options.fast.pixel_a = point->pixel_a;
+  options.slices.thickness_a = point->slice_a;
+}
 
 double sampling_needed(const ProbeOptions& probe, const DetectorOptions& detector) {
   const double k_outer = detector.outer_mrad * 1e-3 / core::electron_wavelength(probe.energy_kv);
@@ -29,6 +96,10 @@ void validate(const StemOptions& o) {
   require_range("energy_kv", o.probe.energy_kv, 20.0, 1000.0);
   require_range("convergence_mrad", o.probe.convergence_mrad, 1.0, 100.0);
   require_range("c1_a", o.probe.c1_a, -1e4, 1e4);
+  require_range("astigmatism_a", o.probe.astigmatism_a, 0.0, 1e4);
+  require_range("astigmatism_deg", o.probe.astigmatism_deg, -180.0, 180.0);
+  require_range("focal_spread_a", o.probe.focal_spread_a, 0.0, 1000.0);
+  require_range("focal_points", o.probe.focal_points, 2, 21);
   require_range("c3_mm", o.probe.c3_mm, -10.0, 10.0);
   require_range("c5_mm", o.probe.c5_mm, -1000.0, 1000.0);
   if (o.probe.focus_z_a) require_range("focus_z_a", *o.probe.focus_z_a, -1e5, 1e5);
@@ -40,6 +111,7 @@ void validate(const StemOptions& o) {
         "inner, outer",
         o.detector.outer_mrad, o.detector.inner_mrad));
   }
+  check_further(o);
   require_range("slice_a", o.slices.thickness_a, 0.1, 10.0);
   if (o.slices.entrance_z_a) require_range("entrance_z_a", *o.slices.entrance_z_a, -1e5, 1e5);
   if (o.phonons.u_rms_a) require_range("u_rms_a", *o.phonons.u_rms_a, 0.0, 0.5);
@@ -47,6 +119,7 @@ void validate(const StemOptions& o) {
   if (o.method == Method::fast) {
     require_range("fast.window_a", o.fast.window_a, 8.0, 64.0);
     require_range("fast.pixel_a", o.fast.pixel_a, 0.02, 0.2);
+    require_range("fast.exact_depth_a", o.fast.exact_depth_a, 0.0, 2.0);
     require_range("fast.near_a", o.fast.near_a, 1.0, 0.5 * o.fast.window_a);
     if (o.detector.inner_mrad < o.probe.convergence_mrad + 1.0) {
       throw core::ConfigError(
@@ -57,11 +130,24 @@ void validate(const StemOptions& o) {
     }
     return;
   }
+  if (o.method == Method::kinematic) {
+    if (o.probe.astigmatism_a != 0.0) {
+      throw core::ConfigError(fmt::format("astigmatism_a = {} is set, but method = kinematic takes every "
+                                          "atom's image for round: use method = "
+                                          "fast or multislice",
+                                          o.probe.astigmatism_a));
+    }
+    return;
+  }
   require_range("reference.cell_a", o.reference.cell_a, 0.0, 500.0);
   require_range("reference.padding_a", o.reference.padding_a, 0.0, 100.0);
   require_range("reference.window_a", o.reference.window_a, 0.0, 500.0);
   require_range("reference.pixel_a", o.reference.pixel_a, 0.0, 1.0);
   require_range("reference.oversampling", o.reference.oversampling, 0, 4);
+  if (o.reference.potential == PotentialSampling::pixel_averaged && o.reference.oversampling == 0) {
+    throw core::ConfigError("reference.oversampling = 0 has no summed potential that could be averaged over "
+                            "pixels: use 1 to 4, or the exact potential");
+  }
   const double needed = sampling_needed(o.probe, o.detector);
   if (o.reference.pixel_a > needed * (1.0 + 1e-9)) {
     throw core::ConfigError(fmt::format(

@@ -5,14 +5,19 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace aet::stem {
 
 /// How the image is computed.
 enum class Method {
-  fast,      ///< band-limited waves in a local window, electrons counted by their complement
-  multislice ///< reference: fine grid that carries the whole detector, annulus summed directly
+  fast,       ///< band-limited waves in a local window, electrons counted by their complement
+  multislice, ///< reference: fine grid that carries the whole detector, annulus summed directly
+  kinematic ///< sum of isolated atoms, each seen by the probe at its height: quick looks, and a linear model
 };
+
+/// fast, multislice or kinematic.
+[[nodiscard]] const char* method_name(Method method);
 
 /// Weight of a Fourier pixel that the edge of a detector cuts.
 enum class DetectorEdge {
@@ -20,14 +25,29 @@ enum class DetectorEdge {
   sharp ///< inside if inner <= lambda q < outer
 };
 
-/// The electron probe. Aberration phase chi = (2 pi / lambda) (C1 a^2/2 + C3 a^4/4 + C5 a^6/6) with
-/// a = lambda q; the wave is aperture x exp(-i chi), so C1 > 0 moves the focus by C1 against the beam.
+/// How the reference method samples the potential of an atom.
+enum class PotentialSampling {
+  exact,         ///< from its transform, with every frequency of the grid
+  pixel_averaged ///< real-space table: mean over each pixel, cut at 3 A, lifted to zero there. What
+                 ///< Prismatic 2.0 computes; only to compare with it. Atoms should lie on pixels, and
+                 ///< oversampling be >= 1
+};
+
+/// The electron probe. Aberration phase chi = (2 pi / lambda) ((C1 + A1 cos 2 phi) a^2/2 + C3 a^4/4 + C5
+/// a^6/6) with a = lambda q and phi the azimuth from the direction of the astigmatism; the wave is aperture x
+/// exp(-i chi), so C1 > 0 moves the focus by C1 against the beam.
 struct ProbeOptions {
-  double energy_kv = 200.0;        ///< beam energy [kV], 20..1000
-  double convergence_mrad = 30.0;  ///< semi-angle of the aperture [mrad], 1..100
-  double c1_a = 0.0;               ///< defocus [angstrom], -1e4..1e4
-  double c3_mm = 0.0;              ///< spherical aberration [mm], -10..10
-  double c5_mm = 0.0;              ///< fifth-order spherical aberration [mm], -1000..1000
+  double energy_kv = 200.0;       ///< beam energy [kV], 20..1000
+  double convergence_mrad = 30.0; ///< semi-angle of the aperture [mrad], 1..100
+  double c1_a = 0.0;              ///< defocus [angstrom], -1e4..1e4
+  double astigmatism_a = 0.0;     ///< twofold astigmatism A1 [angstrom], 0..1e4: defocus c1 + A1 along...
+  double astigmatism_deg =
+      0.0;            ///< ...this direction, from x towards y, and c1 - A1 across it [degree], -180..180
+  double c3_mm = 0.0; ///< spherical aberration [mm], -10..10
+  double c5_mm = 0.0; ///< fifth-order spherical aberration [mm], -1000..1000
+  double focal_spread_a = 0.0;     ///< standard deviation of the defocus, from the spread of energies and
+                                   ///< lens currents: images are averaged over it [angstrom], 0..1000
+  int focal_points = 5;            ///< defoci averaged if there is a spread: Gauss-Hermite nodes, 2..21
   std::optional<double> focus_z_a; ///< plane of the focus for C1 = 0 [angstrom]; default: mid-specimen
 };
 
@@ -36,6 +56,21 @@ struct DetectorOptions {
   double inner_mrad = 38.0;  ///< [mrad], >= 1; Method::fast: >= convergence + 1
   double outer_mrad = 190.0; ///< [mrad], > inner, <= 500
   DetectorEdge edge = DetectorEdge::soft;
+};
+
+/// A range of angles: disc if it begins at 0.
+struct AngleRange {
+  double inner_mrad = 0.0;  ///< [mrad], >= 0
+  double outer_mrad = 30.0; ///< [mrad], > inner, <= 500
+};
+
+/// Signals recorded beside the detector's, at the same time and from the same waves.
+struct FurtherSignals {
+  /// Any number. Method::multislice: anything its grid carries. Method::fast: edges up to the detector's
+  /// inner edge, which it counts, and the detector's outer edge.
+  std::vector<AngleRange> ranges;
+  double pattern_bin_mrad = 0.0; ///< width of the rings of a diffraction pattern averaged over azimuth
+                                 ///< [mrad], 0.1..100, or 0: no pattern. Method::multislice only
 };
 
 /// Slices along the beam. The potential of an atom acts in the middle plane of the slice that holds its
@@ -55,12 +90,20 @@ struct PhononOptions {
 
 /// Settings of Method::fast.
 struct FastOptions {
-  double window_a = 12.0; ///< side of the periodic window around each probe [angstrom], 8..64
+  double window_a = 10.0; ///< side of the periodic window around each probe [angstrom], 8..64
   double pixel_a = 0.093; ///< largest pixel of the window [angstrom], 0.02..0.2
   double near_a = 3.0;    ///< probes farther than this from every atom (seen along the beam) are computed by
                           ///< single scattering [angstrom], 1..window_a/2
   double exact_depth_a = 1.2; ///< atoms nearer to the probe's axis than this act at their exact depth, not in
                               ///< the middle plane of their slice [angstrom], 0..2; 0: none
+};
+
+/// Which electrons of the probe a finite cell holds.
+enum class ProbeNorm {
+  aperture, ///< those that fall into it: the softened edge of the aperture in Fourier space cuts the probe's
+            ///< tails off, which carry dq / (3 q_aperture) of the beam, 0.9 % in a cell of 30 A at 30 mrad
+            ///< and 200 kV
+  cell      ///< all, as if the tails were folded in: what Prismatic 2.0 does; only to compare with it
 };
 
 /// Settings of Method::multislice.
@@ -72,6 +115,8 @@ struct ReferenceOptions {
   double pixel_a = 0.0;   ///< largest pixel [angstrom], at most sampling_needed(); 0: 0.7 of that
   int oversampling = 0; ///< 0: exp(i sigma V) of each atom computed exactly and band-limited; 1..4: from the
                         ///< summed potential on a grid this many times finer
+  ProbeNorm norm = ProbeNorm::aperture;
+  PotentialSampling potential = PotentialSampling::exact; ///< of the summed potential
 };
 
 /// All of it. Checked by validate(), which every entry point calls before work starts.
@@ -80,6 +125,7 @@ struct StemOptions {
   FactorTable factors = FactorTable::lobato;
   ProbeOptions probe;
   DetectorOptions detector;
+  FurtherSignals further;
   SliceOptions slices;
   PhononOptions phonons;
   FastOptions fast;
@@ -97,12 +143,22 @@ struct ImageKey {
   std::uint64_t seed = 0;
   std::uint32_t frame = 0;
   std::uint32_t tilt = 0;
+  std::uint32_t first_configuration = 0; ///< frozen-phonon configurations are numbered from here
 };
 
 /// Largest pixel [angstrom] whose grid, band-limited to 2/3 of its Nyquist frequency against wrap-around of
 /// the product wave x transmission, still carries the outer edge of the detector. Source: Kirkland, Advanced
 /// Computing in Electron Microscopy, sec. 6.8.
 [[nodiscard]] double sampling_needed(const ProbeOptions& probe, const DetectorOptions& detector);
+
+/// Window, pixel, slices and exact depths of the fast method for a wanted deviation from the truth of
+/// multislice, as a part of the mean signal (R1), 0.002..0.1. Chosen from measured points
+/// (sim/stem/README.md): 3 to 5 nm FePt particles at 200 kV and 30 mrad. \throws core::ConfigError for a
+/// value out of range.
+void set_accuracy(StemOptions& options, double r1);
+
+/// Rings of the diffraction pattern: from 0 to the first edge at or beyond the detector's outer one.
+[[nodiscard]] int pattern_bins(const StemOptions& options);
 
 /// \throws core::ConfigError for the first value out of its range, and for a reference pixel that does not
 /// carry the outer edge of the detector (it names the pixel that would).

@@ -9,11 +9,57 @@
 
 namespace aet::stem {
 
+namespace {
+
+/// Quadrant of the transform of a real-space table, see PotentialSampling::pixel_averaged.
+std::vector<float> pixel_averaged_transform(FactorTable table, int z, int n, double side) {
+  constexpr double cut = 3.0; // [angstrom]
+  constexpr int parts = 8;    // of a pixel, along either axis
+  const double pixel = side / n;
+  const int reach = static_cast<int>(std::ceil(cut / pixel));
+  const auto mean = [&](int x, int y) {
+    double sum = 0.0;
+    for (int j = 0; j < parts; ++j) {
+      for (int i = 0; i < parts; ++i) {
+        const double dx = x + (i + 0.5) / parts - 0.5;
+        const double dy = y + (j + 0.5) / parts - 0.5;
+        sum += projected_potential_at(table, z, pixel * std::hypot(dx, dy));
+      }
+    }
+    return sum / (parts * parts);
+  };
+  const double floor = mean(reach, 0);
+  core::AlignedVector<core::Complex> values(square(n));
+  for (int y = 0; y <= reach; ++y) {
+    for (int x = 0; x <= reach; ++x) {
+      const auto v = static_cast<float>(std::max(0.0, mean(x, y) - floor) * pixel * pixel);
+      for (const int sy : {y, -y}) {
+        for (const int sx : {x, -x})
+          values[static_cast<std::size_t>(fourier_index(sy, n) * n + fourier_index(sx, n))] = v;
+      }
+    }
+  }
+  core::Fft2(n, n).forward(values.data());
+  const int m = n / 2 + 1;
+  std::vector<float> quadrant(square(m));
+  for (int ky = 0; ky < m; ++ky) {
+    for (int kx = 0; kx < m; ++kx)
+      quadrant[static_cast<std::size_t>(ky * m + kx)] = values[static_cast<std::size_t>(ky * n + kx)].real();
+  }
+  return quadrant;
+}
+
+} // namespace
+
 PotentialTransforms::PotentialTransforms(FactorTable table, const std::vector<int>& elements, int n,
-                                         double side)
+                                         double side, PotentialSampling sampling)
     : n_(n), side_(side) {
   const int m = n / 2 + 1;
   for (const int z : elements) {
+    if (sampling == PotentialSampling::pixel_averaged) {
+      quadrants_.emplace(z, pixel_averaged_transform(table, z, n, side));
+      continue;
+    }
     std::vector<float> v(square(m));
     for (int ky = 0; ky < m; ++ky) {
       for (int kx = 0; kx <= ky; ++kx) {

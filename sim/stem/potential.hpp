@@ -14,7 +14,8 @@ namespace aet::stem {
 class PotentialTransforms {
 public:
   /// \param n samples a side, even. \param side of the periodic cell [angstrom].
-  PotentialTransforms(FactorTable table, const std::vector<int>& elements, int n, double side);
+  PotentialTransforms(FactorTable table, const std::vector<int>& elements, int n, double side,
+                      PotentialSampling sampling = PotentialSampling::exact);
 
   [[nodiscard]] int n() const { return n_; }
   [[nodiscard]] double side() const { return side_; }

@@ -26,6 +26,8 @@ private:
   double q_aperture_;
   double dq_;
   double c1_;
+  double a1_;
+  double a1_direction_;
   double c3_;
   double c5_;
 };

@@ -1,16 +1,20 @@
 // Accuracy and cost of the image simulation, as one JSON object on standard output.
 //
-// usage: bench_stem [--full]     --full adds the reference comparison of a 3 nm particle at 400 probes (tens
-// of minutes)
+// usage: bench_stem [--quick] [--curve FIGURE.svg]
+//   --quick   a few probes only: to see that everything runs; figures are then rough
+//   --curve   also measure cost against accuracy for window, pixel, slices and configurations, and draw it
 //
-// CPU seconds are those of this process, all threads together.
+// CPU seconds are those of this process, all threads together. The whole takes some 20 minutes on two cores.
 #include "sim/core/io/mrc.hpp"
 #include "sim/core/io/xyz.hpp"
 #include "sim/core/orientation.hpp"
+#include "sim/core/units.hpp"
 #include "sim/stem/cost.hpp"
 #include "sim/stem/image.hpp"
+#include "tests/bench/cost_curve.hpp"
 
 #include <nlohmann/json.hpp>
+#include <sys/resource.h>
 
 #include <cmath>
 #include <cstddef>
@@ -90,57 +94,133 @@ struct Case {
   }
 };
 
-void compare_with_reference(const Case& c, int stride, double padding, nlohmann::json& out) {
-  const auto pixels = spread_pixels(c.scan, stride);
-  StemOptions reference = c.options;
-  reference.method = Method::multislice;
-  reference.reference.padding_a = padding;
-  double start = cpu_seconds();
-  const auto wanted = c.run(pixels, reference);
-  out["reference_ms_per_probe"] = 1e3 * (cpu_seconds() - start) / static_cast<double>(pixels.size());
-  const auto fast = compare(c.run(pixels, c.options), wanted);
-  out["probes_compared"] = pixels.size();
-  out["fast_r1"] = fast.r1;
-  out["fast_bias"] = fast.bias;
+void tell(const char* what) {
+  std::cerr << "bench_stem: " << what << std::endl;
 }
 
-void compare_slices(const Case& c, int stride, nlohmann::json& out) {
-  const auto pixels = spread_pixels(c.scan, stride);
-  StemOptions thin = c.options;
-  thin.slices.thickness_a = 0.5;
-  thin.fast.exact_depth_a = 0.0;
-  const auto wanted = c.run(pixels, thin);
-  thin.fast.exact_depth_a = c.options.fast.exact_depth_a;
-  for (const double thickness : {1.0, 2.0}) {
-    thin.slices.thickness_a = thickness;
-    out[thickness < 1.5 ? "slicing_r1_1a" : "slicing_r1_2a"] = compare(c.run(pixels, thin), wanted).r1;
-  }
+/// L1_0 FePt ball, thermally displaced.
+Case fept(double radius, int n) {
+  Case c{ball(3.85, 3.71, 78, 26, radius), {n, 0.34}, {}};
+  c.options.phonons.u_rms_a = 0.075;
+  return c;
 }
 
-void time_image(const Case& c, nlohmann::json& out) {
+double peak_memory_mb() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024.0;
+}
+
+double image_seconds(const Case& c, const core::Mat3& orientation, std::uint32_t tilt) {
+  const double start = cpu_seconds();
+  const auto image = simulate_image(c.atoms, orientation, c.scan, c.options, {1, 0, tilt}, core::all_cores());
+  return cpu_seconds() - start;
+}
+
+/// 52 tilts of a 5 nm particle, from three of them.
+void time_series(nlohmann::json& out) {
+  tell("three tilts of a 5 nm particle");
+  const Case c = fept(25.05, 164);
+  double seconds = 0.0;
+  std::uint32_t tilt = 0;
+  for (const double degrees : {-50.0, 3.0, 41.0})
+    seconds += image_seconds(c, core::tilt_rotation(degrees * core::radian_per_degree), tilt++);
+  out["atoms_5nm"] = c.atoms.size();
+  out["image_5nm"] = "164 x 164, 0.34 A";
+  out["cpu_s_5nm_series"] = 52.0 * seconds / tilt;
+  out["peak_memory_mb"] = peak_memory_mb();
+}
+
+void time_image(nlohmann::json& out) {
+  tell("one image of a 3 nm particle");
+  const Case c = fept(14.9, 94);
   TiltSeriesOptions series;
   series.orientations = {general_tilt};
   series.scan = c.scan;
   series.stem = c.options;
   const auto predicted = predicted_cost(c.atoms, series, core::all_cores());
-  const double start = cpu_seconds();
-  const auto image = simulate_image(c.atoms, general_tilt, c.scan, c.options, {1, 0, 0}, core::all_cores());
-  const double seconds = cpu_seconds() - start;
-  out["atoms"] = c.atoms.size();
-  out["image"] = std::to_string(image.nx) + " x " + std::to_string(image.ny);
-  out["propagated_probes"] = predicted.probes;
-  out["cpu_s"] = seconds;
+  const double seconds = image_seconds(c, general_tilt, 0);
+  out["atoms_3nm"] = c.atoms.size();
+  out["image_3nm"] = "94 x 94, 0.34 A";
+  out["cpu_s_3nm"] = seconds;
+  out["predicted_cpu_s_3nm"] = predicted.cpu_seconds;
   out["ms_per_probe"] = 1e3 * seconds / static_cast<double>(predicted.probes);
-  out["predicted_cpu_s"] = predicted.cpu_seconds;
-  out["predicted_memory_mb"] = predicted.memory_bytes / 1e6;
 }
 
-nlohmann::json compare_with_peer() {
-  nlohmann::json out;
+/// Cost against size: at most linear in probes x thickness.
+void time_sizes(nlohmann::json& out) {
+  auto& rows = out["scaling"];
+  for (const double radius : {11.85, 14.9, 18.8, 23.6}) {
+    tell("scaling with size");
+    const int n = 2 * static_cast<int>((radius + 1.2) / 0.34);
+    const Case c = fept(radius, n);
+    TiltSeriesOptions series;
+    series.orientations = {general_tilt};
+    series.scan = c.scan;
+    series.stem = c.options;
+    const auto probes = static_cast<double>(predicted_cost(c.atoms, series, core::all_cores()).probes);
+    const double seconds = image_seconds(c, general_tilt, 0);
+    rows.push_back({{"atoms", c.atoms.size()},
+                    {"probes", probes},
+                    {"cpu_s", seconds},
+                    {"us_per_probe_and_angstrom", 1e6 * seconds / (probes * 2.0 * radius)}});
+  }
+}
+
+void compare_with_reference(int stride, nlohmann::json& out) {
+  tell("fast against reference at the same slices, 3 nm particle");
+  const Case c = fept(14.9, 94);
+  const auto pixels = spread_pixels(c.scan, stride);
+  StemOptions reference = c.options;
+  reference.method = Method::multislice;
+  const double start = cpu_seconds();
+  const auto wanted = c.run(pixels, reference);
+  out["reference_ms_per_probe"] = 1e3 * (cpu_seconds() - start) / static_cast<double>(pixels.size());
+  StemOptions same_slices = c.options;
+  same_slices.fast.exact_depth_a = 0.0;
+  const auto fast = compare(c.run(pixels, same_slices), wanted);
+  out["fast_probes"] = pixels.size();
+  out["fast_r1"] = fast.r1;
+  out["fast_bias"] = fast.bias;
+}
+
+/// As the tool is used, against the reference with thin slices: every error together.
+void compare_all(int stride, nlohmann::json& out) {
+  tell("default settings against reference with 0.25 A slices, 3 nm particle");
+  const Case c = fept(14.9, 94);
+  const auto pixels = spread_pixels(c.scan, stride);
+  StemOptions reference = c.options;
+  reference.method = Method::multislice;
+  reference.slices.thickness_a = 0.25;
+  const auto all = compare(c.run(pixels, c.options), c.run(pixels, reference));
+  out["default_probes"] = pixels.size();
+  out["default_r1"] = all.r1;
+  out["default_bias"] = all.bias;
+}
+
+void compare_slices(int stride, nlohmann::json& out) {
+  tell("slices, 3 nm particle");
+  const Case c = fept(14.9, 94);
+  const auto pixels = spread_pixels(c.scan, stride);
+  StemOptions thin = c.options;
+  thin.fast.exact_depth_a = 0.0;
+  thin.slices.thickness_a = 0.5;
+  const auto wanted = c.run(pixels, thin);
+  out["slicing_r1"] = compare(c.run(pixels, c.options), wanted).r1;
+  auto& plain = out["slicing_r1_plain"];
+  for (const double thickness : {1.0, 2.0}) {
+    thin.slices.thickness_a = thickness;
+    plain[thickness < 1.5 ? "1 A" : "2 A"] = compare(c.run(pixels, thin), wanted).r1;
+  }
+}
+
+void compare_with_peer(int stride, nlohmann::json& out) {
   const auto folder = std::filesystem::path(AET_SOURCE_DIR) / ".." / "shared" / "reference" / "stem";
   if (!std::filesystem::exists(folder)) {
-    out["reason"] = "../shared/reference is not beside this checkout";
-    return out;
+    out["reference_r1"] = nullptr;
+    out["reference_r1_same_potential"] = nullptr;
+    out["reference_reason"] = "../shared/reference is not beside this checkout";
+    return;
   }
   StemOptions options;
   options.method = Method::multislice;
@@ -150,40 +230,55 @@ nlohmann::json compare_with_peer() {
   options.slices.entrance_z_a = -12.5;
   options.probe.focus_z_a = -11.5;
   options.reference.cell_a = 25.0;
+  options.reference.norm = ProbeNorm::cell;
   const auto peer = core::read_mrc_stack(folder / "fept_small_adf.mrc").images.at(0);
-  const auto pixels = spread_pixels({50, 0.5}, 3);
-  const auto ours = simulate_pixels(core::read_xyz(folder / "fept_small.xyz"), core::Mat3::Identity(),
-                                    {50, 0.5}, pixels, options, {}, core::all_cores());
+  const auto atoms = core::read_xyz(folder / "fept_small.xyz");
+  const auto pixels = spread_pixels({50, 0.5}, stride);
   std::vector<float> theirs;
   for (const std::size_t i : pixels)
     theirs.push_back(peer.data[i]);
-  const auto difference = compare(ours, theirs);
-  out["r1"] = difference.r1;
-  out["bias"] = difference.bias;
-  out["probes_compared"] = pixels.size();
-  return out;
+  out["reference_probes"] = pixels.size();
+  for (const bool same_potential : {false, true}) {
+    tell("reference against the peer's image");
+    if (same_potential) {
+      options.reference.potential = PotentialSampling::pixel_averaged;
+      options.reference.pixel_a = 0.03125;
+      options.reference.oversampling = 1;
+    }
+    const auto ours =
+        simulate_pixels(atoms, core::Mat3::Identity(), {50, 0.5}, pixels, options, {}, core::all_cores());
+    const auto difference = compare(ours, theirs);
+    const std::string suffix = same_potential ? "_same_potential" : "";
+    out["reference_r1" + suffix] = difference.r1;
+    out["reference_bias" + suffix] = difference.bias;
+  }
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-  const bool full = argc > 1 && std::string(argv[1]) == "--full";
+  bool quick = false;
+  std::filesystem::path figure;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--quick") quick = true;
+    if (word == "--curve" && i + 1 < argc) figure = argv[++i];
+  }
   nlohmann::json out;
-  out["reference_against_peer"] = compare_with_peer();
-
-  Case platinum{ball(3.92, 3.92, 78, 0, 13.0), {90, 0.4}, {}};
-  platinum.options.phonons.u_rms_a = 0.07;
-  auto& pt = out["pt_26a"];
-  time_image(platinum, pt);
-  compare_with_reference(platinum, 9, 8.0, pt);
-  compare_slices(platinum, 3, pt);
-
-  Case fept{ball(3.85, 3.71, 78, 26, 14.9), {94, 0.34}, {}};
-  fept.options.phonons.u_rms_a = 0.075;
-  auto& nm3 = out["fept_3nm"];
-  time_image(fept, nm3);
-  compare_slices(fept, 4, nm3);
-  if (full) compare_with_reference(fept, 4, 8.0, nm3);
+  time_series(out); // first, since the largest amount of memory ever held is that of this
+  time_image(out);
+  time_sizes(out);
+  compare_slices(quick ? 9 : 4, out);
+  compare_with_reference(quick ? 18 : 4, out);
+  compare_all(quick ? 31 : 13, out);
+  compare_with_peer(quick ? 9 : 1, out);
+  if (!figure.empty()) {
+    tell("cost against accuracy");
+    const Case c = fept(14.9, 94);
+    out["curve"] =
+        bench::cost_curve(c.atoms, general_tilt, c.scan, c.options, spread_pixels(c.scan, quick ? 18 : 6));
+    bench::draw_cost_curve(out["curve"], figure);
+  }
   std::cout << out.dump(2) << '\n';
   return 0;
 }

@@ -14,7 +14,7 @@ expect 2 "did you mean 'reconstruct'" "$AETVAL" reconstuct
 expect 2 "--iteratons|did you mean '--iterations'|aetval reconstruct --help" "$AETVAL" reconstruct a.mrc --out b.mrc --iteratons 5
 expect 0 "Exit codes|reconstruct|score" "$AETVAL" --help
 expect 0 "aetval|LAMMPS|FFTW|Voro++|MPI" "$AETVAL" --version
-for command in run md image reconstruct trace analyze score report; do
+for command in run md build convert image reconstruct trace analyze score report; do
   expect 0 "Example: aetval $command" "$AETVAL" $command --help
 done
 
@@ -38,6 +38,36 @@ printf 'title = "x"\n' >typo_free.toml
 expect 2 "there is no stage 'imagine'|did you mean 'image'" "$AETVAL" run typo_free.toml --from imagine
 expect 2 "--from score comes after --to trace" "$AETVAL" run typo_free.toml --from score --to trace
 
+# --- particles and conversion
+printf '[truth]\nsource = "partical"\n' >source.toml
+expect 2 "source.toml:2|did you mean 'particle'" "$AETVAL" build source.toml --out p.xyz
+printf '[truth]\nsource = "particle"\nmelt_k = 900\n' >foreign.toml
+expect 2 "foreign.toml:3|unknown key [truth] melt_k|vacancy_fraction" "$AETVAL" build foreign.toml --out p.xyz
+printf '[truth]\nsource = "particle"\nradius_a = 9\natoms = 100\n' >twice.toml
+expect 2 "twice.toml:3|not both" "$AETVAL" build twice.toml --out p.xyz
+printf '[truth]\nsource = "particle"\nelements = "Fe Pt"\nphase = "L1_0"\ncomposition = [0.5, 0.6]\n' >sum.toml
+expect 2 "sum.toml|[truth]|composition sums up to 1.1" "$AETVAL" build sum.toml --out p.xyz
+printf '[truth]\nsource = "particle"\nphase = "L10"\n' >phase.toml
+expect 2 "phase.toml:3|did you mean 'L1_0'" "$AETVAL" build phase.toml --out p.xyz
+printf '[truth]\nsource = "particle"\nelements = "Fe Pt"\nphase = "L1_2_A3B"\ncomposition = [0.5, 0.5]\norder_parameter = 0.9\n' >order.toml
+expect 2 "order_parameter = 0.9|the largest is" "$AETVAL" build order.toml --out p.xyz
+printf '[truth]\nsource = "file"\nfiles = "gone.xyz"\n' >gone.toml
+expect 3 "gone.xyz|No such file" "$AETVAL" run gone.toml --dry-run
+printf '[truth]\nsource = "file"\nfiles = "a.pdb"\n' >kind.toml
+expect 2 "kind.toml:3|a.pdb|.xyz" "$AETVAL" run kind.toml --dry-run
+expect 2 "typo_free.toml|source|particle" "$AETVAL" build typo_free.toml --out p.xyz
+printf '[truth]\nsource = "particle"\natoms = 38\nshape = "truncated_octahedron"\ncentre_cells = [0.5, 0, 0]\n' >small.toml
+expect 2 "source|aetval build" "$AETVAL" md --case small.toml --out md
+expect 0 "p.xyz: 38 atoms" "$AETVAL" build small.toml --out p.xyz
+expect 0 "p.dump.gz: 38 atoms" "$AETVAL" convert p.xyz p.dump.gz
+expect 0 "POSCAR: 38 atoms" "$AETVAL" convert p.dump.gz POSCAR
+expect 0 "back.xyz: 38 atoms" "$AETVAL" convert POSCAR back.xyz
+expect 2 "p.cif|read, not written" "$AETVAL" convert p.xyz p.cif
+expect 2 "p.pdb|.xyz" "$AETVAL" convert p.xyz p.pdb
+expect 3 "frame 7|there are 1" "$AETVAL" convert p.dump.gz q.xyz --frame 7
+expect 3 "none.cif|No such file" "$AETVAL" convert none.cif q.xyz
+expect 3 "Qq|symbol" "$AETVAL" convert p.dump.gz q.xyz --types "Fe Qq"
+
 # --- images and volumes
 python_free_mrc() { # FILE NX NY NZ HEX_OF_ONE_FLOAT: a float32 stack with one value everywhere
   local count=$(($2 * $3 * $4)) i
@@ -60,6 +90,34 @@ expect 3 "gone.mrc|No such file" "$AETVAL" reconstruct gone.mrc --out v.mrc
 printf 'abc' >short.mrc
 expect 3 "short.mrc|3 bytes" "$AETVAL" trace short.mrc --element Pt --out m.xyz
 expect 3 "Unobtainium|symbol" "$AETVAL" trace zero.mrc --element Unobtainium --out m.xyz
+
+# --- imaging: each before any work starts
+image_case() { printf '[truth]\nsource = "particle"\nelements = "Pt"\natoms = 38\n[images]\npixels = 32\npixel_a = 0.5\n%b' "$1" >imaging.toml; }
+image() { "$AETVAL" image p.xyz --case imaging.toml --out images.mrc; }
+image_case 'tilts_deg = []\n'
+expect 2 "imaging.toml|tilts_deg|at least one angle" image
+image_case '[images.noise]\ntotal_dose_e_per_a2 = 0\n'
+expect 2 "imaging.toml|total_dose_e_per_a2 = 0" image
+image_case 'pixels = 16\n'
+sed -i '0,/pixels = 32/{/pixels = 32/d}' imaging.toml
+expect 2 "at tilt|outside the|at least" image
+image_case '[images.fast]\nwindow_a = 2\n'
+expect 2 "window_a = 2|8 to 64" image
+image_case '[images.detector]\ninner_mrad = 60\n[images.fast]\npixel_a = 0.2\n'
+expect 2 "fast.pixel_a|inner_mrad|use at most" image
+image_case 'method = "multislice"\n[images.detector]\nouter_mrad = 200\n[images.multislice]\npixel_a = 0.05\n'
+expect 2 "pixel_a = 0.05|outer_mrad = 200|at most 0.0" image
+image_case '[images.detector]\nfurther_mrad = [0, 30, 50]\n'
+expect 2 "further_mrad|3 angles|inner and an outer" image
+image_case '[images.detector]\npattern_bin_mrad = 1\n'
+expect 2 "pattern_bin_mrad|multislice" image
+image_case 'method = "multislice"\n[images.multislice]\npadding_a = 99\npixel_a = 0.003\n'
+expect 2 "GB of memory|are available|pixels" image
+printf '1\nLattice="9 0 0 0 9 0 0 0 9" Properties=species:S:1:pos:R:3\nRf 0 0 0\n' >rf.xyz
+image_case ''
+expect 3 "104|scattering factors exist for 1 to 103" "$AETVAL" image rf.xyz --case imaging.toml --out images.mrc
+printf '[images]\neuler_file = "tilts.dat"\n' >euler.toml
+expect 3 "tilts.dat|No such file" "$AETVAL" image p.xyz --case euler.toml --out images.mrc
 
 # --- atoms
 printf '2\n\nPt 0 0 0\nPt 1 x 0\n' >bad.xyz

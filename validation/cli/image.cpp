@@ -1,14 +1,18 @@
+#include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
-#include "sim/core/io/tilt_files.hpp"
 #include "sim/core/io/xyz.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
 #include "validation/cli/versions.hpp"
-#include "validation/pipeline/stage.hpp"
+#include "validation/pipeline/case.hpp"
+#include "validation/pipeline/imaging.hpp"
+#include "validation/pipeline/ranks.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
+#include <optional>
 
 namespace aet::cli {
 
@@ -21,10 +25,10 @@ struct Arguments {
   std::string case_file;
   std::string out;
   int frame = 0;
-  core::Threads threads;
+  std::optional<core::Threads> threads;
 };
 
-void image(const Arguments& a) {
+void image(const Arguments& a, const validation::Ranks& ranks) {
   const validation::Case settings = validation::read_case(a.case_file);
   const core::Atoms atoms = core::read_xyz(a.atoms);
   // Checkpoints belong to these atoms and this case only.
@@ -32,34 +36,67 @@ void image(const Arguments& a) {
                                        core::sha256_of_file(a.atoms) + std::to_string(a.frame));
   constexpr std::size_t key_digits = 16;
   const fs::path partial = fs::path(a.out).parent_path() / ("partial-" + key.substr(0, key_digits));
-  ProgressLine line("image");
-  const core::TiltSeries series =
-      validation::image_atoms(atoms, settings.images.of_frame(a.frame), partial, a.threads, line.sink());
+  const core::Threads threads =
+      a.threads.value_or(core::Threads{std::max(1, core::all_cores().count / ranks.size_here())});
+  ProgressLine line(ranks.size() > 1 ? fmt::format("image, {} ranks", ranks.size()) : "image");
+  const validation::ImagesCase images = settings.images.of_frame(a.frame);
+  const validation::ImagedMoment moment = validation::image_atoms(
+      atoms, images, partial, ranks, threads, ranks.is_first() ? line.sink() : core::ProgressSink{});
   line.clear();
-  core::write_tilt_series(a.out, series);
+  if (!ranks.is_first()) return;
+  const auto written = validation::write_imaged_moment(a.out, moment, images);
   fs::remove_all(partial);
+  const core::TiltSeries& series = moment.acquisition.series;
   fmt::print("{}: {} tilts of {} x {} pixels of {} A, counts\n", a.out, series.size(),
              series.images.front().nx, series.images.front().ny, series.pixel_size);
+  for (std::size_t i = 1; i < written.size(); ++i)
+    fmt::print("{}\n", written[i].string());
+  for (const std::string& note : validation::imaging_notes(images))
+    fmt::print("{}\n", note);
+  const stem::LinearDeviation& error = moment.model_error.series;
+  fmt::print("Deviation from the best sum of isolated atoms: R1 {:.2f} %, brightest pixels {:+.1f} %.\n",
+             100.0 * error.r1, 100.0 * error.curvature);
+}
+
+/// As one of several processes if mpirun started this one.
+void image_with_ranks(const Arguments& a) {
+  const auto ranks = validation::Ranks::from_launcher();
+  try {
+    image(a, ranks);
+  } catch (const core::Error& e) {
+    if (ranks.size() > 1) fmt::print(stderr, "aetval: {}\n", e.what());
+    ranks.abandon(static_cast<int>(e.exit_code()));
+    throw;
+  }
 }
 
 } // namespace
 
 void add_image(CLI::App& app) {
   auto a = std::make_shared<Arguments>();
-  a->threads = core::all_cores();
   CLI::App* command = app.add_subcommand("image", "ADF-STEM tilt series of atoms, by multislice");
   command->footer(
       "Example: aetval image truth.xyz --case inputs/quickstart.toml --out tilts.mrc\n"
-      "Settings: table [images] of the case. Writes tilts.mrc, tilts.rawtlt and tilts.json. Started again\n"
-      "after a stop, it goes on with the tilt it was at.");
+      "Settings: table [images] of the case. Writes tilts.mrc, tilts.rawtlt and tilts.json, and the truth\n"
+      "about the acquisition: tilts_truth.json, tilts_clean.mrc, tilts_background.mrc, "
+      "tilts_model_error.json.\n"
+      "Started again after a stop, it goes on with the tilt it was at. Under mpirun, processes share tilts "
+      "and\n"
+      "frozen-phonon configurations: mpirun -n 4 aetval image truth.xyz --case CASE.toml --out tilts.mrc");
   command->add_option("ATOMS", a->atoms, "Atoms (.xyz); a column u_rms holds thermal displacements")
       ->required();
   command->add_option("--case", a->case_file, "Case file (.toml)")->required();
   command->add_option("--out", a->out, "Tilt series to write (.mrc)")->required();
   command->add_option("--frame", a->frame, "Number of the moment; chooses the random draws")
       ->check(CLI::Range(0, 1000000));
-  add_threads(*command, a->threads);
-  command->callback([a] { image(*a); });
+  command
+      ->add_option_function<int>(
+          "--threads", [a](int count) { a->threads = core::Threads{count}; },
+          "Threads of each process; default: this machine's cores, shared by the processes on it. The "
+          "outcome does "
+          "not depend on it")
+      ->check(CLI::Range(1, 1024));
+  command->callback([a] { image_with_ranks(*a); });
 }
 
 } // namespace aet::cli

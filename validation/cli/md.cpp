@@ -18,6 +18,10 @@ struct Arguments {
 
 void md(const Arguments& a) {
   const validation::Case settings = validation::read_case(a.case_file);
+  if (settings.truth.source != validation::TruthSource::md) {
+    throw core::ConfigError(
+        fmt::format("{}: [truth] source is not \"md\"; use 'aetval build' for a particle.", a.case_file));
+  }
   ProgressLine line("md");
   const validation::StageOutcome outcome =
       validation::run_truth({a.out, settings, "", core::Threads{}, line.sink()});

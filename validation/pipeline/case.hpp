@@ -4,9 +4,8 @@
 #include "analysis/frame_analysis.hpp"
 #include "recon/atoms/trace.hpp"
 #include "sim/core/config.hpp"
-#include "sim/md/droplet.hpp"
-#include "sim/stem/instrument.hpp"
-#include "sim/stem/tilt_imaging.hpp"
+#include "validation/pipeline/case_images.hpp"
+#include "validation/pipeline/case_truth.hpp"
 #include "validation/pipeline/reconstruction.hpp"
 #include "validation/score/checks.hpp"
 
@@ -18,22 +17,6 @@
 #include <vector>
 
 namespace aet::validation {
-
-/// [truth]: molecular dynamics of the specimen, and which moments of it are imaged.
-struct TruthCase {
-  md::DropletOptions droplet; ///< seeded with the case's seed
-  int frames = 3;             ///< moments, 1..20
-};
-
-/// [images]: the tilt series of every moment.
-struct ImagesCase {
-  std::vector<double> tilts_deg;  ///< single-axis tilt angles [degree]
-  stem::TiltSeriesOptions series; ///< without orientations until of_frame()
-  stem::NoiseOptions noise;
-
-  /// The same with the orientations of the tilts and the random streams of one moment.
-  [[nodiscard]] ImagesCase of_frame(int frame) const;
-};
 
 struct Case {
   explicit Case(core::Config read_from) : config(std::move(read_from)) {}

@@ -3,7 +3,6 @@
 
 #include "sim/core/parallel.hpp"
 #include "sim/core/progress.hpp"
-#include "sim/core/tilt_series.hpp"
 #include "validation/pipeline/case.hpp"
 
 #include <filesystem>
@@ -50,13 +49,6 @@ struct Stage {
 
 /// "t000", "t001", ...
 [[nodiscard]] std::string frame_name(int frame);
-
-/// Tilt series of one specimen in counts; `images` of_frame(). Tilts found in `partial` are taken from there,
-/// others are put there. \throws as stem::simulate_tilt_image(), and core::ExternalError if a checkpoint
-/// cannot be written.
-[[nodiscard]] core::TiltSeries image_atoms(const core::Atoms& atoms, const ImagesCase& images,
-                                           const std::filesystem::path& partial, core::Threads threads,
-                                           const core::ProgressSink& progress);
 
 // One file each: stage_truth.cpp, stage_image.cpp, ...
 StageOutcome run_truth(const StageContext& context);

@@ -1,42 +1,16 @@
-// Tilt series of every moment: tilts/t000.mrc, ... in counts, with angles and microscope beside it.
-//
-// Each tilt is kept in tilts/partial-KEY as soon as it is computed, so that a run that was stopped, however
-// roughly, loses one tilt at most. KEY names the exact work, so a checkpoint of other settings is never
-// taken.
-#include "sim/core/io/mrc.hpp"
-#include "sim/core/io/tilt_files.hpp"
+// Tilt series of every moment: tilts/t000.mrc, ... in counts, with angles and microscope beside it, and the
+// truth about the acquisition in files of their own.
 #include "sim/core/io/xyz.hpp"
+#include "validation/pipeline/imaging.hpp"
 #include "validation/pipeline/stage.hpp"
 
 #include <fmt/format.h>
 
-#include <utility>
-#include <vector>
+#include <cmath>
 
 namespace aet::validation {
 
 namespace fs = std::filesystem;
-
-core::TiltSeries image_atoms(const core::Atoms& atoms, const ImagesCase& images, const fs::path& partial,
-                             core::Threads threads, const core::ProgressSink& progress) {
-  const std::size_t tilts = images.series.orientations.size();
-  std::vector<core::Image> computed;
-  for (std::size_t tilt = 0; tilt < tilts; ++tilt) {
-    const fs::path checkpoint = partial / fmt::format("{}_{:04}.mrc", images.series.frame, tilt);
-    if (fs::exists(checkpoint)) {
-      computed.push_back(core::read_mrc_stack(checkpoint).images.at(0));
-    } else {
-      const auto within = [&](const core::Progress& p) {
-        const double part = p.total > 0.0 ? p.done / p.total : 0.0;
-        core::report(progress, {static_cast<double>(tilt) + part, static_cast<double>(tilts), "tilts", ""});
-      };
-      computed.push_back(stem::simulate_tilt_image(atoms, images.series, tilt, threads, within));
-      core::write_mrc_stack(checkpoint, {computed.back()}, images.series.scan.pixel_a);
-    }
-    core::report(progress, {static_cast<double>(tilt + 1), static_cast<double>(tilts), "tilts", ""});
-  }
-  return stem::apply_noise(stem::assemble_tilt_series(std::move(computed), images.series), images.noise);
-}
 
 StageOutcome run_image(const StageContext& context) {
   StageOutcome outcome;
@@ -44,29 +18,33 @@ StageOutcome run_image(const StageContext& context) {
   const int frames = context.settings.truth.frames;
   constexpr std::size_t key_digits = 16;
   const fs::path partial = context.run_dir / "tilts" / ("partial-" + context.key.substr(0, key_digits));
+  outcome.notes = imaging_notes(images);
+  double worst_r1 = 0.0;
+  double worst_curvature = 0.0;
   for (int frame = 0; frame < frames; ++frame) {
     const core::Atoms atoms =
         core::read_xyz(context.run_dir / fmt::format("truth/{}.xyz", frame_name(frame)));
     const auto progress = [&](const core::Progress& p) {
       core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, frame_name(frame)});
     };
-    const core::TiltSeries series =
-        image_atoms(atoms, images.of_frame(frame), partial, context.threads, progress);
-    const std::string stem = fmt::format("tilts/{}", frame_name(frame));
-    core::write_tilt_series(context.run_dir / (stem + ".mrc"), series);
-    for (const char* extension : {".mrc", ".rawtlt", ".json"})
-      outcome.outputs.push_back(stem + extension);
+    const ImagesCase of_frame = images.of_frame(frame);
+    const ImagedMoment moment = image_atoms(atoms, of_frame, partial, Ranks{}, context.threads, progress);
+    const fs::path mrc = context.run_dir / fmt::format("tilts/{}.mrc", frame_name(frame));
+    for (const fs::path& file : write_imaged_moment(mrc, moment, of_frame))
+      outcome.outputs.push_back("tilts/" + file.filename().string());
+    const stem::LinearDeviation& error = moment.model_error.series;
+    if (error.r1 > worst_r1) {
+      worst_r1 = error.r1;
+      worst_curvature = error.curvature;
+    }
   }
   fs::remove_all(partial);
-  outcome.notes = {
-      "Tilts are exact and aligned: no drift, scan distortion, shifts or angle errors are simulated.",
-      "Frozen phonons are independent for every atom (Einstein model), with the u_rms of the molecular "
-      "dynamics."};
-  if (images.series.stem.method == stem::Method::fast) {
-    outcome.notes.emplace_back(
-        "Images by the fast method: band-limited waves in a local window, electrons counted by their "
-        "complement; method = \"multislice\" is the reference.");
-  }
+  outcome.notes.push_back(fmt::format("Model error of tomography: the images before noise differ from the "
+                                      "best sum of isolated, thermally averaged "
+                                      "atoms by R1 = {:.1f} % (the thermal snapshot of each tilt included); "
+                                      "the brightest pixels {} it by {:.0f} %.",
+                                      100.0 * worst_r1, worst_curvature < 0.0 ? "fall short of" : "exceed",
+                                      100.0 * std::abs(worst_curvature)));
   return outcome;
 }
 

@@ -1,7 +1,9 @@
-// Truth by molecular dynamics: truth/t000.xyz, ... and what LAMMPS leaves in truth/md.
+// The truth: truth/t000.xyz, ... from molecular dynamics (what LAMMPS leaves is in truth/md), the particle
+// builder or files.
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/xyz.hpp"
 #include "sim/md/mean_frame.hpp"
+#include "sim/specimen/close_pairs.hpp"
 #include "validation/pipeline/stage.hpp"
 
 #include <fmt/format.h>
@@ -24,9 +26,72 @@ json describe(const md::TruthFrame& frame, const std::string& name) {
           {"u_window_a", md::rms_of_element(frame.atoms, "u_window", z)}};
 }
 
-} // namespace
+/// Writes one moment and returns its path.
+std::string write_moment(const StageContext& context, int frame, const core::Atoms& atoms) {
+  std::string path = fmt::format("truth/{}.xyz", frame_name(frame));
+  core::write_xyz(context.run_dir / path, atoms);
+  return path;
+}
 
-StageOutcome run_truth(const StageContext& context) {
+void write_summary(const StageContext& context, StageOutcome& outcome, const json& summary) {
+  core::write_file(context.run_dir / "truth/truth.json", summary.dump(1) + "\n");
+  outcome.outputs.emplace_back("truth/truth.json");
+}
+
+StageOutcome from_builder(const StageContext& context) {
+  const specimen::Particle particle = build_particle(context.settings.truth);
+  StageOutcome outcome;
+  outcome.outputs.push_back(write_moment(context, 0, particle.atoms));
+  json regions = json::array();
+  for (const specimen::RegionSummary& r : particle.regions) {
+    regions.push_back(
+        {{"name", r.name}, {"phase", r.phase}, {"atoms", r.atoms}, {"fraction_a", r.fraction_a}});
+    if (r.order_parameter) {
+      regions.back()["order_parameter"] = *r.order_parameter;
+    } else {
+      regions.back()["order_parameter"] = nullptr;
+      regions.back()["order_parameter_reason"] = "not ordered, or without atoms on both sublattices";
+    }
+  }
+  json summary{{"frames", json::array()}, {"regions", regions}};
+  summary["frames"].push_back({{"name", frame_name(0)},
+                               {"atoms", particle.atoms.size()},
+                               {"size_a", particle.size_a},
+                               {"trimmed_atoms", particle.trimmed},
+                               {"vacancies", particle.vacancies},
+                               {"minimum_distance_a", particle.minimum_distance_a}});
+  write_summary(context, outcome, summary);
+  outcome.notes = {
+      "The particle is built, not simulated: its surface is not relaxed, and atoms are on lattice sites "
+      "but for the strain and displacements asked for."};
+  if (context.settings.truth.particle.u_rms_a.empty())
+    outcome.notes.emplace_back("No u_rms_a is set, so atoms do not vibrate unless [images] u_rms_a says so.");
+  return outcome;
+}
+
+StageOutcome from_files(const StageContext& context) {
+  const TruthCase& truth = context.settings.truth;
+  StageOutcome outcome;
+  json summary{{"frames", json::array()}};
+  bool vibrates = true;
+  for (int frame = 0; frame < truth.frames; ++frame) {
+    const core::Atoms atoms = read_truth_file(truth, frame);
+    vibrates = vibrates && atoms.columns.contains("u_rms");
+    outcome.outputs.push_back(write_moment(context, frame, atoms));
+    summary["frames"].push_back(
+        {{"name", frame_name(frame)},
+         {"atoms", atoms.size()},
+         {"file", truth.file.paths[static_cast<std::size_t>(frame)].filename().string()},
+         {"minimum_distance_a", specimen::minimum_distance(atoms.positions)}});
+  }
+  write_summary(context, outcome, summary);
+  outcome.notes = {"Atoms are taken from files as particles in vacuum: centred, their cells dropped."};
+  if (!vibrates)
+    outcome.notes.emplace_back("Files without u_rms: those atoms do not vibrate unless u_rms_a says so.");
+  return outcome;
+}
+
+StageOutcome from_molecular_dynamics(const StageContext& context) {
   const TruthCase& truth = context.settings.truth;
   const md::DropletTruth made =
       md::make_droplet_truth(truth.droplet, context.run_dir / "truth" / "md", context.progress);
@@ -37,16 +102,13 @@ StageOutcome run_truth(const StageContext& context) {
                {"hold_energy_ev_per_atom", made.hold_energy_ev}};
   for (std::size_t i = 0; i < made.frames.size(); ++i) {
     const std::string name = frame_name(static_cast<int>(i));
-    const std::string path = fmt::format("truth/{}.xyz", name);
-    core::write_xyz(context.run_dir / path, made.frames[i].atoms);
-    outcome.outputs.push_back(path);
+    outcome.outputs.push_back(write_moment(context, static_cast<int>(i), made.frames[i].atoms));
     summary["frames"].push_back(describe(made.frames[i], name));
     for (const char* log : {md::log_name, md::summary_name}) {
       outcome.logs.push_back(fmt::format("truth/md/{}/{}", name, log));
     }
   }
-  core::write_file(context.run_dir / "truth/truth.json", summary.dump(1) + "\n");
-  outcome.outputs.emplace_back("truth/truth.json");
+  write_summary(context, outcome, summary);
   for (const char* file : {md::trajectory_name, md::thermo_name}) {
     outcome.outputs.push_back(fmt::format("truth/md/hold/{}", file));
   }
@@ -61,6 +123,20 @@ StageOutcome run_truth(const StageContext& context) {
                    "A rerun with another number of MPI ranks gives another, equally valid truth: sums are "
                    "rounded in another order."};
   return outcome;
+}
+
+} // namespace
+
+StageOutcome run_truth(const StageContext& context) {
+  switch (context.settings.truth.source) {
+  case TruthSource::particle:
+    return from_builder(context);
+  case TruthSource::file:
+    return from_files(context);
+  case TruthSource::md:
+    break;
+  }
+  return from_molecular_dynamics(context);
 }
 
 } // namespace aet::validation

@@ -1,5 +1,6 @@
 // The table of stages, and what each is expected to take.
 #include "sim/stem/cost.hpp"
+#include "sim/stem/kinematic.hpp"
 #include "validation/pipeline/stage.hpp"
 
 #include <fmt/format.h>
@@ -20,7 +21,7 @@ int frames_of(const Case& c) {
 }
 
 double tilts_of(const Case& c) {
-  return static_cast<double>(c.images.tilts_deg.size());
+  return static_cast<double>(c.images.orientations.size());
 }
 
 std::vector<std::string> per_frame(const Case& c, std::initializer_list<const char*> patterns) {
@@ -32,7 +33,24 @@ std::vector<std::string> per_frame(const Case& c, std::initializer_list<const ch
   return paths;
 }
 
+std::string purpose_of_truth(TruthSource source) {
+  if (source == TruthSource::md) return "molecular dynamics of the specimen (LAMMPS)";
+  return source == TruthSource::particle ? "a particle made to measure" : "atoms read from files";
+}
+
+/// How many atoms a moment has.
+double atoms_of(const Case& c) {
+  if (c.truth.source == TruthSource::md) return c.truth.droplet.droplet.atoms;
+  return static_cast<double>(stand_in(c.truth).size());
+}
+
 Prediction predict_truth(const Case& c, core::Threads /*threads*/) {
+  if (c.truth.source != TruthSource::md) {
+    constexpr double seconds_per_atom = 1e-4;
+    constexpr double bytes_per_atom = 120.0; // a line of text with its columns
+    const double atoms = atoms_of(c) * frames_of(c);
+    return {atoms * seconds_per_atom, base_memory_mb, atoms * bytes_per_atom / bytes_per_mb};
+  }
   // Measured with Pt_u3.eam: 1.07 million atom-steps a second on one rank, 2.0 on two.
   constexpr double atom_steps_per_second = 1.0e6;
   constexpr double bytes_per_atom_and_frame = 45.0; // compressed text with velocities
@@ -44,14 +62,24 @@ Prediction predict_truth(const Case& c, core::Threads /*threads*/) {
 }
 
 Prediction predict_image(const Case& c, core::Threads threads) {
-  // The specimen is not there yet: a sphere of its size stands for it.
-  const md::DropletProtocol& d = c.truth.droplet.droplet;
-  const core::Atoms sphere = md::fcc_sphere(d.atomic_number, d.lattice_constant_a, d.atoms, d.margin_a);
-  const stem::TiltSeriesOptions series = c.images.of_frame(0).series;
-  const stem::PredictedCost cost = stem::predicted_cost(sphere, series, threads);
+  const core::Atoms specimen = stand_in(c.truth);
+  const ImagesCase images = c.images.of_frame(0);
+  const auto truth = stem::draw_truth(images.orientations, images.series.scan, images.microscope);
+  stem::TiltSeriesOptions series = images.series;
   const double pixels = static_cast<double>(series.scan.n) * series.scan.n;
-  return {frames_of(c) * cost.cpu_seconds / threads.count, base_memory_mb + cost.memory_bytes / bytes_per_mb,
-          2.0 * frames_of(c) * tilts_of(c) * pixels * sizeof(float) / bytes_per_mb};
+  series.scan = stem::simulated_scan(truth, series.scan, series.stem, images.microscope);
+  const stem::PredictedCost cost = stem::predicted_cost(specimen, series, threads);
+  // Finished tilts are held, on disk until the stage ends too; so are the series, its exposures and its
+  // truth.
+  const double simulated = static_cast<double>(series.scan.n) * series.scan.n;
+  const int exposures = images.microscope.frames_per_tilt;
+  const double delivered = 3.0 + (exposures > 1 ? exposures : 0);
+  const double linear_s =
+      tilts_of(c) * stem::predicted_kinematic_seconds(specimen.size(), series.scan, series.stem);
+  const double held = tilts_of(c) * (2.0 * simulated + delivered * pixels) * sizeof(float);
+  return {frames_of(c) * (cost.cpu_seconds + linear_s) / threads.count,
+          base_memory_mb + (cost.memory_bytes + held) / bytes_per_mb,
+          frames_of(c) * tilts_of(c) * (simulated + delivered * pixels) * sizeof(float) / bytes_per_mb};
 }
 
 Prediction predict_reconstruct(const Case& c, core::Threads threads) {
@@ -66,7 +94,7 @@ Prediction predict_small(const Case& c, double seconds_per_voxel, double seconds
                          double kb_per_atom) {
   const double voxels =
       static_cast<double>(c.images.series.scan.n) * c.images.series.scan.n * c.images.series.scan.n;
-  const double atoms = c.truth.droplet.droplet.atoms;
+  const double atoms = atoms_of(c);
   return {frames_of(c) * (voxels * seconds_per_voxel + atoms * seconds_per_atom),
           base_memory_mb + voxels * 3.0 * sizeof(float) / bytes_per_mb,
           frames_of(c) * atoms * kb_per_atom / 1e3};
@@ -81,9 +109,9 @@ std::string frame_name(int frame) {
 std::vector<Stage> stages_of(const Case& c) {
   std::vector<Stage> stages;
   stages.push_back({"truth",
-                    "molecular dynamics of the specimen (LAMMPS)",
+                    purpose_of_truth(c.truth.source),
                     {"seed", "truth"},
-                    {},
+                    truth_inputs(c.truth),
                     run_truth,
                     predict_truth});
   stages.push_back({"image",

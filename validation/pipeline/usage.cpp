@@ -3,6 +3,9 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <fstream>
+#include <limits>
+#include <string>
 
 namespace aet::validation {
 
@@ -29,6 +32,16 @@ Total total() {
 }
 
 } // namespace
+
+double available_memory_bytes() {
+  std::ifstream info("/proc/meminfo");
+  std::string word;
+  while (info >> word) {
+    double kb = 0.0;
+    if (word == "MemAvailable:" && info >> kb) return 1024.0 * kb;
+  }
+  return std::numeric_limits<double>::infinity();
+}
 
 UsageMeter::UsageMeter() : start_(std::chrono::steady_clock::now()), cpu_at_start_(total().cpu_s) {}
 

@@ -22,4 +22,7 @@ private:
   double cpu_at_start_;
 };
 
+/// Memory that a new process could use without swapping [byte]; infinite where the system does not say.
+[[nodiscard]] double available_memory_bytes();
+
 } // namespace aet::validation

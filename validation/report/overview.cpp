@@ -24,7 +24,7 @@ bool is_separator(char c) {
 
 /// The frame a check is about: its own key, or a frame's name as a word of the check's name.
 std::string frame_of(const Json& json, const std::string& name, const std::vector<std::string>& frames) {
-  if (const std::string frame = text_at(json, "frame"); !frame.empty()) return frame;
+  if (std::string frame = text_at(json, "frame"); !frame.empty()) return frame;
   for (const std::string& frame : frames)
     if (without_frame(name, frame) != name) return frame;
   return "";
@@ -178,7 +178,7 @@ std::string without_frame(const std::string& name, const std::string& frame) {
     tail.erase(tail.begin(), word);
     if (head.empty() && tail.empty()) return name;
     if (head.empty() || tail.empty()) return head + tail;
-    return head + " " + tail;
+    return head.append(" ").append(tail);
   }
   return name;
 }

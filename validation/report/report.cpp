@@ -27,9 +27,9 @@ void set_text(View& view, const std::string& key, const std::string& text) {
   if (!text.empty()) view.set(key, text);
 }
 
-void set_list(View& view, const std::string& key, ViewList list) {
+void set_list(View& view, const std::string& key, const ViewList& list) {
   view.set("has_" + key, !list.empty());
-  view.set(key, View(std::move(list)));
+  view.set(key, View(list));
 }
 
 struct StatusWords {
@@ -80,11 +80,11 @@ View view_of(const Slider& slider) {
     set_text(item, "frame", mark.frame);
     marks.push_back(std::move(item));
   }
-  view.set("marks", View(std::move(marks)));
+  view.set("marks", View(marks));
   ViewList history;
   for (const double place : slider.history_places)
     history.emplace_back(percent(place));
-  view.set("history", View(std::move(history)));
+  view.set("history", View(history));
   if (slider.better_than) view.set("better_than", fmt::format("{:.0f}", 100.0 * *slider.better_than));
   return view;
 }
@@ -175,7 +175,7 @@ View view_of(const FigureRow& row, Footnotes* notes) {
     }
     cells.push_back(std::move(item));
   }
-  view.set("cells", View(std::move(cells)));
+  view.set("cells", View(cells));
   return view;
 }
 
@@ -185,7 +185,7 @@ void set_figures(View& view, const FigureTable& figures, const FigureTable& dyna
   ViewList columns;
   for (const std::string& column : figures.columns)
     columns.emplace_back(column);
-  view.set("columns", View(std::move(columns)));
+  view.set("columns", View(columns));
   Footnotes notes;
   ViewList groups;
   bool has_intervals = false;
@@ -199,14 +199,14 @@ void set_figures(View& view, const FigureTable& figures, const FigureTable& dyna
       has_intervals = has_intervals || std::any_of(row.cells.begin(), row.cells.end(),
                                                    [](const FigureCell& c) { return !c.interval.empty(); });
     }
-    item.set("rows", View(std::move(rows)));
+    item.set("rows", View(rows));
     groups.push_back(std::move(item));
   }
-  view.set("groups", View(std::move(groups)));
+  view.set("groups", View(groups));
   view.set("has_intervals", has_intervals);
   ViewList note_list = notes.list();
   view.set("has_notes", !note_list.empty());
-  view.set("figure_notes", View(std::move(note_list)));
+  view.set("figure_notes", View(note_list));
 
   set_text(view, "dynamics_missing", dynamics.missing);
   view.set("dynamics_columns", View(ViewList(dynamics.columns.begin(), dynamics.columns.end())));

@@ -7,7 +7,6 @@
 #include <cctype>
 #include <cmath>
 #include <cstdint>
-#include <ranges>
 #include <utility>
 
 namespace aet::validation::page {
@@ -157,8 +156,9 @@ Label label_of_key(std::string_view key) {
       side = end.substr(1);
       stem.remove_suffix(end.size());
     }
-  for (const auto part : std::views::split(stem, '_')) {
-    const std::string_view word(part.begin(), part.end());
+  while (!stem.empty()) {
+    const std::string_view word = stem.substr(0, stem.find('_'));
+    stem.remove_prefix(std::min(word.size() + 1, stem.size()));
     const auto symbol =
         std::find_if(symbols.begin(), symbols.end(), [&](const auto& s) { return s.first == word; });
     if (!label.words.empty()) label.words += ' ';
@@ -212,7 +212,7 @@ std::string base64(std::string_view bytes) {
   return text;
 }
 
-std::string json_for_html(std::string json) {
+std::string json_for_html(const std::string& json) {
   // Inside JSON these characters occur only within strings, where the escaped form means the same.
   std::string safe;
   safe.reserve(json.size());

@@ -31,6 +31,6 @@ struct Label {
 [[nodiscard]] std::string base64(std::string_view bytes);
 
 /// JSON text that can stand inside an HTML script element: nothing in it ends the element or opens a comment.
-[[nodiscard]] std::string json_for_html(std::string json);
+[[nodiscard]] std::string json_for_html(const std::string& json);
 
 } // namespace aet::validation::page

@@ -258,7 +258,7 @@ core::Atoms reflected(const core::Atoms& model, const Vec3& signs) {
   mirror.atomic_numbers = model.atomic_numbers;
   const Vec3 centre = core::centroid(model);
   for (const Vec3& p : model.positions)
-    mirror.positions.push_back(centre + signs.cwiseProduct(p - centre));
+    mirror.positions.emplace_back(centre + signs.cwiseProduct(p - centre));
   return mirror;
 }
 

@@ -81,4 +81,56 @@ BOOST_AUTO_TEST_CASE(a_stage_depends_on_its_own_settings_only) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_particle_case_is_complete_and_its_resolved_form_reads_the_same) {
+  const Case first =
+      case_of("[truth]\nsource = \"particle\"\nelements = \"Fe Pt\"\ngrains = 2\nphase = \"L1_0\"\n"
+              "zone_axis = [1, 1, 0]\nuniaxial_strain = 0.01\nnuclei = 0\nu_rms_a = [0.07, 0.06]\n"
+              "shape = \"wulff\"\nfacets_hkl = [1, 1, 1, 1, 0, 0]\nsurface_energies = [1, 1.2]\n"
+              "[truth.grain_2]\nphase = \"A1\"\nseed_a = [5, 0, 0]\neuler_deg = [0, 30, 0]\n");
+  BOOST_TEST(first.truth.frames == 1);
+  BOOST_TEST((first.truth.particle.elements == std::vector<int>{26, 78}));
+  BOOST_REQUIRE(first.truth.particle.grains.size() == 2U);
+  BOOST_TEST((first.truth.particle.grains[0].phase == specimen::Phase::l1_0));
+  BOOST_TEST(first.truth.particle.grains[1].rotation.has_value());
+  BOOST_TEST(std::abs(first.truth.particle.strain(0, 0) + 0.003) < 1e-12);
+  BOOST_TEST(validation::stand_in(first.truth).size() == 586U);
+  for (const validation::Stage& stage : validation::stages_of(first))
+    BOOST_TEST(std::isfinite(stage.predict(first, {2}).wall_s));
+}
+
+BOOST_AUTO_TEST_CASE(truth_from_files_is_one_moment_a_file) {
+  const test::TemporaryFolder folder;
+  core::write_file(folder / "a.xyz", "2\nLattice=\"9 0 0 0 9 0 0 0 9\"\nPt 1 0 0\nFe 4 0 0\n");
+  core::write_file(folder / "b.xyz", "2\n\nPt 0 0 0\nPt 0.1 0 0\n");
+  const std::string a = (folder / "a.xyz").string();
+  const Case c = case_of("[truth]\nsource = \"file\"\nu_rms_a = 0.06\nfiles = \"" + a + " " +
+                         (folder / "b.xyz").string() + "\"\n");
+  BOOST_TEST(c.truth.frames == 2);
+  const core::Atoms atoms = validation::read_truth_file(c.truth, 0);
+  BOOST_TEST(core::centroid(atoms).norm() < 1e-12);
+  BOOST_TEST(!atoms.cell.has_value());
+  BOOST_TEST(atoms.columns.at("u_rms")[1] == 0.06);
+  BOOST_TEST((validation::stages_of(c)[0].inputs[0] == a)); // a changed file is a changed truth
+  BOOST_TEST(test::contains(
+      test::message_of<core::DataError>([&] { (void)validation::read_truth_file(c.truth, 1); }),
+      "0.100 A apart"));
+}
+
+BOOST_AUTO_TEST_CASE(mistakes_in_a_particle_are_named) {
+  using test::contains;
+  const auto message = [](const std::string& toml) {
+    return test::message_of<core::ConfigError>(
+        [&] { (void)case_of("[truth]\nsource = \"particle\"\n" + toml); });
+  };
+  BOOST_TEST(contains(message("elements = \"Fe Qq\"\n"), "case.toml:3", "'Qq'"));
+  BOOST_TEST(contains(message("atom = 3\n"), "case.toml:3", "did you mean 'atoms'"));
+  BOOST_TEST(contains(message("zone_axis = [1, 0, 0]\nup_axis = [2, 0, 0]\n"), "case.toml:3", "parallel"));
+  BOOST_TEST(contains(message("shape = \"wulff\"\nfacets_hkl = [1, 1]\n"), "case.toml:4", "three indices"));
+  BOOST_TEST(contains(message("grains = 2\n[truth.grain_2]\nphase = \"L1_0\"\n"), "[truth]", "grain 1",
+                      "two elements"));
+  BOOST_TEST(
+      contains(message("grains = 2\n[truth.grain_2]\naxes = \"x\"\n"), "case.toml:5", "grain_2", "axes"));
+  BOOST_TEST(contains(message("strain = [0, 0, 0]\n"), "case.toml:3", "six numbers"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

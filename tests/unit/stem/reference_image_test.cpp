@@ -30,6 +30,7 @@ BOOST_AUTO_TEST_CASE(peer_multislice_image) {
   options.slices.entrance_z_a = -12.5;
   options.probe.focus_z_a = -11.5;
   options.reference.cell_a = 25.0;
+  options.reference.norm = ProbeNorm::cell;
   std::vector<std::size_t> pixels;
   for (std::size_t y = 3; y < 50; y += 11) {
     for (std::size_t x = 3; x < 50; x += 11)

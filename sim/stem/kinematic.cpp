@@ -1,0 +1,241 @@
+#include "sim/stem/kinematic.hpp"
+
+#include "sim/core/error.hpp"
+#include "sim/core/fft.hpp"
+#include "sim/core/units.hpp"
+#include "sim/stem/atom_response.hpp"
+#include "sim/stem/fourier.hpp"
+#include "sim/stem/image.hpp"
+#include "sim/stem/interpolation.hpp"
+#include "sim/stem/scattering_tables.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <vector>
+
+namespace aet::stem {
+
+namespace {
+
+/// Spacing of the heights at which responses are tabulated [angstrom]. The phase of H changes by at most 0.25
+/// radian an angstrom (30 mrad, 200 kV), which cubic interpolation over 1 A follows to 1e-4.
+constexpr double height_step = 1.0;
+
+/// An atom as the sum needs it.
+struct Placed {
+  double x = 0.0;     ///< [angstrom]
+  double y = 0.0;     ///< [angstrom]
+  double u_rms = 0.0; ///< [angstrom]
+  double weight = 1.0;
+};
+
+/// Atoms of one element that share a height; one atom has parts in the four heights around it.
+struct Layer {
+  std::size_t depth = 0; ///< index into the depths
+  std::vector<Placed> atoms;
+};
+
+struct Layers {
+  std::vector<double> depths; ///< behind the focus [angstrom]
+  std::map<int, std::vector<Layer>> of_element;
+};
+
+std::vector<double> u_rms_of(const core::Atoms& atoms, const PhononOptions& options) {
+  if (options.u_rms_a) return std::vector<double>(atoms.size(), *options.u_rms_a);
+  const auto column = atoms.columns.find("u_rms");
+  if (column == atoms.columns.end()) return std::vector<double>(atoms.size(), 0.0);
+  for (std::size_t i = 0; i < column->second.size(); ++i) {
+    if (!(column->second[i] >= 0.0 && column->second[i] <= 0.5)) {
+      throw core::DataError(fmt::format("column u_rms of atom {} is {}: it is the rms displacement along one "
+                                        "axis in angstrom, allowed 0 to 0.5",
+                                        i + 1, column->second[i]));
+    }
+  }
+  return column->second;
+}
+
+Layers sort_into_layers(const core::Atoms& atoms, const core::Mat3& orientation, const StemOptions& options,
+                        bool depth_of_focus) {
+  const std::vector<double> u_rms = u_rms_of(atoms, options.phonons);
+  std::vector<core::Vec3> seen;
+  double z_min = (orientation * atoms.positions[0]).z();
+  double z_max = z_min;
+  for (const auto& r : atoms.positions) {
+    seen.push_back(orientation * r);
+    z_min = std::min(z_min, seen.back().z());
+    z_max = std::max(z_max, seen.back().z());
+  }
+  Layers out;
+  int count = 1;
+  double first = 0.0;
+  if (depth_of_focus) {
+    const double focus = options.probe.focus_z_a.value_or(0.5 * (z_min + z_max));
+    count = std::max(4, static_cast<int>(std::ceil((z_max - z_min) / height_step)) + 1);
+    first = 0.5 * (z_min + z_max) - focus - 0.5 * (count - 1) * height_step;
+    for (std::size_t i = 0; i < seen.size(); ++i)
+      seen[i].z() -= focus;
+  }
+  for (int d = 0; d < count; ++d)
+    out.depths.push_back(first + d * height_step);
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    auto& layers = out.of_element[atoms.atomic_numbers[i]];
+    if (layers.empty()) {
+      layers.resize(static_cast<std::size_t>(count));
+      for (std::size_t d = 0; d < layers.size(); ++d)
+        layers[d].depth = d;
+    }
+    Placed atom{seen[i].x(), seen[i].y(), u_rms[i], 1.0};
+    if (!depth_of_focus) {
+      layers[0].atoms.push_back(atom);
+      continue;
+    }
+    const double place = std::clamp((seen[i].z() - first) / height_step, 0.0, count - 1.0);
+    const CubicStencil stencil(place, count);
+    for (std::size_t j = 0; j < 4; ++j) {
+      atom.weight = stencil.weight[j];
+      layers[stencil.first + j].atoms.push_back(atom);
+    }
+  }
+  return out;
+}
+
+/// exp(-2 pi i q c - 2 pi^2 u^2 q^2) at q = k / side, for k = from, ..., from + out.size() - 1.
+void place_along_axis(double c, double u_rms, double side, int from, core::Complex* out, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const double q = (from + static_cast<int>(i)) / side;
+    const double thermal = std::exp(-2.0 * core::pi * core::pi * u_rms * u_rms * q * q);
+    out[i] = static_cast<float>(thermal) * unit_phase(-2.0 * core::pi * q * c);
+  }
+}
+
+void check(const core::Atoms& atoms, const core::Mat3& orientation, const Scan& scan,
+           const StemOptions& options, const KinematicOptions& kinematic) {
+  validate(options);
+  validate(scan);
+  require_rotation(orientation, "the orientation");
+  if (!(kinematic.padding_a >= 4.0 && kinematic.padding_a <= 200.0)) {
+    throw core::ConfigError(fmt::format(
+        "kinematic.padding_a = {} is out of range: allowed is 4 to 200 angstrom", kinematic.padding_a));
+  }
+  if (options.detector.inner_mrad < options.probe.convergence_mrad + 1.0) {
+    throw core::ConfigError(fmt::format("detector_inner_mrad = {} lies within the probe's convergence angle "
+                                        "of {} mrad, where the image is not "
+                                        "a sum over atoms: the kinematic method needs at least {} mrad",
+                                        options.detector.inner_mrad, options.probe.convergence_mrad,
+                                        options.probe.convergence_mrad + 1.0));
+  }
+  core::validate(atoms, "specimen");
+  if (atoms.size() == 0) throw core::DataError("the specimen holds no atoms: there is nothing to image");
+  for (std::size_t i = 0; i < atoms.size(); ++i) {
+    if (atoms.atomic_numbers[i] < 1 || atoms.atomic_numbers[i] > elements_with_factors) {
+      throw core::DataError(fmt::format("atom {} has atomic number {}: scattering factors exist for 1 to {}",
+                                        i + 1, atoms.atomic_numbers[i], elements_with_factors));
+    }
+  }
+}
+
+} // namespace
+
+core::Image simulate_kinematic_image(const core::Atoms& atoms, const core::Mat3& orientation,
+                                     const Scan& scan, const StemOptions& options,
+                                     const KinematicOptions& kinematic, core::Threads threads) {
+  check(atoms, orientation, scan, options, kinematic);
+  const Layers layers = sort_into_layers(atoms, orientation, options, kinematic.depth_of_focus);
+  std::map<int, AtomResponse> responses;
+  for (const auto& [z, unused] : layers.of_element)
+    responses.emplace(z, AtomResponse(z, options, layers.depths));
+
+  // A grid that carries every frequency; the pixels of the scan are some of its samples.
+  const double q_max = AtomResponse::q_max(options.probe);
+  const int finer = std::max(1, static_cast<int>(std::ceil(2.0 * q_max * scan.pixel_a)));
+  const double step = scan.pixel_a / finer;
+  const int n = core::good_fft_size(scan.n * finer + static_cast<int>(std::ceil(kinematic.padding_a / step)));
+  const double side = n * step;
+  const int reach = std::min(static_cast<int>(q_max * side), n / 2 - 1);
+  const auto width = static_cast<std::size_t>(reach) + 1; // kx >= 0: the image is real
+
+  // Phases along x of every atom, in the order of the layers.
+  std::size_t parts = 0;
+  for (const auto& [z, of_element] : layers.of_element) {
+    for (const Layer& layer : of_element)
+      parts += layer.atoms.size();
+  }
+  core::AlignedVector<core::Complex> along_x(parts * width);
+  std::size_t part = 0;
+  for (const auto& [z, of_element] : layers.of_element) {
+    for (const Layer& layer : of_element) {
+      for (const Placed& atom : layer.atoms)
+        place_along_axis(atom.x, atom.u_rms, side, 0, along_x.data() + width * part++, width);
+    }
+  }
+
+  core::AlignedVector<core::Complex> spectrum(square(n));
+  const auto rows = static_cast<std::size_t>(2 * reach + 1);
+  core::parallel_for(rows, threads, [&](std::size_t index, int) {
+    const int ky = static_cast<int>(index) - reach;
+    const double qy = ky / side;
+    std::vector<core::Complex> sum(width);
+    std::vector<core::Complex> row(width);
+    const core::Complex* phase_x = along_x.data();
+    for (const auto& [z, of_element] : layers.of_element) {
+      const AtomResponse& response = responses.at(z);
+      for (const Layer& layer : of_element) {
+        std::fill(sum.begin(), sum.end(), core::Complex{});
+        for (const Placed& atom : layer.atoms) {
+          core::Complex along_y;
+          place_along_axis(atom.y, atom.u_rms, side, ky, &along_y, 1);
+          along_y *= static_cast<float>(atom.weight);
+          for (std::size_t i = 0; i < width; ++i)
+            sum[i] += product(along_y, phase_x[i]);
+          phase_x += width;
+        }
+        if (layer.atoms.empty()) continue;
+        for (std::size_t i = 0; i < width; ++i) {
+          const double h = response(layer.depth, std::hypot(static_cast<double>(i) / side, qy));
+          row[i] += static_cast<float>(h) * sum[i];
+        }
+      }
+    }
+    // Each value is written to its place and, conjugated, to the opposite one; on the line kx = 0 both halves
+    // come up by themselves.
+    const auto put = [&](int kx, int k, core::Complex value) {
+      spectrum[static_cast<std::size_t>(fourier_index(k, n)) * static_cast<std::size_t>(n) +
+               static_cast<std::size_t>(fourier_index(kx, n))] = value;
+    };
+    put(0, ky, row[0]);
+    for (std::size_t i = 1; i < width; ++i) {
+      put(static_cast<int>(i), ky, row[i]);
+      put(-static_cast<int>(i), -ky, std::conj(row[i]));
+    }
+  });
+  core::Fft2(n, n).backward(spectrum.data());
+
+  core::Image image(scan.n, scan.n);
+  const auto scale = static_cast<float>(1.0 / (side * side));
+  for (int iy = 0; iy < scan.n; ++iy) {
+    const int y = ((iy - scan.n / 2) * finer + n) % n;
+    for (int ix = 0; ix < scan.n; ++ix) {
+      const int x = ((ix - scan.n / 2) * finer + n) % n;
+      const float value =
+          scale *
+          spectrum[static_cast<std::size_t>(y) * static_cast<std::size_t>(n) + static_cast<std::size_t>(x)]
+              .real();
+      image.at(ix, iy) = std::max(0.0F, value); // rounding may leave a value just below zero over vacuum
+    }
+  }
+  return image;
+}
+
+double predicted_kinematic_seconds(std::size_t atoms, const Scan& scan, const StemOptions& options) {
+  constexpr double seconds_per_term = 0.5e-9; // one atom at one frequency
+  constexpr double seconds_of_responses = 0.1;
+  const double frequencies =
+      (scan.n * scan.pixel_a + KinematicOptions{}.padding_a) * 2.0 * AtomResponse::q_max(options.probe);
+  return seconds_of_responses +
+         static_cast<double>(atoms) * 0.5 * frequencies * frequencies * seconds_per_term;
+}
+
+} // namespace aet::stem

@@ -1,0 +1,149 @@
+// Table [images]: tilt schemes, the microscope, and mistakes in both.
+#include "sim/core/error.hpp"
+#include "sim/core/io/file.hpp"
+#include "sim/core/io/mrc.hpp"
+#include "sim/core/io/tilt_files.hpp"
+#include "sim/core/orientation.hpp"
+#include "sim/core/units.hpp"
+#include "tests/support/message.hpp"
+#include "tests/support/temporary_folder.hpp"
+#include "validation/pipeline/imaging.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+using namespace aet;
+using validation::ImagesCase;
+
+namespace {
+
+ImagesCase images_of(const std::string& toml) {
+  core::Config config = core::Config::from_text("[images]\n" + toml, "case.toml");
+  ImagesCase images = validation::read_images(config.root().section("images"), 3);
+  config.reject_unknown_keys();
+  validation::validate(images);
+  return images;
+}
+
+std::string mistake(const std::string& toml) {
+  return test::message_of<core::ConfigError>([&] { (void)images_of(toml); });
+}
+
+core::Atoms two_atoms() {
+  core::Atoms atoms;
+  atoms.positions = {{0.3, -0.2, 0.9}, {-1.9, 1.4, -1.1}};
+  atoms.atomic_numbers = {78, 26};
+  return atoms;
+}
+
+core::Mat3 matrix_of(const nlohmann::json& rows) {
+  core::Mat3 r;
+  for (std::size_t i = 0; i < 3; ++i) {
+    for (std::size_t k = 0; k < 3; ++k)
+      r(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(k)) = rows.at(i).at(k).get<double>();
+  }
+  return r;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(case_images)
+
+BOOST_AUTO_TEST_CASE(tilt_schemes_by_name) {
+  BOOST_TEST(images_of("tilt_scheme = \"zhou2019\"\n").tilts_deg.size() == 52U);
+  BOOST_TEST(images_of("tilt_scheme = \"yang2017\"\ntilt_jitter_deg = 0.5\n").tilts_deg.back() == 64.0);
+  BOOST_TEST(images_of("tilt_scheme = \"full_turn\"\ntilt_count = 8\n").tilts_deg.back() == 315.0);
+  BOOST_TEST(images_of("tilt_first_deg = -10\ntilt_last_deg = 10\ntilt_step_deg = 2.5\n").tilts_deg.size() ==
+             9U);
+  BOOST_TEST(images_of("tilt_scheme = \"cosine\"\ntilt_count = 5\n").tilts_deg[2] == 0.0);
+}
+
+BOOST_AUTO_TEST_CASE(orientations_from_a_file) {
+  const test::TemporaryFolder folder;
+  const auto path = folder / "angles.txt";
+  core::write_file(path, "# phi theta psi\n10 20 -5\n\n 0 90 3\n");
+  const ImagesCase images = images_of("euler_file = \"" + path.string() + "\"\n");
+  BOOST_REQUIRE(images.orientations.size() == 2U);
+  BOOST_TEST(images.tilts_deg.empty());
+  const double d = core::radian_per_degree;
+  BOOST_TEST((images.orientations[0] - core::rotation_from_euler({10 * d, 20 * d, -5 * d})).norm() < 1e-12);
+  const ImagesCase published =
+      images_of("euler_file = \"" + path.string() + "\"\neuler_convention = \"published\"\n");
+  BOOST_TEST((published.orientations[0] - images.orientations[0].transpose()).norm() < 1e-12);
+  core::write_file(path, "10 20\n");
+  BOOST_TEST(
+      test::contains(mistake("euler_file = \"" + path.string() + "\"\n"), "angles.txt:1", "three angles"));
+}
+
+BOOST_AUTO_TEST_CASE(mistakes_are_named) {
+  using test::contains;
+  BOOST_TEST(contains(mistake("tilts_deg = []\n"), "no tilts"));
+  BOOST_TEST(contains(mistake("tilt_count = 5\ntilt_step_deg = 1\n"), "not both"));
+  BOOST_TEST(contains(mistake("[images.noise]\ntotal_dose_e_per_a2 = 0\n"), "total_dose_e_per_a2 = 0"));
+  BOOST_TEST(
+      contains(mistake("[images.noise]\ndose_per_tilt_e_per_a2 = 1\ntotal_dose_e_per_a2 = 9\n"), "not both"));
+  BOOST_TEST(
+      contains(mistake("[images.microscope]\nangle_error_sd_deg = [0.5, 0.5]\n"), "holds 2 numbers, 3"));
+  BOOST_TEST(contains(mistake("[images.microscope.scan]\nmatrix = [1, 1, 1, 1]\n"), "invertible"));
+  BOOST_TEST(
+      contains(mistake("[images.microscope.scan]\nmatrix = [1, 0, 0, 1]\nshear_deg = 1\n"), "not both"));
+  BOOST_TEST(contains(mistake("[images.microscope]\nframes_per_tilt = 20\n[images.microscope.drift]\n"
+                              "speed_a_per_frame = [5, 0]\n"),
+                      "leaves the field"));
+}
+
+BOOST_AUTO_TEST_CASE(truth_is_written_beside_a_series_that_does_not_tell_it) {
+  const test::TemporaryFolder folder;
+  const ImagesCase images =
+      images_of("pixels = 24\ntilts_deg = [-20, 30]\n[images.noise]\ntotal_dose_e_per_a2 = "
+                "1e5\n[images.microscope]\n"
+                "frames_per_tilt = 3\nshift_sd_a = 0.3\nangle_error_sd_deg = [0.5, 0.6, 0.7]\n"
+                "[images.microscope.drift]\nspeed_sd_a_per_frame = 0.1\n")
+          .of_frame(1);
+  const auto moment =
+      validation::image_atoms(two_atoms(), images, folder / "partial", validation::Ranks{}, {2}, {});
+  const auto written = validation::write_imaged_moment(folder / "a.mrc", moment, images);
+  for (const auto& path : written)
+    BOOST_TEST(std::filesystem::exists(path), path.string());
+  BOOST_TEST(written.size() == 10U);
+  // What reconstruction reads: nominal angles.
+  const core::TiltSeries series = core::read_tilt_series(folder / "a.mrc");
+  for (std::size_t t = 0; t < 2; ++t)
+    BOOST_TEST((series.orientations[t] - images.orientations[t]).norm() < 1e-9);
+  BOOST_TEST(core::read_file(folder / "a.json").find("truth") == std::string::npos);
+  // Exposures under their tilt's nominal angle; their mean is the series.
+  const core::TiltSeries frames = core::read_tilt_series(folder / "a_frames.mrc");
+  BOOST_REQUIRE(frames.size() == 6U);
+  BOOST_TEST((frames.orientations[5] - images.orientations[1]).norm() < 1e-9);
+  double mean = 0.0;
+  for (std::size_t f = 0; f < 3; ++f)
+    mean += static_cast<double>(frames.images[f].at(11, 12)) / 3.0;
+  BOOST_TEST(static_cast<double>(series.images[0].at(11, 12)) == mean, boost::test_tools::tolerance(1e-5));
+  // The truth: orientations that were used.
+  const auto truth = nlohmann::json::parse(core::read_file(folder / "a_truth.json"));
+  for (std::size_t t = 0; t < 2; ++t) {
+    const core::Mat3 used = matrix_of(truth.at("tilts").at(t).at("orientation"));
+    BOOST_TEST((used - moment.truth[t].orientation).norm() < 1e-12);
+    BOOST_TEST(core::rotation_angle_between(used, images.orientations[t]) > 1e-4);
+    BOOST_TEST(truth.at("tilts").at(t).at("frames").size() == 3U);
+  }
+  const auto clean = core::read_mrc_stack(folder / "a_clean.mrc");
+  double chi2 = 0.0;
+  for (std::size_t i = 0; i < clean.images[0].data.size(); ++i) {
+    // Counts / gain are Poisson with the clean image's mean / gain, gain 1/3.
+    const double expected = 3.0 * static_cast<double>(clean.images[0].data[i]);
+    const double counted = 3.0 * static_cast<double>(series.images[0].data[i]);
+    chi2 += (counted - expected) * (counted - expected) / std::max(expected, 1e-3);
+  }
+  BOOST_TEST(chi2 / 576.0 == 1.0,
+             boost::test_tools::tolerance(0.4)); // sd of a reduced chi2 of 576: 0.06, more at low counts
+  // A restart takes the tilts that are there: the same bytes.
+  const auto again =
+      validation::image_atoms(two_atoms(), images, folder / "partial", validation::Ranks{}, {1}, {});
+  BOOST_TEST((again.acquisition.series.images[1].data == moment.acquisition.series.images[1].data));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
