@@ -30,6 +30,29 @@ std::vector<double> around(const core::Image& image, int x, int y, int reach) {
   return values;
 }
 
+/// How far (x, y) lies beyond all its neighbours; <= 0 if it is no local extremum.
+double gap_at(const core::Image& image, int x, int y) {
+  const std::vector<double> near = around(image, x, y, 1);
+  const auto [low, high] = std::minmax_element(near.begin(), near.end());
+  const auto value = static_cast<double>(image.at(x, y));
+  return std::max(value - *high, *low - value);
+}
+
+/// Twice the gap that 95 % of the image's local extrema do not exceed.
+double usual_gap(const core::Image& image) {
+  std::vector<double> gaps;
+  for (int y = 0; y < image.ny; ++y) {
+    for (int x = 0; x < image.nx; ++x) {
+      const double gap = gap_at(image, x, y);
+      if (gap > 0.0) gaps.push_back(gap);
+    }
+  }
+  if (gaps.empty()) return 0.0;
+  const auto place = gaps.begin() + static_cast<std::ptrdiff_t>(gaps.size() * 95 / 100);
+  std::nth_element(gaps.begin(), place, gaps.end());
+  return 2.0 * *place;
+}
+
 } // namespace
 
 int replace_hot_pixels(core::Image& image, const NoiseModel& noise, const HotPixelOptions& options) {
@@ -38,14 +61,14 @@ int replace_hot_pixels(core::Image& image, const NoiseModel& noise, const HotPix
         fmt::format("hot pixels: threshold is {} sd; allowed is 3 to 1000.", options.threshold));
   }
   const core::Image before = image;
+  const double usual = usual_gap(before);
   int replaced = 0;
   for (int y = 0; y < image.ny; ++y) {
     for (int x = 0; x < image.nx; ++x) {
-      std::vector<double> near = around(before, x, y, 1);
+      const double gap = gap_at(before, x, y);
+      if (gap <= usual) continue;
       const auto value = static_cast<double>(before.at(x, y));
-      const auto [low, high] = std::minmax_element(near.begin(), near.end());
-      const double gap = std::max(value - *high, *low - value); // to the nearest neighbour in value
-      if (gap <= 0.0) continue;
+      std::vector<double> near = around(before, x, y, 1);
       const double centre = median(near);
       // At least one electron's noise: where none was expected, one is no defect.
       const double expected = std::sqrt(std::max(noise.variance(centre), noise.gain * noise.gain));

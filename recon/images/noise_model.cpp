@@ -78,7 +78,8 @@ struct Line {
   [[nodiscard]] double at(double x) const { return slope * x + intercept; }
 };
 
-/// Weighted by the inverse variance of a variance estimate, 2 v^2 / count.
+/// Weighted by the inverse variance of a variance estimate, 2 v^2 / count. Structure finer than the filter
+/// passes can only add to a class's variance, so classes far above the line lose their weight.
 Line fit(const std::vector<ClassPoint>& points, const Line& weights, double floor) {
   double s = 0.0;
   double sx = 0.0;
@@ -87,7 +88,8 @@ Line fit(const std::vector<ClassPoint>& points, const Line& weights, double floo
   double sxy = 0.0;
   for (const ClassPoint& p : points) {
     const double v = std::max(weights.at(p.mean), floor);
-    const double w = p.count / (v * v);
+    constexpr double fair = 1.15; // classes scatter by sqrt(2 / count), a few percent
+    const double w = p.count / (v * v) * std::pow(std::min(1.0, fair * v / std::max(p.variance, floor)), 4);
     s += w;
     sx += w * p.mean;
     sy += w * p.variance;
@@ -105,6 +107,19 @@ Line fit(const std::vector<ClassPoint>& points, const Line& weights, double floo
 
 /// Median of squares of a normal deviate.
 constexpr double median_of_chi2 = 0.45493642311957;
+
+/// Where the fit starts: the line through zero and the class with the least variance for its mean, if means
+/// are positive; else the least variance.
+Line lower_bound(const std::vector<ClassPoint>& points) {
+  Line line{0.0, points.front().variance};
+  double slope = -1.0;
+  for (const ClassPoint& p : points) {
+    line.intercept = std::min(line.intercept, p.variance);
+    if (p.mean > 0.0 && p.variance > 0.0 && (slope < 0.0 || p.variance / p.mean < slope))
+      slope = p.variance / p.mean;
+  }
+  return slope > 0.0 ? Line{slope, 0.0} : line;
+}
 
 /// Variance of a class from the median of its squared residuals, each divided by what `model` expects of it,
 /// so that unequal variances within the class do not matter.
@@ -161,7 +176,7 @@ NoiseModel fit_noise(std::vector<Sample> samples, double offset) {
       const std::size_t end = samples.size() * (c + 1) / classes;
       if (end > begin) points.push_back(class_point(samples, begin, end, line, floor));
     }
-    line = fit(points, line, floor);
+    line = fit(points, round == 0 ? lower_bound(points) : line, floor);
   }
   return model_from(line, offset);
 }

@@ -1,12 +1,22 @@
 #include "validation/pipeline/reconstruction.hpp"
 
+#include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace aet::validation {
 
 using nlohmann::json;
+
+recon::Denoising denoising_from(const std::string& name) {
+  if (name == "none") return recon::Denoising::none;
+  if (name == "gaussian") return recon::Denoising::gaussian;
+  if (name == "bm3d") return recon::Denoising::bm3d;
+  throw core::ConfigError(
+      fmt::format("denoise = '{}' is unknown; allowed are none, gaussian and bm3d.", name));
+}
 
 std::string algorithm_name(Algorithm algorithm) {
   return algorithm == Algorithm::genfire ? "genfire" : "least_squares";
@@ -14,9 +24,13 @@ std::string algorithm_name(Algorithm algorithm) {
 
 recon::GenfireResult reconstruct(const core::TiltSeries& series, const ReconstructionOptions& options,
                                  core::Threads threads, const core::ProgressSink& progress) {
-  return options.algorithm == Algorithm::genfire
-             ? recon::reconstruct(series, options.genfire, threads, progress)
-             : recon::reconstruct_least_squares(series, options.least_squares, threads, progress);
+  const recon::PreparedImages images = recon::prepare_images(series, options.images, threads);
+  recon::GenfireResult result =
+      options.algorithm == Algorithm::genfire
+          ? recon::reconstruct(images.series, options.genfire, threads, progress)
+          : recon::reconstruct_least_squares(images.series, options.least_squares, threads, progress);
+  result.notes.insert(result.notes.begin(), images.notes.begin(), images.notes.end());
+  return result;
 }
 
 recon::Cost predicted_cost(int n, int tilts, const ReconstructionOptions& options) {

@@ -1,6 +1,7 @@
 // One door to the reconstruction algorithms, and the .json beside a volume.
 #pragma once
 
+#include "recon/images/prepare_images.hpp"
 #include "recon/volume/genfire.hpp"
 #include "recon/volume/least_squares.hpp"
 
@@ -14,17 +15,22 @@ enum class Algorithm {
   least_squares ///< non-negative least squares, stopped by withheld images
 };
 
+/// "none", "gaussian", "bm3d" \throws core::ConfigError for another name.
+[[nodiscard]] recon::Denoising denoising_from(const std::string& name);
+
 /// "genfire", "least_squares"
 [[nodiscard]] std::string algorithm_name(Algorithm algorithm);
 
 /// An algorithm with its settings; those of the other one are not used.
 struct ReconstructionOptions {
+  recon::ImageOptions images; ///< what is done to the images first
   Algorithm algorithm = Algorithm::genfire;
   recon::GenfireOptions genfire;
   recon::LeastSquaresOptions least_squares;
 };
 
-/// \throws as recon::reconstruct() and recon::reconstruct_least_squares().
+/// Images are prepared, then the volume reconstructed; notes tell of both. \throws as
+/// recon::prepare_images(), recon::reconstruct() and recon::reconstruct_least_squares().
 [[nodiscard]] recon::GenfireResult reconstruct(const core::TiltSeries& series,
                                                const ReconstructionOptions& options, core::Threads threads,
                                                const core::ProgressSink& progress);

@@ -34,7 +34,10 @@ StageOutcome run_reconstruct(const StageContext& context) {
       }
     }
   }
-  outcome.notes.emplace_back("Images are neither denoised nor aligned, and tilt angles are taken as given.");
+  outcome.notes.emplace_back(
+      context.settings.reconstruct.images.denoising == recon::Denoising::none
+          ? "Images are neither denoised nor aligned, and tilt angles are taken as given."
+          : "Images are not aligned, and tilt angles are taken as given.");
   return outcome;
 }
 
