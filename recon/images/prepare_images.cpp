@@ -179,12 +179,19 @@ void average(PreparedImages& prepared, const ImageOptions& options, core::Thread
 }
 
 void remove_noise(PreparedImages& prepared, const ImageOptions& options, core::Threads threads) {
-  if (options.denoising == Denoising::none) return;
   core::TiltSeries& series = prepared.series;
-  if (options.denoising == Denoising::bm3d || options.gaussian_a == 0.0) {
+  Denoising way = options.denoising;
+  if (way == Denoising::automatic) {
+    way = series.intensity == core::Intensity::counts ? Denoising::bm3d : Denoising::none;
+  }
+  if (way == Denoising::none) {
+    prepared.notes.emplace_back("Images were not denoised.");
+    return;
+  }
+  if (way == Denoising::bm3d || options.gaussian_a == 0.0) {
     prepared.noise = noise_of(series);
   }
-  if (options.denoising == Denoising::bm3d) {
+  if (way == Denoising::bm3d) {
     series.images = denoise(series.images, prepared.noise, options.bm3d, threads);
     prepared.notes.push_back(fmt::format(
         "Images were denoised by BM3D; noise {}: {:.4g} counts an electron, readout {:.3g} counts.",

@@ -13,6 +13,7 @@
 namespace aet::recon {
 
 enum class Denoising {
+  automatic, ///< bm3d for a series in counts, which is noisy for certain; none otherwise
   none,
   gaussian, ///< one width for the whole series
   bm3d      ///< between a variance-stabilising transform and its exact inverse
@@ -23,7 +24,7 @@ struct ImageOptions {
   RegisterOptions registration;
   bool hot_pixels = false; ///< look for them; off, as atoms in coarsely sampled images are single pixels too
   HotPixelOptions hot;
-  Denoising denoising = Denoising::none;
+  Denoising denoising = Denoising::automatic;
   double gaussian_a =
       0.0; ///< sd of the Gaussian [angstrom], 0..10; 0: the width with the least estimated error
   Bm3dOptions bm3d;

@@ -23,7 +23,7 @@ struct Arguments {
   std::string algorithm = "genfire";
   std::string background = "automatic";
   std::string convention = "automatic";
-  std::string denoise = "none";
+  std::string denoise = "automatic";
   validation::ReconstructionOptions options;
 };
 
@@ -92,9 +92,10 @@ void add_reconstruct(CLI::App& app) {
   command
       ->add_option("--smoothing-a", genfire.prepare.smoothing, "Gaussian blur of the images, sd [angstrom]")
       ->capture_default_str();
-  command->add_option("--denoise", a->denoise, "Noise taken off the images first")
+  command
+      ->add_option("--denoise", a->denoise, "Noise taken off the images first; automatic: bm3d, for counts")
       ->capture_default_str()
-      ->check(CLI::IsMember({"none", "gaussian", "bm3d"}));
+      ->check(CLI::IsMember({"automatic", "none", "gaussian", "bm3d"}));
   add_threads(*command, a->threads);
   command->callback([a] { reconstruct(*a); });
 }

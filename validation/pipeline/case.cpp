@@ -139,7 +139,7 @@ recon::Background read_background(const ConfigSection& s) {
 
 recon::ImageOptions read_image_options(const ConfigSection& s) {
   recon::ImageOptions o;
-  o.denoising = denoising_from(s.choice("denoise", "none", {"none", "gaussian", "bm3d"}));
+  o.denoising = denoising_from(s.choice("denoise", "automatic", {"automatic", "none", "gaussian", "bm3d"}));
   o.gaussian_a = s.number("gaussian_a", o.gaussian_a, {0, 10});
   o.hot_pixels = s.flag("hot_pixels", o.hot_pixels);
   o.average_frames = s.flag("average_frames", o.average_frames);

@@ -11,11 +11,12 @@ namespace aet::validation {
 using nlohmann::json;
 
 recon::Denoising denoising_from(const std::string& name) {
+  if (name == "automatic") return recon::Denoising::automatic;
   if (name == "none") return recon::Denoising::none;
   if (name == "gaussian") return recon::Denoising::gaussian;
   if (name == "bm3d") return recon::Denoising::bm3d;
   throw core::ConfigError(
-      fmt::format("denoise = '{}' is unknown; allowed are none, gaussian and bm3d.", name));
+      fmt::format("denoise = '{}' is unknown; allowed are automatic, none, gaussian and bm3d.", name));
 }
 
 std::string algorithm_name(Algorithm algorithm) {

@@ -15,7 +15,7 @@ enum class Algorithm {
   least_squares ///< non-negative least squares, stopped by withheld images
 };
 
-/// "none", "gaussian", "bm3d" \throws core::ConfigError for another name.
+/// "automatic", "none", "gaussian", "bm3d". \throws core::ConfigError for another name.
 [[nodiscard]] recon::Denoising denoising_from(const std::string& name);
 
 /// "genfire", "least_squares"
