@@ -1,6 +1,6 @@
 #include "sim/core/error.hpp"
 #include "sim/core/io/mrc.hpp"
-#include "sim/core/io/tilt_files.hpp"
+#include "sim/core/io/series_files.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
 #include "validation/pipeline/pose_files.hpp"
@@ -27,18 +27,24 @@ struct Arguments {
   std::optional<std::string> support_file;
   bool refine_angles = false;
   bool align = false;
+  std::string convention = "automatic";
+  std::string denoise = "none";
   validation::ReconstructionOptions options;
 };
 
 void reconstruct(const Arguments& a) {
-  const core::TiltSeries series = core::read_tilt_series(
-      a.series, a.angles ? std::optional<std::filesystem::path>(*a.angles) : std::nullopt, a.pixel_a);
+  core::SeriesFileOptions reading;
+  if (a.angles) reading.angles = *a.angles;
+  reading.pixel_size = a.pixel_a;
+  reading.convention = core::angle_convention_from(a.convention);
+  const core::SeriesFile file = core::read_series_file(a.series, reading);
   validation::ReconstructionOptions options = a.options;
   options.algorithm = validation::algorithm_from(a.algorithm);
   options.least_squares.iterations = options.genfire.iterations;
   if (a.background == "border") options.genfire.prepare.background = recon::Background::border;
   if (a.background == "none") options.genfire.prepare.background = recon::Background::none;
   options.least_squares.prepare = options.back_projection.prepare = options.genfire.prepare;
+  options.images.denoising = validation::denoising_from(a.denoise);
   if (a.support == "automatic") options.genfire.support.shape = recon::SupportShape::automatic;
   if (a.support == "sphere") options.genfire.support.shape = recon::SupportShape::sphere;
   if (a.support_file) {
@@ -53,12 +59,13 @@ void reconstruct(const Arguments& a) {
   }
   const auto keep_poses = [&](const recon::RefineResult& refined) {
     validation::write_poses(std::filesystem::path(a.out).replace_extension("").concat("_angles.json"),
-                            refined, series);
+                            refined, file.series);
   };
   ProgressLine line("reconstruct");
-  const recon::GenfireResult result =
-      validation::reconstruct(series, options, a.threads, line.sink(), keep_poses);
+  recon::GenfireResult result =
+      validation::reconstruct(file.series, options, a.threads, line.sink(), keep_poses);
   line.clear();
+  result.notes.insert(result.notes.begin(), file.notes.begin(), file.notes.end());
   core::write_mrc_volume(a.out, result.volume);
   validation::write_volume_report(std::filesystem::path(a.out).replace_extension(".json"), result, options);
   for (const std::string& note : result.notes)
@@ -78,9 +85,17 @@ void add_reconstruct(CLI::App& app) {
   CLI::App* command = app.add_subcommand("reconstruct", "Volume from a tilt series");
   command->footer("Example: aetval reconstruct tilts.mrc --angles tilts.rawtlt --out volume.mrc\n"
                   "Writes volume.mrc and volume.json (R_k, R_free, notes).");
-  command->add_option("SERIES", a->series, "Tilt series (.mrc)")->required();
-  command->add_option("--angles", a->angles,
-                      "Tilt angles, one a line [degree]; default: SERIES with the ending .json or .rawtlt");
+  command->add_option("SERIES", a->series, "Tilt series: MRC stack (.mrc, .st, .ali), .mat or .npy")
+      ->required();
+  command->add_option(
+      "--angles", a->angles,
+      "Tilt angles or three Euler angles a line or row [degree]: .rawtlt, .tlt, .txt, .npy, .mat; "
+      "default: what lies beside SERIES (.json, .rawtlt, .tlt) or in it (.mat)");
+  command
+      ->add_option("--angle-convention", a->convention,
+                   "Of the angles; automatic: stage for one angle a line of text, resire for all else")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"automatic", "stage", "resire", "genfire"}));
   command->add_option("--pixel-a", a->pixel_a, "Pixel size [angstrom]; default: what the files say");
   command->add_option("--out", a->out, "Volume to write (.mrc)")->required();
   command->add_option("--algorithm", a->algorithm, "How")
@@ -109,6 +124,10 @@ void add_reconstruct(CLI::App& app) {
       "Refine angles and shifts against reprojections first; they are written beside the volume, "
       "OUT_angles.json");
   command->add_flag("--align", a->align, "The same for shifts only");
+  command
+      ->add_option("--denoise", a->denoise, "Noise taken off the images first; automatic: bm3d, for counts")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"automatic", "none", "gaussian", "bm3d"}));
   add_threads(*command, a->threads);
   command->callback([a] { reconstruct(*a); });
 }

@@ -71,8 +71,29 @@ std::optional<recon::RefineOptions> read_refine(const ConfigSection& s,
   return o;
 }
 
+recon::ImageOptions read_image_options(const ConfigSection& s) {
+  recon::ImageOptions o;
+  o.denoising = denoising_from(s.choice("denoise", "none", {"automatic", "none", "gaussian", "bm3d"}));
+  o.gaussian_a = s.number("gaussian_a", o.gaussian_a, {0, 10});
+  o.hot_pixels = s.flag("hot_pixels", o.hot_pixels);
+  o.average_frames = s.flag("average_frames", o.average_frames);
+  const ConfigSection frames = s.section("frames");
+  o.registration.drift = frames.flag("drift", o.registration.drift);
+  o.registration.duty = frames.number("duty", o.registration.duty, {0.01, 1});
+  o.registration.max_shift = frames.number("max_shift", o.registration.max_shift, {0.01, 0.5});
+  const ConfigSection bm3d = s.section("bm3d");
+  o.bm3d.threshold = bm3d.number("threshold", o.bm3d.threshold, {0, 10});
+  o.bm3d.hard.step = read_count(bm3d, "hard_step", o.bm3d.hard.step, {1, 8});
+  o.bm3d.hard.group = read_count(bm3d, "hard_group", o.bm3d.hard.group, {1, 128});
+  o.bm3d.wiener.step = read_count(bm3d, "wiener_step", o.bm3d.wiener.step, {1, 8});
+  o.bm3d.wiener.group = read_count(bm3d, "wiener_group", o.bm3d.wiener.group, {1, 128});
+  o.bm3d.hard.window = o.bm3d.wiener.window = read_count(bm3d, "window", o.bm3d.hard.window, {1, 255});
+  return o;
+}
+
 ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint64_t seed) {
   ReconstructionOptions options;
+  options.images = read_image_options(s);
   recon::GenfireOptions& g = options.genfire;
   options.algorithm =
       algorithm_from(s.choice("algorithm", "genfire", {"genfire", "least_squares", "back_projection"}));
@@ -167,6 +188,7 @@ Case read_case(const std::filesystem::path& path, std::optional<std::uint64_t> s
   config.reject_unknown_keys();
   in_file(config, "images", [&] { validate(result.images); });
   in_file(config, "truth", [&] { validate(result.truth); });
+  in_file(config, "reconstruct.bm3d", [&] { recon::validate(result.reconstruct.images.bm3d); });
   in_file(config, "trace", [&] { recon::check(result.trace); });
   result.resolved_toml = config.resolved();
   return result;

@@ -12,6 +12,15 @@ namespace aet::validation {
 
 using nlohmann::json;
 
+recon::Denoising denoising_from(const std::string& name) {
+  if (name == "automatic") return recon::Denoising::automatic;
+  if (name == "none") return recon::Denoising::none;
+  if (name == "gaussian") return recon::Denoising::gaussian;
+  if (name == "bm3d") return recon::Denoising::bm3d;
+  throw core::ConfigError(
+      fmt::format("denoise = '{}' is unknown; allowed are automatic, none, gaussian and bm3d.", name));
+}
+
 std::string algorithm_name(Algorithm algorithm) {
   switch (algorithm) {
   case Algorithm::genfire:
@@ -52,12 +61,19 @@ recon::GenfireResult volume_of(const core::TiltSeries& series, const Reconstruct
 recon::GenfireResult reconstruct(const core::TiltSeries& series, const ReconstructionOptions& options,
                                  core::Threads threads, const core::ProgressSink& progress,
                                  const std::function<void(const recon::RefineResult&)>& on_refined) {
-  if (!options.refine) return volume_of(series, options, threads, progress);
-  const recon::RefineResult refined = recon::refine_poses(series, *options.refine, threads, progress);
-  if (on_refined) on_refined(refined);
-  // The refined series has its background off and is marked so: no algorithm takes it off twice.
-  recon::GenfireResult result = volume_of(refined.series, options, threads, progress);
-  result.notes.insert(result.notes.begin(), refined.notes.begin(), refined.notes.end());
+  const recon::PreparedImages images = recon::prepare_images(series, options.images, threads);
+  recon::GenfireResult result;
+  if (options.refine) {
+    const recon::RefineResult refined =
+        recon::refine_poses(images.series, *options.refine, threads, progress);
+    if (on_refined) on_refined(refined);
+    // The refined series has its background off and is marked so: no algorithm takes it off twice.
+    result = volume_of(refined.series, options, threads, progress);
+    result.notes.insert(result.notes.begin(), refined.notes.begin(), refined.notes.end());
+  } else {
+    result = volume_of(images.series, options, threads, progress);
+  }
+  result.notes.insert(result.notes.begin(), images.notes.begin(), images.notes.end());
   return result;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "recon/align/refine.hpp"
+#include "recon/images/prepare_images.hpp"
 #include "recon/volume/back_projection.hpp"
 #include "recon/volume/genfire.hpp"
 #include "recon/volume/least_squares.hpp"
@@ -19,6 +20,9 @@ enum class Algorithm {
   back_projection ///< weighted back-projection, the naive baseline
 };
 
+/// "automatic", "none", "gaussian", "bm3d". \throws core::ConfigError for another name.
+[[nodiscard]] recon::Denoising denoising_from(const std::string& name);
+
 /// "genfire", "least_squares", "back_projection"
 [[nodiscard]] std::string algorithm_name(Algorithm algorithm);
 
@@ -27,6 +31,7 @@ enum class Algorithm {
 
 /// An algorithm with its settings; those of the others are not used.
 struct ReconstructionOptions {
+  recon::ImageOptions images; ///< what is done to the images first
   Algorithm algorithm = Algorithm::genfire;
   recon::GenfireOptions genfire;
   recon::LeastSquaresOptions least_squares;
@@ -34,8 +39,9 @@ struct ReconstructionOptions {
   std::optional<recon::RefineOptions> refine; ///< of the poses, before the volume; none: as they are given
 };
 
+/// Images are prepared, poses refined where asked for, then the volume reconstructed; notes tell of all.
 /// \param on_refined called with the refined poses, if they are to be refined. \throws as
-/// recon::refine_poses(), recon::reconstruct() and recon::reconstruct_least_squares().
+/// recon::prepare_images(), recon::refine_poses() and the algorithms.
 [[nodiscard]] recon::GenfireResult
 reconstruct(const core::TiltSeries& series, const ReconstructionOptions& options, core::Threads threads,
             const core::ProgressSink& progress,

@@ -43,7 +43,9 @@ StageOutcome run_reconstruct(const StageContext& context) {
   if (!context.settings.reconstruct.refine) {
     outcome.notes.emplace_back("Images are not aligned, and tilt angles are taken as given.");
   }
-  outcome.notes.emplace_back("Images are not denoised.");
+  if (context.settings.reconstruct.images.denoising == recon::Denoising::none) {
+    outcome.notes.emplace_back("Images are not denoised.");
+  }
   return outcome;
 }
 
