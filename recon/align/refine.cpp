@@ -1,9 +1,8 @@
 #include "recon/align/refine.hpp"
 
+#include "recon/align/alternation.hpp"
 #include "recon/align/anderson.hpp"
-#include "recon/align/pose_fit.hpp"
 #include "recon/align/shift.hpp"
-#include "recon/volume/descent.hpp"
 #include "recon/volume/least_squares.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/orientation.hpp"
@@ -23,8 +22,6 @@
 namespace aet::recon {
 
 namespace {
-
-using Poses = std::vector<Pose>;
 
 void check(const RefineOptions& options) {
   if (options.stages.empty()) throw core::ConfigError("refinement needs at least one stage.");
@@ -112,103 +109,6 @@ Poses poses_of(const std::vector<double>& x, const Poses& start, double lever) {
   return out;
 }
 
-/// The sum of all misfits but one.
-Misfit all_but(const std::vector<Misfit>& parts, std::size_t left_out) {
-  Misfit out;
-  for (std::size_t p = 0; p < parts.size(); ++p) {
-    if (p == left_out) continue;
-    if (out.target.empty()) {
-      out = parts[p];
-      continue;
-    }
-    std::transform(out.transfer.begin(), out.transfer.end(), parts[p].transfer.begin(), out.transfer.begin(),
-                   std::plus<>());
-    std::transform(out.target.begin(), out.target.end(), parts[p].target.begin(), out.target.begin(),
-                   std::plus<>());
-    out.data_energy += parts[p].data_energy;
-  }
-  return out;
-}
-
-/// The volume, the data and what is known of the poses.
-class Alternation {
-public:
-  Alternation(PreparedSeries prepared, core::AlignedVector<float> support, const RefineOptions& options,
-              core::Threads threads)
-      : series_(std::move(prepared)), support_(std::move(support)), options_(options), threads_(threads),
-        reproject_(series_.n), volumes_(static_cast<std::size_t>(options.folds),
-                                        core::Volume(series_.n, series_.n, series_.n, series_.pixel_size)) {}
-
-  /// Images for a stage; the volume starts afresh.
-  void enter(const RefineStage& stage) {
-    images_ = series_.images;
-    if (stage.blur_a > 0.0) {
-      core::parallel_for(images_.size(), threads_, [&](std::size_t j, int /*worker*/) {
-        images_[j] = smoothed(series_.images[j], stage.blur_a / series_.pixel_size);
-      });
-    }
-    warm_ = false;
-  }
-
-  /// Least squares with the images moved to where the poses say they belong.
-  void reconstruct(const Poses& poses) {
-    std::vector<core::Image> moved_images(images_.size());
-    std::vector<core::Mat3> orientations;
-    for (const Pose& pose : poses)
-      orientations.push_back(pose.orientation);
-    core::parallel_for(images_.size(), threads_, [&](std::size_t j, int /*worker*/) {
-      moved_images[j] = shifted(images_[j], -poses[j].shift[0], -poses[j].shift[1]);
-    });
-    const int embed = core::good_fft_size(2 * series_.n);
-    std::vector<Misfit> parts;
-    for (std::size_t fold = 0; fold < volumes_.size(); ++fold) {
-      std::vector<core::Image> own;
-      std::vector<core::Mat3> own_orientations;
-      for (std::size_t j = fold; j < poses.size(); j += volumes_.size()) {
-        own.push_back(moved_images[j]);
-        own_orientations.push_back(orientations[j]);
-      }
-      parts.push_back(projection_misfit(own, own_orientations, embed, threads_, support_));
-    }
-    for (std::size_t fold = 0; fold < volumes_.size(); ++fold) {
-      Problem problem;
-      problem.box = series_.n;
-      problem.embed = embed;
-      problem.fitted = volumes_.size() == 1 ? std::move(parts.front()) : all_but(parts, fold);
-      DescentOptions descent;
-      descent.iterations = options_.volume_iterations;
-      descent.momentum = true;
-      descent.step = 1.0 / largest(problem.fitted.transfer);
-      DescentControl control;
-      core::Volume& volume = volumes_[fold];
-      if (warm_) control.start.current = control.start.point = volume.data;
-      volume.data = descend(problem, support_, descent, threads_, {}, {}, std::move(control)).volume;
-    }
-    warm_ = true;
-  }
-
-  /// Every pose after a step towards the volume.
-  [[nodiscard]] std::vector<PoseFit> fit(const Poses& poses, const PoseFitOptions& fit_options) const {
-    std::vector<PoseFit> out(poses.size());
-    core::parallel_for(poses.size(), threads_, [&](std::size_t j, int /*worker*/) {
-      out[j] = fit_pose(reproject_, volumes_[j % volumes_.size()], images_[j], poses[j], fit_options);
-    });
-    return out;
-  }
-
-  [[nodiscard]] const PreparedSeries& series() const { return series_; }
-
-private:
-  PreparedSeries series_;
-  core::AlignedVector<float> support_;
-  const RefineOptions& options_;
-  core::Threads threads_;
-  Reprojector reproject_;
-  std::vector<core::Volume> volumes_; ///< volume k is made without images k, k + K, ... (K > 1)
-  std::vector<core::Image> images_;
-  bool warm_ = false;
-};
-
 RefineRound change_of(const Poses& after, const Poses& before, const std::vector<PoseFit>& fits) {
   RefineRound out;
   for (std::size_t j = 0; j < after.size(); ++j) {
@@ -237,22 +137,43 @@ void check_range(const Poses& poses, const Poses& start, const RefineOptions& op
   }
 }
 
-/// One stage; `poses` are improved, `fits` are the last.
-void run_stage(Alternation& work, const RefineStage& stage, const RefineOptions& options, const Poses& start,
-               Poses& poses, std::vector<PoseFit>& fits, RefineResult& result,
-               const std::function<void(const RefineRound&)>& tell) {
-  work.enter(stage);
+/// Shifts times a factor: in pixels of thinned images and back.
+Poses with_shifts_times(Poses poses, double factor) {
+  for (Pose& pose : poses) {
+    for (double& s : pose.shift)
+      s *= factor;
+  }
+  return poses;
+}
+
+/// What is being refined.
+struct Course {
+  const RefineOptions& options;
+  core::Threads threads;
+  const Poses& start; ///< nothing common to all tilts leaves these
+  Poses poses;
+  std::vector<PoseFit> fits; ///< the last
+  std::vector<RefineRound> rounds;
+};
+
+/// At most `rounds` of a stage. \return whether it has come to rest.
+bool run_rounds(Alternation& work, const RefineStage& stage, int rounds, Course& course,
+                const std::function<void(const RefineRound&)>& tell) {
+  const double b = work.thinning();
+  const Poses start = with_shifts_times(course.start, 1.0 / b);
+  Poses poses = with_shifts_times(course.poses, 1.0 / b);
   // A point at half the way from the middle to the frame's edge moves by this much a radian.
-  const double lever = 0.25 * work.series().n;
-  Anderson mixing(options.memory);
+  const double lever = 0.25 * work.size();
+  Anderson mixing(course.options.memory);
   PoseFitOptions fit_options;
   fit_options.steps = 1;
-  fit_options.turns = stage.turns && options.turns;
-  for (int round = 0; round < stage.rounds; ++round) {
+  fit_options.turns = stage.turns && course.options.turns;
+  bool at_rest = false;
+  for (int round = 0; round < rounds && !at_rest; ++round) {
     work.reconstruct(poses);
-    fits = work.fit(poses, fit_options);
+    course.fits = work.fit(poses, fit_options);
     Poses next;
-    for (const PoseFit& f : fits)
+    for (const PoseFit& f : course.fits)
       next.push_back(f.pose);
     if (fit_options.turns) {
       fix_common(next, start);
@@ -263,14 +184,46 @@ void run_stage(Alternation& work, const RefineStage& stage, const RefineOptions&
         next[j].shift = turned_back[j].shift;
     }
     next = poses_of(mixing.next(numbers(poses, start, lever), numbers(next, start, lever)), start, lever);
-    check_range(next, start, options);
-    RefineRound change = change_of(next, poses, fits);
+    check_range(next, start, course.options);
+    RefineRound change = change_of(next, poses, course.fits);
     change.blur_a = stage.blur_a;
-    result.rounds.push_back(change);
+    change.shift_px *= b;
+    course.rounds.push_back(change);
     poses = std::move(next);
     tell(change);
-    if (change.turn_deg < options.stop_turn_deg && change.shift_px < options.stop_shift_px) break;
+    at_rest =
+        change.turn_deg < course.options.stop_turn_deg && change.shift_px < course.options.stop_shift_px;
   }
+  course.poses = with_shifts_times(std::move(poses), b);
+  return at_rest;
+}
+
+/// Poses and fits from the joint fit with atoms, where there are any. \param note what was done, in a
+/// sentence.
+bool run_atom_stage(const PreparedSeries& series, const Alternation& work, Course& course, std::string& note,
+                    const core::ProgressSink& progress) {
+  double volume_misfit = 0.0;
+  for (const PoseFit& f : course.fits)
+    volume_misfit += f.misfit / static_cast<double>(course.fits.size());
+  const auto found = refine_with_atoms(series.images, work.mean_volume(), course.poses, course.options.turns,
+                                       volume_misfit, *course.options.atoms, course.threads, progress, note);
+  if (!found) return false;
+  Poses next = found->poses;
+  fix_common(next, course.start);
+  for (std::size_t j = 0; j < next.size(); ++j) {
+    const double turn = core::rotation_angle_between(next[j].orientation, course.start[j].orientation) /
+                        core::radian_per_degree;
+    if (turn > course.options.largest_turn_deg) {
+      note = fmt::format("Poses were not refined against atoms: tilt {} would be turned by {:.1f} degrees.",
+                         j, turn);
+      return false;
+    }
+  }
+  for (std::size_t j = 0; j < next.size(); ++j)
+    course.fits[j] = {next[j], found->scales[j], found->misfits[j]};
+  course.rounds.push_back(change_of(next, course.poses, course.fits));
+  course.poses = std::move(next);
+  return true;
 }
 
 bool tilts_about_y(const PreparedSeries& series) {
@@ -306,9 +259,10 @@ Cost predicted_cost(int n, int tilts, const RefineOptions& options) {
   const Cost one = predicted_cost(n, tilts, volume);
   volume.iterations = 1;
   const double assembly = predicted_cost(n, tilts, volume).cpu_seconds;
+  // Blurred stages work on thinned images, at an eighth of the cost or less.
   double rounds = 0.0;
   for (const RefineStage& stage : options.stages)
-    rounds += stage.rounds;
+    rounds += stage.blur_a > 0.0 ? 0.125 * stage.rounds : stage.rounds;
   Cost out;
   out.cpu_seconds = rounds * (2.0 * assembly + options.folds * (one.cpu_seconds - assembly));
   const double voxels = std::pow(static_cast<double>(n), 3);
@@ -319,6 +273,7 @@ Cost predicted_cost(int n, int tilts, const RefineOptions& options) {
 RefineResult refine_poses(const core::TiltSeries& series, const RefineOptions& options, core::Threads threads,
                           const core::ProgressSink& progress) {
   check(options);
+  if (options.atoms) check(*options.atoms);
   PrepareOptions prepare = options.prepare;
   prepare.smoothing = 0.0;
   PreparedSeries prepared = prepare_series(series, prepare);
@@ -336,19 +291,31 @@ RefineResult refine_poses(const core::TiltSeries& series, const RefineOptions& o
   double total = 0.0;
   for (const RefineStage& stage : options.stages)
     total += stage.rounds;
-  Alternation work(std::move(prepared), std::move(support), options, threads);
-  Poses poses = given;
-  std::vector<PoseFit> fits;
+  Course course{options, threads, given, given, {}, {}};
   double done = 0.0;
-  for (const RefineStage& stage : options.stages) {
-    double within = done;
-    run_stage(work, stage, options, given, poses, fits, result, [&](const RefineRound& r) {
-      within += 1.0;
-      core::report(progress, {within, total, "rounds",
-                              fmt::format("change {:.3f} degrees, {:.3f} pixels", r.turn_deg, r.shift_px)});
-    });
-    done += stage.rounds;
+  const auto tell = [&](const RefineRound& r) {
+    done += 1.0;
+    core::report(progress, {done, total, "rounds",
+                            fmt::format("change {:.3f} degrees, {:.3f} pixels", r.turn_deg, r.shift_px)});
+  };
+  std::string atom_note;
+  double expected = 0.0;
+  for (std::size_t s = 0; s < options.stages.size(); ++s) {
+    const RefineStage& stage = options.stages[s];
+    Alternation work(prepared, support, stage, options, threads);
+    const bool last = s + 1 == options.stages.size();
+    const int before =
+        last && options.atoms ? std::min(stage.rounds, options.atoms->rounds_before) : stage.rounds;
+    const bool at_rest = run_rounds(work, stage, before, course, tell);
+    const bool with_atoms =
+        last && options.atoms && run_atom_stage(prepared, work, course, atom_note, progress);
+    if (!at_rest && !with_atoms && stage.rounds > before)
+      (void)run_rounds(work, stage, stage.rounds - before, course, tell);
+    expected += stage.rounds;
+    done = expected;
   }
+  const Poses& poses = course.poses;
+  const std::vector<PoseFit>& fits = course.fits;
   for (std::size_t j = 0; j < poses.size(); ++j) {
     result.tilts.push_back(
         {poses[j],
@@ -361,8 +328,10 @@ RefineResult refine_poses(const core::TiltSeries& series, const RefineOptions& o
   result.notes.push_back(fmt::format(
       "Poses were refined against reprojections in {} rounds: {:.3f} degrees and {:.3f} pixels an axis (rms) "
       "from where they began; the last round changed {:.4f} degrees and {:.4f} pixels.",
-      result.rounds.size(), total_change.turn_deg, total_change.shift_px, result.rounds.back().turn_deg,
-      result.rounds.back().shift_px));
+      course.rounds.size(), total_change.turn_deg, total_change.shift_px, course.rounds.back().turn_deg,
+      course.rounds.back().shift_px));
+  if (!atom_note.empty()) result.notes.push_back(std::move(atom_note));
+  result.rounds = std::move(course.rounds);
   return result;
 }
 

@@ -1,6 +1,7 @@
 // Angle refinement and alignment against reprojections, alternated with the reconstruction.
 #pragma once
 
+#include "recon/align/atom_stage.hpp"
 #include "recon/align/pose_derivatives.hpp"
 #include "recon/align/tilt_axis.hpp"
 #include "recon/volume/genfire.hpp"
@@ -26,7 +27,7 @@ struct RefineOptions {
   /// First guess of the shifts; not used if none, or for orientations that are no tilts about y.
   std::optional<TiltAxisOptions> tilt_axis = TiltAxisOptions{false};
   /// Shifts first, on a blur wider than an atom, where there is but one minimum; then angles; then all there
-  /// is.
+  /// is. Images of a blur wider than two pixels are thinned out.
   std::vector<RefineStage> stages{{1.8, false, 4}, {0.9, true, 4}, {0.0, true, 20}};
   /// Each image is compared with a volume made without it: this many volumes a round, each without every so
   /// many-th image, in {1} or [3, number of tilts]; 1: one volume of all images.
@@ -37,6 +38,8 @@ struct RefineOptions {
   std::size_t memory = 5;       ///< of Anderson's mixing
   double largest_turn_deg =
       10.0; ///< a tilt that is turned further from where it began is an error, in (0, 45]
+  /// Last stage, against atoms traced in the volume; none: volumes only, as published.
+  std::optional<AtomStageOptions> atoms = AtomStageOptions{};
   SupportOptions support{SupportShape::automatic}; ///< of the volumes
   PrepareOptions prepare;                          ///< background of the images; smoothing is not used
 };

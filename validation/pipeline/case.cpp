@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <sstream>
 #include <utility>
 
 namespace aet::validation {
@@ -91,18 +92,34 @@ recon::ImageOptions read_image_options(const ConfigSection& s) {
   return o;
 }
 
+/// compare = "least_squares wbp": other algorithms on the same images.
+std::vector<Algorithm> read_compared(const ConfigSection& s, Algorithm own) {
+  std::vector<Algorithm> out;
+  std::istringstream words(s.text("compare", ""));
+  for (std::string word; words >> word;) {
+    try {
+      out.push_back(algorithm_from(word));
+    } catch (const core::ConfigError& e) {
+      s.fail("compare", e.what());
+    }
+    if (out.back() == own) s.fail("compare", "names the algorithm that is used anyway");
+  }
+  return out;
+}
+
 ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint64_t seed) {
   ReconstructionOptions options;
   options.images = read_image_options(s);
   recon::GenfireOptions& g = options.genfire;
-  options.algorithm =
-      algorithm_from(s.choice("algorithm", "genfire", {"genfire", "least_squares", "back_projection"}));
+  options.algorithm = algorithm_from(s.choice("algorithm", "genfire", {"genfire", "least_squares", "wbp"}));
   g.iterations = options.least_squares.iterations = read_count(s, "iterations", g.iterations, {1, 1e6});
   g.positivity = options.least_squares.positivity = s.flag("positivity", g.positivity);
   g.prepare.background = read_background(s);
   g.prepare.smoothing = s.number("smoothing_a", g.prepare.smoothing, {0, 10});
   options.least_squares.prepare = options.back_projection.prepare = g.prepare;
   g.support = options.least_squares.support = read_support(s.section("support"));
+  options.compared = read_compared(s, options.algorithm);
+  options.half_set_fsc = s.flag("half_set_fsc", options.half_set_fsc);
   options.refine = read_refine(s.section("angles"), g.prepare);
 
   const ConfigSection genfire = s.section("genfire");

@@ -90,7 +90,17 @@ PoseScore score_poses(const std::filesystem::path& poses, const std::filesystem:
     }
     const double pixel = wanted.at("pixel_a").get<double>();
     for (const json& tilt : wanted.at("tilts")) {
-      const auto shift = tilt.at("shift_a").get<std::array<double, 2>>();
+      auto shift = tilt.at("shift_a").get<std::array<double, 2>>();
+      // Exposures are brought to their mean place, which drifted off the tilt's.
+      const json& frames = tilt.at("frames");
+      for (const json& frame : frames) {
+        for (std::size_t axis = 0; axis < 2; ++axis) {
+          shift[axis] += 0.5 *
+                         (frame.at("drift_start_a").at(axis).get<double>() +
+                          frame.at("drift_end_a").at(axis).get<double>()) /
+                         static_cast<double>(frames.size());
+        }
+      }
       right.push_back({matrix(tilt.at("orientation")), {shift[0] / pixel, shift[1] / pixel}});
     }
   } catch (const json::exception& e) {
