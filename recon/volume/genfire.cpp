@@ -42,14 +42,14 @@ void check_memory(int n, int tilts, const GenfireOptions& options) {
   while (smaller.oversampling > 1.0) {
     smaller.oversampling = std::max(1.0, smaller.oversampling - 0.25);
     if (predicted_cost(n, tilts, smaller).bytes <= options.memory_limit_bytes) {
-      throw core::ConfigError(fmt::format("oversampling {} of {}-pixel images needs {:.2f} GB but {:.2f} GB "
+      throw core::ConfigError(fmt::format("oversampling {} of {}-pixel images needs {:.3g} GB but {:.3g} GB "
                                           "are allowed; oversampling {} would fit.",
                                           options.oversampling, n, needed / gigabyte,
                                           options.memory_limit_bytes / gigabyte, smaller.oversampling));
     }
   }
   throw core::ConfigError(
-      fmt::format("{}-pixel images need {:.2f} GB but {:.2f} GB are allowed; no oversampling "
+      fmt::format("{}-pixel images need {:.3g} GB but {:.3g} GB are allowed; no oversampling "
                   "fits: crop or bin the images.",
                   n, needed / gigabyte, options.memory_limit_bytes / gigabyte));
 }

@@ -77,7 +77,7 @@ void check_memory(int n, int tilts, const ReconstructionOptions& options) {
   int fits = n;
   while (fits > 8 && predicted_cost(fits, tilts, options).bytes > limit)
     fits -= 2;
-  throw core::ConfigError(fmt::format("{} of {}-pixel images needs {:.2f} GB but {:.2f} GB are allowed; "
+  throw core::ConfigError(fmt::format("{} of {}-pixel images needs {:.3g} GB but {:.3g} GB are allowed; "
                                       "images of {} pixels would fit: crop or "
                                       "bin them.",
                                       algorithm_name(options.algorithm), n, needed / gigabyte,
@@ -116,8 +116,13 @@ Reconstruction reconstruct(const core::TiltSeries& series, const ReconstructionO
   ReconstructionOptions options = asked;
   options.genfire.memory_limit_bytes = options.memory_limit_bytes;
   recon::PreparedImages images = recon::prepare_images(series, options.images, threads);
-  check_memory(edge_of(images.series), static_cast<int>(images.series.size()), options);
+  const int tilts = static_cast<int>(images.series.size());
+  check_memory(edge_of(images.series), tilts, options);
   std::vector<std::string> notes = std::move(images.notes);
+  if (options.algorithm == Algorithm::least_squares && options.least_squares.withheld_every > tilts) {
+    options.least_squares.withheld_every = 0;
+    notes.push_back(fmt::format("{} images are too few to withhold any: all iterations are done.", tilts));
+  }
   if (options.refine) {
     recon::RefineResult refined =
         recon::refine_poses(images.series, *options.refine, threads, events.progress);
