@@ -98,6 +98,31 @@ expect 3 "zero.mrc|--pixel-a" "$AETVAL" reconstruct zero.mrc --angles three.rawt
 expect 3 "gone.mrc|No such file" "$AETVAL" reconstruct gone.mrc --out v.mrc
 printf 'abc' >short.mrc
 expect 3 "short.mrc|3 bytes" "$AETVAL" trace short.mrc --element Pt --out m.xyz
+varied_mrc() { # FILE NX NY NZ TEXT: an int8 stack of that text, again and again
+  local i
+  {
+    for i in "$2" "$3" "$4" 0; do printf "\\x$(printf %02x $((i & 255)))\\x$(printf %02x $((i >> 8)))\\x00\\x00"; done
+    head -c 1008 /dev/zero
+    yes "$5" | tr -d '\n' | head -c $(($2 * $3 * $4))
+  } >"$1"
+}
+reconstruct() { "$AETVAL" reconstruct "$@" --out v.mrc; }
+varied_mrc text.mrc 16 16 3 abcdefghijklmnopqrstuvw
+printf '%s\n' -10 0 0 >repeated.rawtlt
+expect 3 "images 1 and 2 have the same orientation" reconstruct text.mrc --angles repeated.rawtlt --pixel-a 0.4
+varied_mrc one.mrc 16 16 1 abcdefghijklmnopqrstuvw
+printf '5\n' >one.rawtlt
+expect 3 "one.mrc: a single image; a tilt series is needed" reconstruct one.mrc --angles one.rawtlt --pixel-a 0.4
+varied_mrc bright.mrc 16 16 3 abcdefghijzzzzzzzz
+expect 3 "image 0 is saturated|largest value, 122" reconstruct bright.mrc --angles three.rawtlt --pixel-a 0.4
+expect 3 "text.mrc: pixel size is 4e-11 A|0.02 to 20 A|angstrom" reconstruct text.mrc --angles three.rawtlt --pixel-a 4e-11
+expect 2 "oversampling 8 of 16-pixel images needs|GB are allowed; oversampling |would fit" reconstruct text.mrc --angles three.rawtlt --pixel-a 0.4 --oversampling 8 --memory-gb 0.002
+expect 2 "least_squares of 16-pixel images needs|pixels would fit" reconstruct text.mrc --angles three.rawtlt --pixel-a 0.4 --algorithm least_squares --memory-gb 0.0002
+expect 2 "--algorithm|wbp" reconstruct text.mrc --angles three.rawtlt --pixel-a 0.4 --algorithm sirt
+expect 2 "oversampling must lie in [1, 8]" reconstruct text.mrc --angles three.rawtlt --pixel-a 0.4 --oversampling 9
+expect 0 "note: Half-set FSC needs at least 6 images; there are 3|v.mrc: 16 x 16 x 16" reconstruct text.mrc --angles three.rawtlt --pixel-a 0.4 --algorithm wbp
+varied_mrc odd.mrc 15 12 3 abcdefghijklmnopqrstuvw
+expect 0 "Images of 15 x 12 pixels were padded with zeros to 16 x 16" reconstruct odd.mrc --angles three.rawtlt --pixel-a 0.4 --iterations 3
 expect 3 "Unobtainium|symbol" "$AETVAL" trace zero.mrc --element Unobtainium --out m.xyz
 
 # --- imaging: each before any work starts

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <sstream>
 #include <utility>
 
 namespace aet::validation {
@@ -44,16 +45,82 @@ recon::Background read_background(const ConfigSection& s) {
   return name == "per_image" ? recon::Background::per_image : recon::Background::automatic;
 }
 
+recon::SupportOptions read_support(const ConfigSection& s) {
+  recon::SupportOptions o;
+  const std::string shape = s.choice("shape", "cube", {"cube", "sphere", "automatic"});
+  if (shape == "sphere") o.shape = recon::SupportShape::sphere;
+  if (shape == "automatic") o.shape = recon::SupportShape::automatic;
+  o.size = s.number("size", o.size, {0.01, 1.75});
+  o.edge = s.number("edge_voxel", o.edge, {0, 100});
+  o.margin_a = s.number("margin_a", o.margin_a, {0, 20});
+  return o;
+}
+
+/// [reconstruct.angles]: refinement of angles and shifts; off unless asked for.
+std::optional<recon::RefineOptions> read_refine(const ConfigSection& s,
+                                                const recon::PrepareOptions& prepare) {
+  recon::RefineOptions o;
+  const std::string what = s.choice("refine", "off", {"off", "shifts", "all"});
+  o.turns = what == "all";
+  o.prepare = prepare;
+  o.volume_iterations = read_count(s, "volume_iterations", o.volume_iterations, {1, 10000});
+  o.stages.back().rounds = read_count(s, "rounds", o.stages.back().rounds, {1, 1000});
+  o.largest_turn_deg = s.number("largest_turn_deg", o.largest_turn_deg, {0.01, 45});
+  const bool background = s.flag("background_by_common_line", false);
+  if (o.tilt_axis) o.tilt_axis->background = background;
+  if (what == "off") return std::nullopt;
+  return o;
+}
+
+recon::ImageOptions read_image_options(const ConfigSection& s) {
+  recon::ImageOptions o;
+  o.denoising = denoising_from(s.choice("denoise", "none", {"automatic", "none", "gaussian", "bm3d"}));
+  o.gaussian_a = s.number("gaussian_a", o.gaussian_a, {0, 10});
+  o.hot_pixels = s.flag("hot_pixels", o.hot_pixels);
+  o.average_frames = s.flag("average_frames", o.average_frames);
+  const ConfigSection frames = s.section("frames");
+  o.registration.drift = frames.flag("drift", o.registration.drift);
+  o.registration.duty = frames.number("duty", o.registration.duty, {0.01, 1});
+  o.registration.max_shift = frames.number("max_shift", o.registration.max_shift, {0.01, 0.5});
+  const ConfigSection bm3d = s.section("bm3d");
+  o.bm3d.threshold = bm3d.number("threshold", o.bm3d.threshold, {0, 10});
+  o.bm3d.hard.step = read_count(bm3d, "hard_step", o.bm3d.hard.step, {1, 8});
+  o.bm3d.hard.group = read_count(bm3d, "hard_group", o.bm3d.hard.group, {1, 128});
+  o.bm3d.wiener.step = read_count(bm3d, "wiener_step", o.bm3d.wiener.step, {1, 8});
+  o.bm3d.wiener.group = read_count(bm3d, "wiener_group", o.bm3d.wiener.group, {1, 128});
+  o.bm3d.hard.window = o.bm3d.wiener.window = read_count(bm3d, "window", o.bm3d.hard.window, {1, 255});
+  return o;
+}
+
+/// compare = "least_squares wbp": other algorithms on the same images.
+std::vector<Algorithm> read_compared(const ConfigSection& s, Algorithm own) {
+  std::vector<Algorithm> out;
+  std::istringstream words(s.text("compare", ""));
+  for (std::string word; words >> word;) {
+    try {
+      out.push_back(algorithm_from(word));
+    } catch (const core::ConfigError& e) {
+      s.fail("compare", e.what());
+    }
+    if (out.back() == own) s.fail("compare", "names the algorithm that is used anyway");
+  }
+  return out;
+}
+
 ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint64_t seed) {
   ReconstructionOptions options;
+  options.images = read_image_options(s);
   recon::GenfireOptions& g = options.genfire;
-  const std::string algorithm = s.choice("algorithm", "genfire", {"genfire", "least_squares"});
-  options.algorithm = algorithm == "genfire" ? Algorithm::genfire : Algorithm::least_squares;
+  options.algorithm = algorithm_from(s.choice("algorithm", "genfire", {"genfire", "least_squares", "wbp"}));
   g.iterations = options.least_squares.iterations = read_count(s, "iterations", g.iterations, {1, 1e6});
   g.positivity = options.least_squares.positivity = s.flag("positivity", g.positivity);
   g.prepare.background = read_background(s);
   g.prepare.smoothing = s.number("smoothing_a", g.prepare.smoothing, {0, 10});
-  options.least_squares.prepare = g.prepare;
+  options.least_squares.prepare = options.back_projection.prepare = g.prepare;
+  g.support = options.least_squares.support = read_support(s.section("support"));
+  options.compared = read_compared(s, options.algorithm);
+  options.half_set_fsc = s.flag("half_set_fsc", options.half_set_fsc);
+  options.refine = read_refine(s.section("angles"), g.prepare);
 
   const ConfigSection genfire = s.section("genfire");
   g.oversampling = genfire.number("oversampling", g.oversampling, {1, 8});
@@ -142,6 +209,7 @@ Case read_settings(core::Config config, const std::string& default_title) {
   config.reject_unknown_keys();
   in_file(config, "images", [&] { validate(result.images); });
   in_file(config, "truth", [&] { validate(result.truth); });
+  in_file(config, "reconstruct.bm3d", [&] { recon::validate(result.reconstruct.images.bm3d); });
   in_file(config, "trace", [&] { recon::check(result.trace); });
   result.resolved_toml = config.resolved();
   return result;

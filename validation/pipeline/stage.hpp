@@ -49,6 +49,10 @@ struct Stage {
 /// All stages in order: truth, image, reconstruct, trace, analyze, score, report.
 [[nodiscard]] std::vector<Stage> stages_of(const Case& settings);
 
+/// Path of the tilt series that recovery reads, with {} for the frame: every exposure where they are kept and
+/// are to be registered, else their mean.
+[[nodiscard]] std::string series_pattern(const Case& settings);
+
 /// "t000", "t001", ...
 [[nodiscard]] std::string frame_name(int frame);
 

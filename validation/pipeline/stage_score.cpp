@@ -1,7 +1,9 @@
 // Recovered atoms against the truth: scores.json, report.md, junit.xml, matches.
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/xyz.hpp"
+#include "validation/pipeline/compared_algorithms.hpp"
 #include "validation/pipeline/order_figures.hpp"
+#include "validation/pipeline/pose_files.hpp"
 #include "validation/pipeline/stage.hpp"
 #include "validation/score/score_files.hpp"
 #include "validation/score/score_json.hpp"
@@ -10,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include <set>
+#include <utility>
 
 namespace aet::validation {
 
@@ -56,6 +59,8 @@ StageOutcome run_score(const StageContext& context) {
   const fs::path& dir = context.run_dir;
   const json truth_analysis = json::parse(core::read_file(dir / "analysis/truth.json"));
   const json model_analysis = json::parse(core::read_file(dir / "analysis/model.json"));
+  std::vector<std::string> pose_notes;
+  std::vector<std::string> compared;
   const int frames = context.settings.truth.frames;
   bool mixed = false;
   for (int frame = 0; frame < frames; ++frame) {
@@ -72,6 +77,18 @@ StageOutcome run_score(const StageContext& context) {
       for (const Figure& figure : figures)
         set(score.figures, figure);
     }
+    const fs::path poses = dir / fmt::format("volume/{}_angles.json", name);
+    const fs::path acquisition = dir / fmt::format("tilts/{}_truth.json", name);
+    if (fs::exists(poses) && fs::exists(acquisition)) {
+      const PoseScore residual = score_poses(poses, acquisition);
+      pose_notes.push_back(fmt::format("{}: {}", name, sentence(residual)));
+      set(score.figures, known("volume.angle_error_given_deg", "deg", residual.before.angle_rms_deg));
+      set(score.figures, known("volume.angle_error_deg", "deg", residual.after.angle_rms_deg));
+      set(score.figures, known("volume.shift_error_given_px", "px", residual.before.shift_rms_px));
+      set(score.figures, known("volume.shift_error_px", "px", residual.after.shift_rms_px));
+    }
+    for (std::string& sentence : compare_algorithms(context, name, truth))
+      compared.push_back(std::move(sentence));
     const std::string matches = fmt::format("analysis/matches_{}.json", name);
     core::write_file(dir / matches, json_text(match_json(score.match)));
     outcome.outputs.push_back(matches);
@@ -85,6 +102,8 @@ StageOutcome run_score(const StageContext& context) {
       "The Cramer-Rao limit of the positions is not computed yet, so efficiency is not assessed.",
       mixed ? "The truth has several elements, but all recovered atoms carry one: species are not assessed."
             : "All atoms are of one element, so species are right by construction."};
+  scores.notes.insert(scores.notes.end(), pose_notes.begin(), pose_notes.end());
+  scores.notes.insert(scores.notes.end(), compared.begin(), compared.end());
   core::write_file(dir / "scores.json", json_text(score_json(scores)));
   core::write_file(dir / "report.md", score_markdown(scores));
   core::write_file(dir / "junit.xml", junit_xml(scores));

@@ -1,6 +1,7 @@
 // The table of stages, and what each is expected to take.
 #include "sim/stem/cost.hpp"
 #include "sim/stem/kinematic.hpp"
+#include "validation/pipeline/compared_algorithms.hpp"
 #include "validation/pipeline/stage.hpp"
 
 #include <fmt/format.h>
@@ -9,6 +10,8 @@
 #include <utility>
 
 namespace aet::validation {
+
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -106,8 +109,15 @@ std::string frame_name(int frame) {
   return fmt::format("t{:03}", frame);
 }
 
+std::string series_pattern(const Case& c) {
+  const bool exposures = c.images.microscope.frames_per_tilt > 1 && c.images.keep_frames;
+  return exposures && c.reconstruct.images.average_frames ? "tilts/{}_frames.mrc" : "tilts/{}.mrc";
+}
+
 std::vector<Stage> stages_of(const Case& c) {
   std::vector<Stage> stages;
+  const fs::path series(series_pattern(c));
+  const std::string description = fs::path(series).replace_extension(".json").string();
   stages.push_back({"truth",
                     purpose_of_truth(c.truth.source),
                     {"seed", "truth"},
@@ -123,7 +133,7 @@ std::vector<Stage> stages_of(const Case& c) {
   stages.push_back({"reconstruct",
                     "volumes from the tilt series",
                     {"seed", "reconstruct"},
-                    per_frame(c, {"tilts/{}.mrc", "tilts/{}.json"}),
+                    per_frame(c, {series.c_str(), description.c_str()}),
                     run_reconstruct,
                     predict_reconstruct});
   stages.push_back({"trace",
@@ -138,10 +148,20 @@ std::vector<Stage> stages_of(const Case& c) {
                     per_frame(c, {"truth/{}.xyz", "model/{}.xyz"}),
                     run_analyze,
                     [](const Case& s, core::Threads /*t*/) { return predict_small(s, 0.0, 1e-3, 0.5); }});
+  std::vector<std::string> score_inputs =
+      per_frame(c, {"analysis/truth_{}.xyz", "analysis/model_{}.xyz", "volume/{}.json"});
+  if (c.reconstruct.refine) {
+    for (std::string& path : per_frame(c, {"volume/{}_angles.json", "tilts/{}_truth.json"}))
+      score_inputs.push_back(std::move(path));
+  }
+  for (const Algorithm algorithm : c.reconstruct.compared) {
+    for (std::string& path : per_frame(c, {compared_volume("{}", algorithm).c_str(), "volume/{}.mrc"}))
+      score_inputs.push_back(std::move(path));
+  }
   stages.push_back({"score",
                     "recovered atoms against the truth",
-                    {"title", "checks"},
-                    per_frame(c, {"analysis/truth_{}.xyz", "analysis/model_{}.xyz", "volume/{}.json"}),
+                    {"title", "checks", "reconstruct", "trace"},
+                    std::move(score_inputs),
                     run_score,
                     [](const Case& s, core::Threads /*t*/) { return predict_small(s, 0.0, 1e-3, 0.2); }});
   std::vector<std::string> report_inputs = per_frame(c, {"tilts/{}.mrc", "volume/{}.mrc"});
