@@ -1,0 +1,50 @@
+#include "recon/refine/scene.hpp"
+
+#include "sim/core/error.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace aet::recon {
+
+std::vector<TiltState> nominal_tilts(const core::TiltSeries& series) {
+  std::vector<TiltState> tilts(series.size());
+  for (std::size_t t = 0; t < tilts.size(); ++t)
+    tilts[t].rotation = series.orientations[t];
+  return tilts;
+}
+
+void validate(const Scene& scene, const core::TiltSeries& series) {
+  if (scene.species.size() != scene.size()) {
+    throw core::DataError(fmt::format("the model has {} positions but {} species; give one per atom",
+                                      scene.size(), scene.species.size()));
+  }
+  if (scene.tilts.size() != series.size()) {
+    throw core::DataError(fmt::format("the model describes {} tilts but the series has {} images",
+                                      scene.tilts.size(), series.size()));
+  }
+  for (std::size_t i = 0; i < scene.size(); ++i) {
+    if (!scene.positions[i].allFinite())
+      throw core::DataError(fmt::format("the position of atom {} is not finite", i));
+    if (scene.species[i] < 0 || static_cast<std::size_t>(scene.species[i]) >= scene.profiles.size()) {
+      throw core::DataError(fmt::format("atom {} is of species {}, but there are {} profiles", i,
+                                        scene.species[i], scene.profiles.size()));
+    }
+  }
+  for (const AtomProfile& profile : scene.profiles) {
+    if (profile.terms.empty() || profile.terms.size() > most_terms) {
+      throw core::DataError(
+          fmt::format("a profile has {} Gaussians; it must have 1 to {}", profile.terms.size(), most_terms));
+    }
+    for (const GaussianTerm& term : profile.terms) {
+      if (!(term.sigma > 0.0) || !std::isfinite(term.sigma) || !std::isfinite(term.weight)) {
+        throw core::DataError(fmt::format("a profile has a Gaussian of weight {} and width {} angstrom; the "
+                                          "width must be positive and both finite",
+                                          term.weight, term.sigma));
+      }
+    }
+  }
+}
+
+} // namespace aet::recon
