@@ -248,6 +248,9 @@ void start_profiles(Scene& scene, const core::TiltSeries& series, const PixelLik
   });
   const SharedEquations shared = eliminate_backgrounds(equations);
   const Eigen::VectorXd weights = non_negative(shared.matrix, shared.right);
+  // What the atoms explain, as twice the log likelihood ratio against backgrounds alone.
+  constexpr double least_explained = 30.0;
+  const double explained = 2.0 * shared.right.dot(weights) - weights.dot(shared.matrix * weights);
   scene.profiles.assign(static_cast<std::size_t>(species), {});
   for (std::size_t s = 0; s < scene.profiles.size(); ++s) {
     std::vector<GaussianTerm>& terms = scene.profiles[s].terms;
@@ -255,7 +258,7 @@ void start_profiles(Scene& scene, const core::TiltSeries& series, const PixelLik
       const double weight = weights[static_cast<Eigen::Index>(s * widths.size() + k)];
       if (weight > 0.0) terms.push_back({weight, widths[k]});
     }
-    if (terms.empty()) {
+    if (terms.empty() || explained < least_explained) {
       throw core::NumericsError(
           fmt::format("the images show nothing at the positions of species {}; does the "
                       "tilt series belong to this model, and are angles, pixel size and "

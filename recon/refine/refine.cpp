@@ -221,6 +221,7 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
     result.notes.push_back(
         fmt::format("Atoms were still added, dropped or flipped after {} rounds.", rounds));
   }
+  if (options.free.shift || options.free.angles) fix_gauge(result.scene, series);
   result.misfit = misfit(result.scene, series, run.likelihood, threads);
   result.evidence = atom_evidence(result.scene, series, run.likelihood, threads);
   return result;

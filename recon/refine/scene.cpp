@@ -2,6 +2,8 @@
 
 #include "sim/core/error.hpp"
 
+#include <Eigen/LU>
+#include <Eigen/SVD>
 #include <fmt/format.h>
 
 #include <cmath>
@@ -13,6 +15,30 @@ std::vector<TiltState> nominal_tilts(const core::TiltSeries& series) {
   for (std::size_t t = 0; t < tilts.size(); ++t)
     tilts[t].rotation = series.orientations[t];
   return tilts;
+}
+
+void fix_gauge(Scene& scene, const core::TiltSeries& series) {
+  core::Mat3 sum = core::Mat3::Zero();
+  for (std::size_t t = 0; t < scene.tilts.size(); ++t)
+    sum += scene.tilts[t].rotation.transpose() * series.orientations[t];
+  const Eigen::JacobiSVD<core::Mat3> svd(sum, Eigen::ComputeFullU | Eigen::ComputeFullV);
+  core::Vec3 sign = core::Vec3::Ones();
+  sign.z() = (svd.matrixU() * svd.matrixV().transpose()).determinant() > 0.0 ? 1.0 : -1.0;
+  const core::Mat3 turn = svd.matrixU() * sign.asDiagonal() * svd.matrixV().transpose();
+  for (TiltState& tilt : scene.tilts)
+    tilt.rotation = tilt.rotation * turn;
+  core::Mat3 normal = 1e-12 * core::Mat3::Identity(); // for tilts that are all equal
+  core::Vec3 right = core::Vec3::Zero();
+  for (const TiltState& tilt : scene.tilts) {
+    const Eigen::Matrix<double, 2, 3> seen = tilt.rotation.topRows<2>();
+    normal += seen.transpose() * seen;
+    right += seen.transpose() * tilt.shift;
+  }
+  const core::Vec3 shift = normal.inverse() * right;
+  for (TiltState& tilt : scene.tilts)
+    tilt.shift -= tilt.rotation.topRows<2>() * shift;
+  for (core::Vec3& p : scene.positions)
+    p = turn.transpose() * p + shift;
 }
 
 void validate(const Scene& scene, const core::TiltSeries& series) {

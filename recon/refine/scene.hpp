@@ -64,6 +64,10 @@ struct Scene {
 /// Tilts with the series' orientations, no shift, gain 1 and background 0.
 [[nodiscard]] std::vector<TiltState> nominal_tilts(const core::TiltSeries& series);
 
+/// Turn and shift the whole scene, images unchanged, so that orientations are nearest to the series' own and
+/// shifts are smallest: what poses and positions share has no meaning.
+void fix_gauge(Scene& scene, const core::TiltSeries& series);
+
 /// \throws DataError if array lengths differ, a species or a term is out of range, a coordinate is not
 /// finite, or there are fewer or more tilts than images.
 void validate(const Scene& scene, const core::TiltSeries& series);
