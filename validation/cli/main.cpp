@@ -77,6 +77,7 @@ int run(int argc, char** argv) {
   aet::cli::add_image(app);
   aet::cli::add_reconstruct(app);
   aet::cli::add_trace(app);
+  aet::cli::add_classify(app);
   aet::cli::add_analyze(app);
   aet::cli::add_score(app);
   aet::cli::add_check(app);

@@ -2,11 +2,14 @@
 
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/tilt_series.hpp"
+#include "validation/pipeline/classification_report.hpp"
 #include "validation/score/frame_score.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <sstream>
 #include <utility>
 
@@ -25,10 +28,11 @@ template <class F> void in_file(const core::Config& config, const char* table, F
   }
 }
 
-int read_element(const ConfigSection& section, const std::string& fallback) {
-  const std::string symbol = section.text("element", fallback);
+/// One element, or several: "Fe Pt".
+std::vector<int> read_elements(const ConfigSection& section, const std::string& fallback) {
+  const std::string symbols = section.text("element", fallback);
   try {
-    return core::atomic_number(symbol);
+    return elements_from_text(symbols);
   } catch (const core::DataError& e) {
     section.fail("element", e.what());
   }
@@ -143,17 +147,49 @@ ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint64_t see
 
 recon::TraceOptions read_trace(const ConfigSection& s) {
   recon::TraceOptions o;
-  o.element = read_element(s, "Pt");
+  const std::vector<int> elements = read_elements(s, "Pt");
+  if (elements.empty()) s.fail("element", "allowed is an element, or several, such as \"Fe Pt\"");
+  o.element = *std::max_element(elements.begin(), elements.end());
   o.min_distance_a = s.number("min_distance_a", o.min_distance_a, {0.01, 20});
   o.min_relative_height = s.number("min_relative_height", o.min_relative_height, {0, 0.999});
   o.upsampling = read_count(s, "upsampling", o.upsampling, {1, 6});
-  // The automatic rule takes the lighter species of an alloy for non-atoms.
+  const std::string method = s.choice("method", "polynomial", {"polynomial", "gaussian"});
+  if (method == "gaussian") o.method = recon::PeakMethod::gaussian;
+  o.residual_looks = read_count(s, "residual_looks", o.residual_looks, {0, 5});
+  o.second_min_distance_a = s.number("second_min_distance_a", o.second_min_distance_a, {0, 20});
+  if (elements.size() > 1) return o; // the classification says what is an atom
   const std::string rule = s.choice("non_atom_rule", "automatic", {"automatic", "fixed", "none"});
   if (rule == "none") o.non_atoms = recon::NonAtomRule::none;
   if (rule == "fixed") {
     o.non_atoms = recon::NonAtomRule::fixed;
     o.fixed_threshold = s.number("fixed_threshold", o.fixed_threshold, {1e-6, 0.999999});
   }
+  return o;
+}
+
+/// Half angle about the beam that a single-axis series leaves out [degree]; 0 where tilts go all round.
+double missing_wedge(const std::vector<core::Mat3>& orientations) {
+  double largest = 0.0;
+  for (const core::Mat3& r : orientations)
+    largest = std::max(largest, std::abs(core::tilt_degrees(r)));
+  return orientations.empty() ? 0.0 : std::clamp(90.0 - largest, 0.0, 80.0);
+}
+
+/// [classify], where [trace] names two or more elements.
+recon::ClassifyOptions read_classify(const ConfigSection& s, const std::vector<int>& elements,
+                                     double wedge_deg) {
+  recon::ClassifyOptions o;
+  if (elements.size() < 2) return o;
+  o.elements = elements;
+  o.non_atoms = recon::non_atom_method_from_name(
+      s.choice("non_atoms", "automatic", {"automatic", "three_class_l1", "k_means_l1", "none"}));
+  o.box_half_voxels = read_count(s, "box_half_voxels", o.box_half_voxels, {1, 8});
+  o.radius_a = s.number("radius_a", o.radius_a, {0.01, 5});
+  o.lowest_fraction = s.number("lowest_fraction", o.lowest_fraction, {1e-6, 0.5});
+  o.local_radius_a = s.number("local_radius_a", o.local_radius_a, {0, 50});
+  o.missing_wedge_deg = s.number("missing_wedge_deg", wedge_deg, {0, 80});
+  o.least_bonds = read_count(s, "least_bonds", o.least_bonds, {0, 12});
+  o.borderline_probability = s.number("borderline_probability", o.borderline_probability, {0.51, 1});
   return o;
 }
 
@@ -204,6 +240,8 @@ Case read_settings(core::Config config, const std::string& default_title) {
   result.images = read_images(root.section("images"), result.seed);
   result.reconstruct = read_reconstruct(root.section("reconstruct"), result.seed);
   result.trace = read_trace(root.section("trace"));
+  result.classify = read_classify(root.section("classify"), read_elements(root.section("trace"), "Pt"),
+                                  missing_wedge(result.images.orientations));
   result.analyze = read_analyze(root.section("analyze"));
   result.checks = read_checks(root.section("checks"));
   config.reject_unknown_keys();
@@ -211,6 +249,7 @@ Case read_settings(core::Config config, const std::string& default_title) {
   in_file(config, "truth", [&] { validate(result.truth); });
   in_file(config, "reconstruct.bm3d", [&] { recon::validate(result.reconstruct.images.bm3d); });
   in_file(config, "trace", [&] { recon::check(result.trace); });
+  if (!result.classify.elements.empty()) in_file(config, "classify", [&] { recon::check(result.classify); });
   result.resolved_toml = config.resolved();
   return result;
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "analysis/frame_analysis.hpp"
-#include "recon/atoms/trace.hpp"
+#include "recon/atoms/species_model.hpp"
 #include "sim/core/config.hpp"
 #include "validation/pipeline/case_images.hpp"
 #include "validation/pipeline/case_truth.hpp"
@@ -27,6 +27,7 @@ struct Case {
   ImagesCase images;
   ReconstructionOptions reconstruct;
   recon::TraceOptions trace;
+  recon::ClassifyOptions classify; ///< used where it names two or more elements
   analysis::AnalysisOptions analyze;
   std::vector<CheckSpec> checks;
 

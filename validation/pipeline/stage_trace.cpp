@@ -17,8 +17,8 @@ StageOutcome run_trace(const StageContext& context) {
     const auto progress = [&](const core::Progress& p) {
       core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, p.note});
     };
-    const recon::TraceResult result =
-        recon::trace_atoms(volume, context.settings.trace, context.threads, progress);
+    const recon::SpeciesModel result = recon::trace_species(
+        volume, context.settings.trace, context.settings.classify, context.threads, progress);
     const std::string atoms = fmt::format("model/{}.xyz", name);
     const std::string report = fmt::format("model/{}.json", name);
     core::write_xyz(context.run_dir / atoms, result.atoms);

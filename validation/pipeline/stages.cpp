@@ -136,11 +136,10 @@ std::vector<Stage> stages_of(const Case& c) {
                     per_frame(c, {series.c_str(), description.c_str()}),
                     run_reconstruct,
                     predict_reconstruct});
-  stages.push_back({"trace",
-                    "atoms from the volumes",
-                    {"trace"},
-                    per_frame(c, {"volume/{}.mrc"}),
-                    run_trace,
+  stages.push_back({"trace", "atoms from the volumes",
+                    c.classify.elements.empty() ? std::vector<std::string>{"trace"}
+                                                : std::vector<std::string>{"trace", "classify"},
+                    per_frame(c, {"volume/{}.mrc"}), run_trace,
                     [](const Case& s, core::Threads /*t*/) { return predict_small(s, 4e-7, 1e-3, 0.4); }});
   stages.push_back({"analyze",
                     "order, nuclei and their dynamics, in truth and in recovered atoms",
