@@ -33,6 +33,25 @@ AtomModel model_of(const TraceResult& traced, double pixel, const AtomStageOptio
   return model;
 }
 
+/// Views that fit better when they begin from the given orientation take that. \return how many.
+int begin_anew(const std::vector<core::Image>& images, const AtomModel& model, const std::vector<Pose>& given,
+               std::vector<View>& views, core::Threads threads) {
+  constexpr int steps = 8;
+  constexpr double clearly = 0.98; // not for rounding
+  std::vector<int> replaced(views.size(), 0);
+  core::parallel_for(views.size(), threads, [&](std::size_t j, int /*worker*/) {
+    View start = views[j];
+    start.pose.orientation = given[j].orientation;
+    const ViewFit here = fit_view(model, images[j], views[j], true, steps);
+    const ViewFit there = fit_view(model, images[j], start, true, steps);
+    if (there.misfit < clearly * here.misfit) {
+      views[j] = there.view;
+      replaced[j] = 1;
+    }
+  });
+  return std::accumulate(replaced.begin(), replaced.end(), 0);
+}
+
 double mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
@@ -55,9 +74,10 @@ void check(const AtomStageOptions& options) {
 
 std::optional<AtomStageResult> refine_with_atoms(const std::vector<core::Image>& images,
                                                  const core::Volume& volume, const std::vector<Pose>& poses,
-                                                 bool turns, double volume_misfit,
-                                                 const AtomStageOptions& options, core::Threads threads,
-                                                 const core::ProgressSink& progress, std::string& note) {
+                                                 const std::vector<Pose>& given, bool turns,
+                                                 double volume_misfit, const AtomStageOptions& options,
+                                                 core::Threads threads, const core::ProgressSink& progress,
+                                                 std::string& note) {
   TraceOptions trace;
   trace.element = 1; // which one has no effect here
   trace.min_distance_a = options.min_distance_a;
@@ -85,7 +105,13 @@ std::optional<AtomStageResult> refine_with_atoms(const std::vector<core::Image>&
   fit.views = true;
   fit.turns = turns;
   fit.steps = options.steps;
+  int anew = turns ? begin_anew(images, joint.model, given, joint.views, threads) : 0;
   joint = fit_atoms_and_views(images, std::move(joint.model), std::move(joint.views), fit, threads, tell);
+  const int again = turns ? begin_anew(images, joint.model, given, joint.views, threads) : 0;
+  if (again > 0) {
+    anew += again;
+    joint = fit_atoms_and_views(images, std::move(joint.model), std::move(joint.views), fit, threads, tell);
+  }
   AtomStageResult out;
   out.misfit = mean(joint.misfits);
   if (out.misfit > volume_misfit) {
@@ -104,8 +130,10 @@ std::optional<AtomStageResult> refine_with_atoms(const std::vector<core::Image>&
   out.steps = joint.steps;
   note =
       fmt::format("Poses and {} atoms were then fitted to the images together, in {} steps, to a misfit of "
-                  "{:.4f}.",
+                  "{:.4f}",
                   out.atoms, out.steps, out.misfit);
+  note +=
+      anew > 0 ? fmt::format("; tilts that began anew from the angles given: {}.", anew) : std::string(".");
   return out;
 }
 

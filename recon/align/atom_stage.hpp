@@ -43,8 +43,8 @@ struct AtomStageResult {
 /// number of threads.
 [[nodiscard]] std::optional<AtomStageResult>
 refine_with_atoms(const std::vector<core::Image>& images, const core::Volume& volume,
-                  const std::vector<Pose>& poses, bool turns, double volume_misfit,
-                  const AtomStageOptions& options, core::Threads threads, const core::ProgressSink& progress,
-                  std::string& note);
+                  const std::vector<Pose>& poses, const std::vector<Pose>& given, bool turns,
+                  double volume_misfit, const AtomStageOptions& options, core::Threads threads,
+                  const core::ProgressSink& progress, std::string& note);
 
 } // namespace aet::recon

@@ -283,6 +283,57 @@ void normalise(AtomModel& model, std::vector<View>& views) {
 
 } // namespace
 
+ViewFit fit_view(const AtomModel& model, const core::Image& image, const View& start, bool turns, int steps) {
+  const int n = image.nx;
+  const double data = inner(image, image);
+  const auto residual = [&](const View& view) {
+    core::Image r = project(model, view, n);
+    for (std::size_t i = 0; i < r.data.size(); ++i)
+      r.data[i] = image.data[i] - r.data[i];
+    return r;
+  };
+  View view = start;
+  core::Image here = residual(view);
+  double square = inner(here, here);
+  double damping = 1e-3;
+  constexpr double most_damping = 1e3;
+  for (int step = 0; step < steps && damping < most_damping; ++step) {
+    Matrix6 normal = Matrix6::Identity();
+    Vector6 right = Vector6::Zero();
+    ModelChange unit{std::vector<std::array<double, 4>>(model.positions.size()), {{}}};
+    Images columns;
+    for (std::size_t k = 0; k < 6; ++k) {
+      unit.views[0].fill(0.0);
+      unit.views[0][k] = 1.0;
+      columns.push_back(change_of_projection(model, view, n, unit, 0));
+    }
+    for (std::size_t k = turns ? 0 : 3; k < 6; ++k) {
+      const auto r = static_cast<Eigen::Index>(k);
+      right(r) = inner(columns[k], here);
+      for (std::size_t l = turns ? 0 : 3; l < 6; ++l)
+        normal(r, static_cast<Eigen::Index>(l)) = inner(columns[k], columns[l]);
+    }
+    bool better = false;
+    while (!better && damping < most_damping) {
+      Matrix6 damped = normal;
+      damped.diagonal() *= 1.0 + damping;
+      const Vector6 x = damped.llt().solve(right);
+      View next = view;
+      next.pose = moved(view.pose, {x(0), x(1), x(2), x(3), x(4)});
+      next.scale += x(5);
+      core::Image there = residual(next);
+      const double next_square = inner(there, there);
+      better = next_square < square;
+      damping *= better ? 0.2 : 10.0;
+      if (!better) continue;
+      view = next;
+      here = std::move(there);
+      square = next_square;
+    }
+  }
+  return {view, std::sqrt(square / data)};
+}
+
 JointFit fit_atoms_and_views(const Images& images, AtomModel model, std::vector<View> views,
                              const JointFitOptions& options, core::Threads threads,
                              const std::function<void(int, double)>& told) {

@@ -40,4 +40,15 @@ struct JointFit {
                                            core::Threads threads,
                                            const std::function<void(int step, double misfit)>& told = {});
 
+/// A view, and how well the model explains the image in it.
+struct ViewFit {
+  View view;
+  double misfit = 1.0; ///< ||image - projection|| / ||image||
+};
+
+/// The view nearest to `start` in which the model looks most like the image, by at most `steps` damped
+/// Gauss-Newton steps; turns only if asked for.
+[[nodiscard]] ViewFit fit_view(const AtomModel& model, const core::Image& image, const View& start,
+                               bool turns, int steps);
+
 } // namespace aet::recon

@@ -205,8 +205,9 @@ bool run_atom_stage(const PreparedSeries& series, const Alternation& work, Cours
   double volume_misfit = 0.0;
   for (const PoseFit& f : course.fits)
     volume_misfit += f.misfit / static_cast<double>(course.fits.size());
-  const auto found = refine_with_atoms(series.images, work.mean_volume(), course.poses, course.options.turns,
-                                       volume_misfit, *course.options.atoms, course.threads, progress, note);
+  const auto found =
+      refine_with_atoms(series.images, work.mean_volume(), course.poses, course.start, course.options.turns,
+                        volume_misfit, *course.options.atoms, course.threads, progress, note);
   if (!found) return false;
   Poses next = found->poses;
   fix_common(next, course.start);

@@ -6,6 +6,7 @@
 #include "validation/pipeline/classification_report.hpp"
 #include "validation/score/frame_score.hpp"
 
+#include <Eigen/LU>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -86,6 +87,11 @@ recon::ImageOptions read_image_options(const ConfigSection& s) {
   o.registration.drift = frames.flag("drift", o.registration.drift);
   o.registration.duty = frames.number("duty", o.registration.duty, {0.01, 1});
   o.registration.max_shift = frames.number("max_shift", o.registration.max_shift, {0.01, 0.5});
+  const std::vector<double> m = frames.numbers("scan_matrix", {1, 0, 0, 1}, {-2, 2});
+  if (m.size() != 4) frames.fail("scan_matrix", "holds four numbers: true place = matrix x nominal place");
+  o.registration.scan_matrix << m[0], m[1], m[2], m[3];
+  if (!(std::abs(o.registration.scan_matrix.determinant()) > 0.1))
+    frames.fail("scan_matrix", "cannot be inverted: a calibrated scan is near 1, 0, 0, 1");
   const ConfigSection bm3d = s.section("bm3d");
   o.bm3d.threshold = bm3d.number("threshold", o.bm3d.threshold, {0, 10});
   o.bm3d.hard.step = read_count(bm3d, "hard_step", o.bm3d.hard.step, {1, 8});

@@ -61,6 +61,32 @@ BOOST_AUTO_TEST_CASE(mistakes_are_named) {
   BOOST_TEST(contains(message("[images.detector]\ninner_mrad = 200\n"), "[images]", "outer"));
 }
 
+BOOST_AUTO_TEST_CASE(what_is_done_to_images_and_poses_is_asked_for) {
+  const Case plain = case_of("");
+  BOOST_TEST(!plain.reconstruct.refine.has_value());
+  BOOST_TEST((plain.reconstruct.images.denoising == recon::Denoising::none));
+  BOOST_TEST(plain.reconstruct.compared.empty());
+  BOOST_TEST(validation::series_pattern(plain) == "tilts/{}.mrc");
+  const Case all = case_of("[images.microscope]\nframes_per_tilt = 3\n"
+                           "[reconstruct]\nalgorithm = \"least_squares\"\ndenoise = \"bm3d\"\n"
+                           "compare = \"genfire wbp\"\n[reconstruct.angles]\nrefine = \"all\"\n"
+                           "[reconstruct.frames]\nscan_matrix = [1.01, 0, 0.02, 1]\n");
+  BOOST_TEST(all.reconstruct.refine.value().turns);
+  BOOST_TEST((all.reconstruct.images.denoising == recon::Denoising::bm3d));
+  BOOST_TEST(all.reconstruct.images.registration.scan_matrix(1, 0) == 0.02);
+  BOOST_TEST((all.reconstruct.compared == std::vector<validation::Algorithm>{validation::Algorithm::genfire,
+                                                                             validation::Algorithm::wbp}));
+  BOOST_TEST(validation::series_pattern(all) == "tilts/{}_frames.mrc");
+  BOOST_TEST(case_of(all.resolved_toml).resolved_toml == all.resolved_toml);
+  const auto message = [](const char* toml) {
+    return test::message_of<core::ConfigError>([&] { (void)case_of(toml); });
+  };
+  BOOST_TEST(test::contains(message("[reconstruct]\ncompare = \"sirt\"\n"), "case.toml:2", "'sirt'"));
+  BOOST_TEST(test::contains(message("[reconstruct]\ncompare = \"genfire\"\n"), "is used anyway"));
+  BOOST_TEST(test::contains(message("[reconstruct.angles]\nrefine = \"al\"\n"), "did you mean 'all'"));
+  BOOST_TEST(test::contains(message("[reconstruct.frames]\nscan_matrix = [1, 1, 1, 1]\n"), "inverted"));
+}
+
 BOOST_AUTO_TEST_CASE(checks_are_limits_on_figures) {
   const Case c = case_of("[checks]\nrecall_min = 0.95\nrmsd_pm_max = 50\nvolume_r1_max = 0.5\n");
   BOOST_REQUIRE(c.checks.size() == 3U);

@@ -156,6 +156,20 @@ BOOST_AUTO_TEST_CASE(atoms_and_poses_come_back_together) {
     BOOST_TEST((again.views[j].pose.orientation == fit.views[j].pose.orientation));
 }
 
+BOOST_AUTO_TEST_CASE(a_single_view_is_found) {
+  const Example e = example();
+  recon::View start = e.views[4];
+  start.pose = recon::moved(start.pose, {0.01, -0.015, 0.01, 0.6, -0.4});
+  start.scale = 1.2;
+  const auto found = recon::fit_view(e.model, e.images[4], start, true, 12);
+  // Images are in single precision.
+  BOOST_TEST(found.misfit < 1e-4);
+  BOOST_TEST(core::rotation_angle_between(found.view.pose.orientation, e.views[4].pose.orientation) < 1e-4);
+  const auto held = recon::fit_view(e.model, e.images[4], start, false, 12);
+  BOOST_TEST((held.view.pose.orientation - start.pose.orientation).norm() < 1e-12);
+  BOOST_TEST(held.misfit > found.misfit);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_held_stays) {
   const Example e = example();
   recon::AtomModel model = e.model;
