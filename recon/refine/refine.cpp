@@ -90,11 +90,12 @@ struct Run {
   const core::ProgressSink& progress;
   RefineResult result;
   double damping = 1e-3;
+  double profile_gain = 0.0; ///< fall of the loss in the last improvement of profiles
 
   /// Improve profiles and positions together. \return false if nothing more can be gained.
   bool step() {
     Scene& scene = result.scene;
-    const double profile_gain = improve_profiles(scene, series, likelihood, options.profile, threads);
+    profile_gain = improve_profiles(scene, series, likelihood, options.profile, threads);
     prune_terms(scene, series.pixel_size);
     const NewtonStep s = newton_step(scene, series, likelihood, options.free, {}, damping, threads);
     normalise_gains(scene);
@@ -105,10 +106,11 @@ struct Run {
     return s.accepted || profile_gain > 0.0;
   }
 
-  /// Steps until atoms move less than `tolerance`. \return whether they do.
+  /// Steps until atoms move less than `tolerance` and the profiles rest. \return whether they do.
   bool settle(double tolerance) {
     while (static_cast<int>(result.history.size()) < options.max_iterations) {
-      if (!step() || result.history.back().rms_a < tolerance) return true;
+      constexpr double still_gained = 1.0; // in log likelihood: far below what one parameter's noise makes
+      if (!step() || (result.history.back().rms_a < tolerance && profile_gain < still_gained)) return true;
     }
     return false;
   }
