@@ -106,11 +106,20 @@ struct Run {
     return s.accepted || profile_gain > 0.0;
   }
 
-  /// Steps until atoms move less than `tolerance` and the profiles rest. \return whether they do.
+  /// Steps until atoms move less than `tolerance`. \return whether they do.
   bool settle(double tolerance) {
     while (static_cast<int>(result.history.size()) < options.max_iterations) {
-      constexpr double still_gained = 1.0; // in log likelihood: far below what one parameter's noise makes
-      if (!step() || (result.history.back().rms_a < tolerance && profile_gain < still_gained)) return true;
+      if (!step() || result.history.back().rms_a < tolerance) return true;
+    }
+    return false;
+  }
+
+  /// The same, until the profiles rest too.
+  bool finish(double tolerance) {
+    // In log likelihood; far below what the noise of one parameter makes.
+    constexpr double still_gained = 0.5;
+    while (settle(tolerance)) {
+      if (profile_gain < still_gained) return true;
     }
     return false;
   }
@@ -212,11 +221,17 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
         "no atom of the model is supported by the images; does the tilt series belong to "
         "this model?");
   }
-  result.converged = settled && run.settle(options.tolerance_a);
+  result.converged = settled && run.finish(options.tolerance_a);
   if (!result.converged) {
     result.notes.push_back(fmt::format("The refinement had not converged after {} iterations: atoms still "
                                        "moved {:.2f} pm rms.",
                                        result.history.size(), 100.0 * result.history.back().rms_a));
+  }
+  if (2 * (result.added + result.dropped + result.merged) > start.size()) {
+    result.notes.push_back(
+        fmt::format("Of {} atoms at the start {} were dropped or merged, and {} were added: "
+                    "does the tilt series belong to this model?",
+                    start.size(), result.dropped + result.merged, result.added));
   }
   if (edited && rounds == options.max_edit_rounds && options.max_edit_rounds > 0) {
     result.converged = false;

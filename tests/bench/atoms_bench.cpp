@@ -64,7 +64,8 @@ double peak_mb() {
 }
 
 double rounded(double value, double unit) {
-  return std::round(value / unit) * unit;
+  const double per_unit = std::round(1.0 / unit); // a power of ten, so that the result prints short
+  return std::round(value * per_unit) / per_unit;
 }
 
 ordered_json score_of(const core::Atoms& truth, const core::Atoms& model) {
