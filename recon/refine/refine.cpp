@@ -90,11 +90,12 @@ struct Run {
   const core::ProgressSink& progress;
   RefineResult result;
   double damping = 1e-3;
+  double profile_gain = 0.0; ///< fall of the loss in the last improvement of profiles
 
   /// Improve profiles and positions together. \return false if nothing more can be gained.
   bool step() {
     Scene& scene = result.scene;
-    const double profile_gain = improve_profiles(scene, series, likelihood, options.profile, threads);
+    profile_gain = improve_profiles(scene, series, likelihood, options.profile, threads);
     prune_terms(scene, series.pixel_size);
     const NewtonStep s = newton_step(scene, series, likelihood, options.free, {}, damping, threads);
     normalise_gains(scene);
@@ -109,6 +110,16 @@ struct Run {
   bool settle(double tolerance) {
     while (static_cast<int>(result.history.size()) < options.max_iterations) {
       if (!step() || result.history.back().rms_a < tolerance) return true;
+    }
+    return false;
+  }
+
+  /// The same, until the profiles rest too.
+  bool finish(double tolerance) {
+    // In log likelihood; far below what the noise of one parameter makes.
+    constexpr double still_gained = 0.5;
+    while (settle(tolerance)) {
+      if (profile_gain < still_gained) return true;
     }
     return false;
   }
@@ -210,11 +221,17 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
         "no atom of the model is supported by the images; does the tilt series belong to "
         "this model?");
   }
-  result.converged = settled && run.settle(options.tolerance_a);
+  result.converged = settled && run.finish(options.tolerance_a);
   if (!result.converged) {
     result.notes.push_back(fmt::format("The refinement had not converged after {} iterations: atoms still "
                                        "moved {:.2f} pm rms.",
                                        result.history.size(), 100.0 * result.history.back().rms_a));
+  }
+  if (2 * (result.added + result.dropped + result.merged) > start.size()) {
+    result.notes.push_back(
+        fmt::format("Of {} atoms at the start {} were dropped or merged, and {} were added: "
+                    "does the tilt series belong to this model?",
+                    start.size(), result.dropped + result.merged, result.added));
   }
   if (edited && rounds == options.max_edit_rounds && options.max_edit_rounds > 0) {
     result.converged = false;

@@ -159,6 +159,16 @@ printf '2\n\nPt 0 0 0\nPt 2.8 0 0\n' >good.xyz
 expect 3 "bad.xyz:4|'x'" "$AETVAL" score good.xyz bad.xyz
 expect 3 "none.xyz|No such file" "$AETVAL" analyze none.xyz
 
+# --- refinement and limit
+expect 3 "at the positions of species 0|belong to this model" "$AETVAL" refine good.xyz --tilts zero.mrc --angles three.rawtlt --pixel-a 0.4 --out r.xyz
+expect 3 "at the positions of species 0|pixel size" "$AETVAL" limit good.xyz --tilts zero.mrc --angles three.rawtlt --pixel-a 0.4
+expect 3 "nan.mrc|nan" "$AETVAL" refine good.xyz --tilts nan.mrc --angles three.rawtlt --pixel-a 0.4 --out r.xyz
+expect 3 "zero.mrc|--pixel-a" "$AETVAL" refine good.xyz --tilts zero.mrc --angles three.rawtlt --out r.xyz
+expect 2 "terms is 9" "$AETVAL" refine good.xyz --tilts zero.mrc --angles three.rawtlt --pixel-a 0.4 --out r.xyz --terms 9
+expect 2 "probes is 0" "$AETVAL" limit good.xyz --tilts zero.mrc --angles three.rawtlt --pixel-a 0.4 --probes 0
+printf '[refine]\nthreshhold = 20\n' >refine.toml
+expect 2 "threshhold|did you mean 'threshold'" "$AETVAL" run refine.toml --dry-run
+
 # --- places that cannot be written
 mkdir locked && chmod 755 locked
 if [ "$(id -u)" -eq 0 ]; then

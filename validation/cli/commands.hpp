@@ -20,6 +20,8 @@ void add_image(CLI::App& app);
 void add_reconstruct(CLI::App& app);
 void add_trace(CLI::App& app);
 void add_classify(CLI::App& app);
+void add_refine(CLI::App& app);
+void add_limit(CLI::App& app);
 void add_analyze(CLI::App& app);
 void add_score(CLI::App& app);
 void add_check(CLI::App& app);

@@ -78,6 +78,8 @@ int run(int argc, char** argv) {
   aet::cli::add_reconstruct(app);
   aet::cli::add_trace(app);
   aet::cli::add_classify(app);
+  aet::cli::add_refine(app);
+  aet::cli::add_limit(app);
   aet::cli::add_analyze(app);
   aet::cli::add_score(app);
   aet::cli::add_check(app);

@@ -199,6 +199,26 @@ recon::ClassifyOptions read_classify(const ConfigSection& s, const std::vector<i
   return o;
 }
 
+/// [refine]: present means enabled, unless it says otherwise.
+std::optional<RefineSettings> read_refine(const ConfigSection& s, bool present) {
+  if (!s.flag("enabled", present)) return std::nullopt;
+  RefineSettings r;
+  recon::RefineOptions& o = r.refine;
+  o.threshold = s.number("threshold", o.threshold, {0, 1e6});
+  o.flip_threshold = s.number("flip_threshold", o.flip_threshold, {0, 1e6});
+  o.min_distance_a = s.number("min_distance_a", o.min_distance_a, {0.01, 20});
+  o.max_iterations = read_count(s, "max_iterations", o.max_iterations, {1, 10000});
+  o.add = s.flag("add", o.add);
+  o.drop = s.flag("drop", o.drop);
+  o.flip = s.flag("flip", o.flip);
+  o.free.shift = s.flag("shifts", o.free.shift);
+  o.free.angles = s.flag("angles", o.free.angles);
+  o.profile.terms = read_count(s, "terms", o.profile.terms, {1, 4});
+  o.profile.depth_spread = o.profile.depth_fade = s.flag("depth", false);
+  r.errors = s.flag("errors", r.errors);
+  return r;
+}
+
 analysis::AnalysisOptions read_analyze(const ConfigSection& s) {
   analysis::AnalysisOptions o;
   if (s.has("neighbour_cutoff_a")) o.neighbour_cutoff_a = s.number("neighbour_cutoff_a", {0.1, 100});
@@ -248,6 +268,7 @@ Case read_settings(core::Config config, const std::string& default_title) {
   result.trace = read_trace(root.section("trace"));
   result.classify = read_classify(root.section("classify"), read_elements(root.section("trace"), "Pt"),
                                   missing_wedge(result.images.orientations));
+  result.refine = read_refine(root.section("refine"), root.has("refine"));
   result.analyze = read_analyze(root.section("analyze"));
   result.checks = read_checks(root.section("checks"));
   config.reject_unknown_keys();

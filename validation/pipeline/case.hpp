@@ -7,6 +7,7 @@
 #include "validation/pipeline/case_images.hpp"
 #include "validation/pipeline/case_truth.hpp"
 #include "validation/pipeline/reconstruction.hpp"
+#include "validation/pipeline/refinement.hpp"
 #include "validation/score/checks.hpp"
 
 #include <cstdint>
@@ -27,9 +28,13 @@ struct Case {
   ImagesCase images;
   ReconstructionOptions reconstruct;
   recon::TraceOptions trace;
-  recon::ClassifyOptions classify; ///< used where it names two or more elements
+  recon::ClassifyOptions classify;      ///< used where it names two or more elements
+  std::optional<RefineSettings> refine; ///< none: traced atoms are the result
   analysis::AnalysisOptions analyze;
   std::vector<CheckSpec> checks;
+
+  /// Folder of the atoms that are analysed and scored: "refined", or "model" where nothing is refined.
+  [[nodiscard]] std::string result_folder() const { return refine ? "refined" : "model"; }
 
   std::string resolved_toml; ///< the case with every default spelled out
   /// The resolved settings of some top-level tables, for hashing.

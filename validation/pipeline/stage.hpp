@@ -61,6 +61,7 @@ StageOutcome run_truth(const StageContext& context);
 StageOutcome run_image(const StageContext& context);
 StageOutcome run_reconstruct(const StageContext& context);
 StageOutcome run_trace(const StageContext& context);
+StageOutcome run_refine(const StageContext& context);
 StageOutcome run_analyze(const StageContext& context);
 StageOutcome run_score(const StageContext& context);
 StageOutcome run_report(const StageContext& context);

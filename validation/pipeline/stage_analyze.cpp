@@ -15,11 +15,12 @@ StageOutcome run_analyze(const StageContext& context) {
   StageOutcome outcome;
   const int frames = context.settings.truth.frames;
   int done = 0;
-  for (const char* side : {"truth", "model"}) {
+  for (const std::string side : {"truth", "model"}) {
+    const std::string folder = side == "truth" ? side : context.settings.result_folder();
     std::vector<analysis::FrameAnalysis> analysed;
     for (int frame = 0; frame < frames; ++frame) {
       const std::string name = frame_name(frame);
-      const core::Atoms atoms = core::read_xyz(context.run_dir / fmt::format("{}/{}.xyz", side, name));
+      const core::Atoms atoms = core::read_xyz(context.run_dir / fmt::format("{}/{}.xyz", folder, name));
       analysed.push_back(analysis::analyze_frame(atoms, context.settings.analyze, context.threads, name));
       const std::string path = fmt::format("analysis/{}_{}.xyz", side, name);
       core::write_xyz(context.run_dir / path, analysed.back().atoms);

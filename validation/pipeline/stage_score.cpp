@@ -1,5 +1,6 @@
 // Recovered atoms against the truth: scores.json, report.md, junit.xml, matches.
 #include "sim/core/io/file.hpp"
+#include "sim/core/io/tilt_files.hpp"
 #include "sim/core/io/xyz.hpp"
 #include "validation/pipeline/compared_algorithms.hpp"
 #include "validation/pipeline/order_figures.hpp"
@@ -70,6 +71,11 @@ StageOutcome run_score(const StageContext& context) {
     FrameScore score = score_frame(name, truth, model, options);
     mixed = withhold_species(score, truth, model) || mixed;
     set_volume_figures(score.figures, dir / fmt::format("volume/{}.json", name));
+    if (context.settings.refine) {
+      const core::TiltSeries series = core::read_tilt_series(dir / fmt::format("tilts/{}.mrc", name));
+      const TruthLimit limit = truth_limit(series, truth, *context.settings.refine, context.threads);
+      set_limit(score, 100.0 * limit.limit.rms_a);
+    }
     const json& truth_frame = truth_analysis.at("frames").at(static_cast<std::size_t>(frame));
     const json& model_frame = model_analysis.at("frames").at(static_cast<std::size_t>(frame));
     for (const Figures& figures :
@@ -99,7 +105,12 @@ StageOutcome run_score(const StageContext& context) {
   scores.dynamics = dynamics_figures(truth_analysis, model_analysis);
   scores.checks = evaluate_checks(scores.frames, context.settings.checks);
   scores.notes = {
-      "The Cramer-Rao limit of the positions is not computed yet, so efficiency is not assessed.",
+      context.settings.refine
+          ? "The limit of the positions is the Cramer-Rao bound at the truth, with profiles, gains and "
+            "orientations known; biased estimates may go below it."
+          : "The Cramer-Rao limit of the positions is computed where the case has [refine]; here efficiency "
+            "is "
+            "not assessed.",
       mixed ? "The truth has several elements, but all recovered atoms carry one: species are not assessed."
             : "All atoms are of one element, so species are right by construction."};
   scores.notes.insert(scores.notes.end(), pose_notes.begin(), pose_notes.end());

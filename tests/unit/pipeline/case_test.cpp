@@ -7,6 +7,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 using namespace aet;
@@ -31,6 +32,25 @@ BOOST_AUTO_TEST_CASE(an_empty_case_is_complete_and_its_resolved_form_reads_the_s
   const Case again = case_of(first.resolved_toml);
   BOOST_TEST(again.resolved_toml == first.resolved_toml);
   BOOST_TEST(again.images.noise.dose_e_per_a2 == first.images.noise.dose_e_per_a2);
+}
+
+BOOST_AUTO_TEST_CASE(a_refine_table_adds_the_stage) {
+  const auto has_stage = [](const Case& c) {
+    const auto stages = validation::stages_of(c);
+    return std::any_of(stages.begin(), stages.end(), [](const auto& s) { return s.name == "refine"; });
+  };
+  const Case plain = case_of("");
+  BOOST_TEST(!plain.refine.has_value());
+  BOOST_TEST(!has_stage(plain));
+  BOOST_TEST(plain.result_folder() == "model");
+  BOOST_TEST(!case_of(plain.resolved_toml).refine.has_value());
+  const Case refined = case_of("[refine]\nangles = true\nthreshold = 20\n");
+  BOOST_REQUIRE(refined.refine.has_value());
+  BOOST_TEST(refined.refine->refine.free.angles);
+  BOOST_TEST(refined.refine->refine.threshold == 20.0);
+  BOOST_TEST(has_stage(refined));
+  BOOST_TEST(refined.result_folder() == "refined");
+  BOOST_TEST(!case_of("[refine]\nenabled = false\n").refine.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(the_dose_is_shared_among_the_tilts) {
