@@ -81,7 +81,8 @@ core::AlignedVector<float> thinned(const core::AlignedVector<float>& volume, int
 } // namespace
 
 Alternation::Alternation(const PreparedSeries& series, const core::AlignedVector<float>& support,
-                         const RefineStage& stage, const RefineOptions& options, core::Threads threads)
+                         const RefineStage& stage, const PoseRefinementOptions& options,
+                         core::Threads threads)
     : options_(options), threads_(threads),
       thinning_(thinning_of(stage.blur_a / series.pixel_size, series.n)),
       n_(thinned_size(series.n, thinning_)), reproject_(n_), images_(series.images),

@@ -19,7 +19,7 @@ class Alternation {
 public:
   /// \param series, support of the whole refinement. The volumes start empty.
   Alternation(const PreparedSeries& series, const core::AlignedVector<float>& support,
-              const RefineStage& stage, const RefineOptions& options, core::Threads threads);
+              const RefineStage& stage, const PoseRefinementOptions& options, core::Threads threads);
 
   /// Every so many-th pixel along an axis is used.
   [[nodiscard]] int thinning() const { return thinning_; }
@@ -36,7 +36,7 @@ public:
   [[nodiscard]] core::Volume mean_volume() const;
 
 private:
-  const RefineOptions& options_;
+  const PoseRefinementOptions& options_;
   core::Threads threads_;
   int thinning_;
   int n_;

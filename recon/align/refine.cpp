@@ -23,7 +23,7 @@ namespace aet::recon {
 
 namespace {
 
-void check(const RefineOptions& options) {
+void check(const PoseRefinementOptions& options) {
   if (options.stages.empty()) throw core::ConfigError("refinement needs at least one stage.");
   for (const RefineStage& stage : options.stages) {
     if (!(stage.blur_a >= 0.0 && stage.blur_a <= 20.0) || stage.rounds < 1) {
@@ -124,7 +124,7 @@ RefineRound change_of(const Poses& after, const Poses& before, const std::vector
   return out;
 }
 
-void check_range(const Poses& poses, const Poses& start, const RefineOptions& options) {
+void check_range(const Poses& poses, const Poses& start, const PoseRefinementOptions& options) {
   for (std::size_t j = 0; j < poses.size(); ++j) {
     const double turn =
         core::rotation_angle_between(poses[j].orientation, start[j].orientation) / core::radian_per_degree;
@@ -148,7 +148,7 @@ Poses with_shifts_times(Poses poses, double factor) {
 
 /// What is being refined.
 struct Course {
-  const RefineOptions& options;
+  const PoseRefinementOptions& options;
   core::Threads threads;
   const Poses& start; ///< nothing common to all tilts leaves these
   Poses poses;
@@ -234,7 +234,7 @@ bool tilts_about_y(const PreparedSeries& series) {
 }
 
 /// Orientations as given, shifts from the tilt axis; backgrounds found on the way are taken off.
-Poses first_guess(PreparedSeries& series, const RefineOptions& options, core::Threads threads) {
+Poses first_guess(PreparedSeries& series, const PoseRefinementOptions& options, core::Threads threads) {
   Poses out;
   for (const core::Mat3& orientation : series.orientations)
     out.push_back({orientation, {}});
@@ -251,7 +251,7 @@ Poses first_guess(PreparedSeries& series, const RefineOptions& options, core::Th
 
 } // namespace
 
-Cost predicted_cost(int n, int tilts, const RefineOptions& options) {
+Cost predicted_cost(int n, int tilts, const PoseRefinementOptions& options) {
   // A round is a least-squares volume for each fold, and two reprojections of each image, each of them as
   // dear as a projection of the whole cube for want of knowing the support.
   LeastSquaresOptions volume;
@@ -271,8 +271,8 @@ Cost predicted_cost(int n, int tilts, const RefineOptions& options) {
   return out;
 }
 
-RefineResult refine_poses(const core::TiltSeries& series, const RefineOptions& options, core::Threads threads,
-                          const core::ProgressSink& progress) {
+PoseRefinement refine_poses(const core::TiltSeries& series, const PoseRefinementOptions& options,
+                            core::Threads threads, const core::ProgressSink& progress) {
   check(options);
   if (options.atoms) check(*options.atoms);
   PrepareOptions prepare = options.prepare;
@@ -284,7 +284,7 @@ RefineResult refine_poses(const core::TiltSeries& series, const RefineOptions& o
     roughly.images[j] = shifted(prepared.images[j], -given[j].shift[0], -given[j].shift[1]);
   core::AlignedVector<float> support = support_of(roughly, options.support, threads);
 
-  RefineResult result;
+  PoseRefinement result;
   result.notes = std::move(roughly.notes);
   result.series = series;
   result.series.intensity = core::Intensity::unknown; // the background is off

@@ -22,7 +22,7 @@ struct RefineStage {
   int rounds = 1;      ///< at most, each a reconstruction and a fit of all poses; >= 1
 };
 
-struct RefineOptions {
+struct PoseRefinementOptions {
   bool turns = true; ///< false: shifts only, in all stages
   /// First guess of the shifts; not used if none, or for orientations that are no tilts about y.
   std::optional<TiltAxisOptions> tilt_axis = TiltAxisOptions{false};
@@ -60,7 +60,7 @@ struct RefineRound {
   double misfit = 0.0;   ///< mean over tilts
 };
 
-struct RefineResult {
+struct PoseRefinement {
   core::TiltSeries series; ///< images prepared and moved to the rotation centre, orientations refined
   std::vector<RefinedTilt> tilts;
   std::vector<RefineRound> rounds;
@@ -79,10 +79,11 @@ struct RefineResult {
 /// NumericsError if a tilt leaves its range. Deterministic for any number of threads.
 /// Method: seed A (Zhou et al. 2019), "spatial alignment" and "angular refinement", with derivatives in place
 /// of a search over a grid.
-[[nodiscard]] RefineResult refine_poses(const core::TiltSeries& series, const RefineOptions& options,
-                                        core::Threads threads, const core::ProgressSink& progress = {});
+[[nodiscard]] PoseRefinement refine_poses(const core::TiltSeries& series,
+                                          const PoseRefinementOptions& options, core::Threads threads,
+                                          const core::ProgressSink& progress = {});
 
 /// Predicted cost for `tilts` images of n x n pixels, if all rounds are done.
-[[nodiscard]] Cost predicted_cost(int n, int tilts, const RefineOptions& options);
+[[nodiscard]] Cost predicted_cost(int n, int tilts, const PoseRefinementOptions& options);
 
 } // namespace aet::recon

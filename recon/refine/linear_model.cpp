@@ -51,11 +51,11 @@ std::vector<Frame> model_images(const Scene& scene, const core::TiltSeries& seri
   return frames;
 }
 
-Misfit misfit(const Scene& scene, const core::TiltSeries& series, const PixelLikelihood& likelihood,
-              core::Threads threads) {
+ImageMisfit misfit(const Scene& scene, const core::TiltSeries& series, const PixelLikelihood& likelihood,
+                   core::Threads threads) {
   const StampMaker maker = maker_of(scene, series);
   const std::size_t tilts = series.size();
-  Misfit total;
+  ImageMisfit total;
   total.tilt_loss.assign(tilts, 0.0);
   total.r1.assign(tilts, 0.0);
   std::vector<double> chi2(tilts, 0.0);

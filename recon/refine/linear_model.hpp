@@ -35,15 +35,15 @@ using ParameterVector = Eigen::VectorXd;
                                               core::Threads threads);
 
 /// Negative log likelihood (half deviance) of a series, summed tilt by tilt in order, and what describes it.
-struct Misfit {
+struct ImageMisfit {
   double loss = 0.0;
   double chi2 = 0.0;             ///< sum of (observed - calculated)^2 / variance
   double pixels = 0.0;           ///< in the sums
   std::vector<double> tilt_loss; ///< per tilt
   std::vector<double> r1;        ///< per tilt: sum |obs - calc| / sum |obs|, background taken off both
 };
-[[nodiscard]] Misfit misfit(const Scene& scene, const core::TiltSeries& series,
-                            const PixelLikelihood& likelihood, core::Threads threads);
+[[nodiscard]] ImageMisfit misfit(const Scene& scene, const core::TiltSeries& series,
+                                 const PixelLikelihood& likelihood, core::Threads threads);
 
 /// A scene with its first derivatives: gradient, and products with J^T W J without forming it. W is the
 /// Fisher information of the pixels (one over their variance).

@@ -47,8 +47,8 @@ struct RefineResult {
   Scene scene;
   std::vector<AtomEvidence> evidence; ///< of each atom of the scene
   std::vector<RefineStep> history;
-  Misfit misfit;    ///< of the result; misfit.r1 per tilt
-  NoiseModel noise; ///< that was used
+  ImageMisfit misfit; ///< of the result; misfit.r1 per tilt
+  NoiseModel noise;   ///< that was used
   std::string
       noise_source; ///< "given", "recorded with the series", "Poisson, from whole numbers", "estimated"
   double dispersion = 1.0; ///< mean (observed - calculated)^2 / variance where the specimen is, at least 1

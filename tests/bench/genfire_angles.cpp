@@ -90,7 +90,7 @@ std::vector<validation::TiltPose> poses_of(const std::vector<stem::TiltTruth>& t
   return out;
 }
 
-std::vector<validation::TiltPose> poses_of(const recon::RefineResult& refined) {
+std::vector<validation::TiltPose> poses_of(const recon::PoseRefinement& refined) {
   std::vector<validation::TiltPose> out;
   for (const recon::RefinedTilt& t : refined.tilts)
     out.push_back({t.pose.orientation, t.pose.shift});
@@ -137,11 +137,11 @@ std::string row(const std::string& name, const core::Atoms& atoms, const Acquire
   std::vector<validation::TiltPose> given;
   for (const core::Mat3& r : series.orientations)
     given.push_back({r, {}});
-  recon::RefineOptions shifts_only;
+  recon::PoseRefinementOptions shifts_only;
   shifts_only.stages = {{1.8, false, 4}};
   shifts_only.atoms.reset();
   const auto aligned = recon::refine_poses(series, shifts_only, core::all_cores());
-  recon::RefineResult refined;
+  recon::PoseRefinement refined;
   const double cpu = timed([&] { refined = recon::refine_poses(series, {}, core::all_cores()); });
   return fmt::format(
       R"({{"images": "{}", "given": {}, "aligned": {}, "refined": {}, "rounds": {}, "cpu_s": {:.0f},

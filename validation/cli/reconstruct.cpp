@@ -81,7 +81,7 @@ void reconstruct(const Arguments& a, const std::string& settings) {
   }
   options.least_squares.support = options.genfire.support;
   if (a.refine_angles || a.align) {
-    options.refine = recon::RefineOptions{};
+    options.refine = recon::PoseRefinementOptions{};
     options.refine->turns = a.refine_angles;
     options.refine->prepare = options.genfire.prepare;
   }
@@ -91,7 +91,7 @@ void reconstruct(const Arguments& a, const std::string& settings) {
   ProgressLine line("reconstruct");
   validation::ReconstructionEvents events;
   events.progress = line.sink();
-  events.refined = [&](const recon::RefineResult& refined, const core::TiltSeries& given) {
+  events.refined = [&](const recon::PoseRefinement& refined, const core::TiltSeries& given) {
     validation::write_poses(fs::path(a.out).replace_extension("").concat("_angles.json"), refined, given);
   };
   const fs::path state = a.out + ".partial";

@@ -62,9 +62,9 @@ recon::SupportOptions read_support(const ConfigSection& s) {
 }
 
 /// [reconstruct.angles]: refinement of angles and shifts; off unless asked for.
-std::optional<recon::RefineOptions> read_refine(const ConfigSection& s,
-                                                const recon::PrepareOptions& prepare) {
-  recon::RefineOptions o;
+std::optional<recon::PoseRefinementOptions> read_refine(const ConfigSection& s,
+                                                        const recon::PrepareOptions& prepare) {
+  recon::PoseRefinementOptions o;
   const std::string what = s.choice("refine", "off", {"off", "shifts", "all"});
   o.turns = what == "all";
   o.prepare = prepare;

@@ -48,7 +48,7 @@ json parsed(const std::filesystem::path& path) {
 
 } // namespace
 
-void write_poses(const std::filesystem::path& path, const recon::RefineResult& refined,
+void write_poses(const std::filesystem::path& path, const recon::PoseRefinement& refined,
                  const core::TiltSeries& given) {
   json j;
   j["format"] = "aetval poses 1";

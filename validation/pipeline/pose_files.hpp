@@ -12,7 +12,7 @@ namespace aet::validation {
 /// "aetval poses 1": for each tilt the orientation given and found, its Euler angles [degree], the shift
 /// [pixel], the change, scale and misfit; and what each round changed. \throws core::ExternalError if not
 /// written.
-void write_poses(const std::filesystem::path& path, const recon::RefineResult& refined,
+void write_poses(const std::filesystem::path& path, const recon::PoseRefinement& refined,
                  const core::TiltSeries& given);
 
 /// How far poses are from the true ones, before and after refinement.

@@ -124,7 +124,7 @@ Reconstruction reconstruct(const core::TiltSeries& series, const ReconstructionO
     notes.push_back(fmt::format("{} images are too few to withhold any: all iterations are done.", tilts));
   }
   if (options.refine) {
-    recon::RefineResult refined =
+    recon::PoseRefinement refined =
         recon::refine_poses(images.series, *options.refine, threads, events.progress);
     if (events.refined) events.refined(refined, images.series);
     notes.insert(notes.end(), refined.notes.begin(), refined.notes.end());

@@ -38,7 +38,8 @@ struct ReconstructionOptions {
   recon::GenfireOptions genfire;
   recon::LeastSquaresOptions least_squares;
   recon::BackProjectionOptions back_projection;
-  std::optional<recon::RefineOptions> refine; ///< of the poses, before the volume; none: as they are given
+  std::optional<recon::PoseRefinementOptions>
+      refine;                      ///< of the poses, before the volume; none: as they are given
   std::vector<Algorithm> compared; ///< volumes by these, too, from the same images; not `algorithm` itself
   bool half_set_fsc = true;        ///< also of every other image each, to compare them by Fourier shells
   double memory_limit_bytes = 0.0; ///< refuse to start if more is needed; 0: no limit
@@ -48,7 +49,7 @@ struct ReconstructionOptions {
 struct ReconstructionEvents {
   core::ProgressSink progress;
   /// The refined poses, if they are refined, and the series (one image a tilt) as it was before.
-  std::function<void(const recon::RefineResult& refined, const core::TiltSeries& given)> refined;
+  std::function<void(const recon::PoseRefinement& refined, const core::TiltSeries& given)> refined;
   recon::DescentControl control; ///< where the volume begins, and who keeps its states
 };
 

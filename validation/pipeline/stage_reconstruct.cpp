@@ -33,7 +33,7 @@ StageOutcome run_reconstruct(const StageContext& context) {
     events.progress = [&](const core::Progress& p) {
       core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, p.note});
     };
-    events.refined = [&](const recon::RefineResult& refined, const core::TiltSeries& given) {
+    events.refined = [&](const recon::PoseRefinement& refined, const core::TiltSeries& given) {
       const std::string poses = fmt::format("volume/{}_angles.json", name);
       write_poses(context.run_dir / poses, refined, given);
       outcome.outputs.push_back(poses);

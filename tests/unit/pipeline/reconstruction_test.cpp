@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(a_foreign_or_broken_state_is_not_used) {
 BOOST_AUTO_TEST_CASE(poses_are_written_and_compared_with_the_truth) {
   const test::TemporaryFolder folder;
   const core::TiltSeries given = example(32, 7);
-  recon::RefineResult refined;
+  recon::PoseRefinement refined;
   nlohmann::json truth{{"pixel_a", 0.5}, {"tilts", nlohmann::json::array()}};
   for (std::size_t j = 0; j < given.size(); ++j) {
     // True: turned about the beam to and fro by half a degree, shifted by one pixel of which half is drift.

@@ -49,8 +49,8 @@ double neighbour_error(const std::vector<core::Mat3>& found, const std::vector<r
   return std::sqrt(square / static_cast<double>(truth.size() - 1));
 }
 
-recon::RefineOptions few_rounds() {
-  recon::RefineOptions options;
+recon::PoseRefinementOptions few_rounds() {
+  recon::PoseRefinementOptions options;
   options.stages = {{1.2, false, 2}, {0.6, true, 3}, {0.0, true, 6}};
   options.volume_iterations = 30;
   return options;
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(poses_come_back) {
 
 BOOST_AUTO_TEST_CASE(threads_do_not_change_a_bit) {
   const Example e = example(32, 9, 0.3, 0.5);
-  recon::RefineOptions options = few_rounds();
+  recon::PoseRefinementOptions options = few_rounds();
   options.stages = {{0.6, true, 2}};
   const auto one = recon::refine_poses(e.series, options, {1});
   const auto three = recon::refine_poses(e.series, options, {3});
@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(threads_do_not_change_a_bit) {
 
 BOOST_AUTO_TEST_CASE(shifts_alone_leave_the_angles) {
   const Example e = example(32, 15, 0.0, 1.0);
-  recon::RefineOptions options = few_rounds();
+  recon::PoseRefinementOptions options = few_rounds();
   options.turns = false;
   const auto result = recon::refine_poses(e.series, options, {2});
   for (std::size_t j = 0; j < e.truth.size(); ++j)
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(shifts_alone_leave_the_angles) {
 
 BOOST_AUTO_TEST_CASE(bad_options_are_refused_in_clear_words) {
   const Example e = example(32, 5, 0.0, 0.0);
-  const auto message = [&](const recon::RefineOptions& options) {
+  const auto message = [&](const recon::PoseRefinementOptions& options) {
     try {
       (void)recon::refine_poses(e.series, options, {1});
     } catch (const core::ConfigError& error) {
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(bad_options_are_refused_in_clear_words) {
     }
     return std::string();
   };
-  recon::RefineOptions options;
+  recon::PoseRefinementOptions options;
   options.stages.clear();
   BOOST_TEST(message(options).find("at least one stage") != std::string::npos);
   options = {};
