@@ -78,8 +78,10 @@ int run(int argc, char** argv) {
   aet::cli::add_reconstruct(app);
   aet::cli::add_trace(app);
   aet::cli::add_classify(app);
+  aet::cli::add_refine_published(app);
   aet::cli::add_analyze(app);
   aet::cli::add_score(app);
+  aet::cli::add_compare(app);
   aet::cli::add_report(app);
   try {
     app.parse(argc, argv);
