@@ -27,6 +27,8 @@ void refine_published(const PublishedArguments& a) {
   const auto result =
       validation::refine_published(series, start, candidates, options, a.threads, line.sink());
   line.clear();
+  for (const std::string& note : result.notes)
+    fmt::print("note: {}\n", note);
   core::write_xyz(a.out, result.atoms);
   const validation::EamEnergy energy = validation::eam_energy(result.atoms);
   nlohmann::json j = validation::published_json(result);

@@ -18,7 +18,10 @@ namespace published = recon::published;
 namespace {
 
 core::TiltSeries without_background(const core::TiltSeries& series) {
-  recon::PreparedSeries prepared = recon::prepare_series(series, {});
+  // Whatever the unit: a constant left in the images would be fitted by atoms without bound in B.
+  recon::PrepareOptions options;
+  options.background = recon::Background::border;
+  recon::PreparedSeries prepared = recon::prepare_series(series, options);
   core::TiltSeries clean = series;
   clean.images = std::move(prepared.images);
   clean.orientations = std::move(prepared.orientations);
@@ -91,6 +94,14 @@ PublishedRefinement refine_published(const core::TiltSeries& series, const core:
     const auto s = static_cast<std::size_t>(result.gradient.model.species[i]);
     result.atoms.atomic_numbers[i] = result.gradient.model.parameters[s].element;
   }
+  for (const auto& p : result.gradient.model.parameters) {
+    if (p.b_a2 > options.gradient.least_b_a2 && p.b_a2 < options.gradient.most_b_a2) continue;
+    const bool sharp = p.b_a2 <= options.gradient.least_b_a2;
+    result.notes.push_back(
+        fmt::format("B of {} ended at its bound of {} A^2: {}", core::element_symbol(p.element), p.b_a2,
+                    sharp ? "the images are sharper than this model of an atom allows"
+                          : "the images are smoother than atoms; was the background removed?"));
+  }
   return result;
 }
 
@@ -118,6 +129,7 @@ json published_json(const PublishedRefinement& r) {
   j["flips_after"] = flips(r.last_flips);
   j["candidates"] = r.candidates;
   j["candidates_taken"] = r.added.taken;
+  j["notes"] = r.notes;
   j["error_of_candidates"] = r.added.error;
   return j;
 }

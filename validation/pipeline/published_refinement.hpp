@@ -7,6 +7,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <string>
+#include <vector>
 
 namespace aet::validation {
 
@@ -25,13 +26,14 @@ struct PublishedRefinement {
   recon::published::FlipResult last_flips;
   recon::published::AddResult added; ///< empty without candidates
   std::size_t candidates = 0;
+  std::vector<std::string> notes; ///< sentences a reader must know
 };
 
-/// Background off (as before a reconstruction), scale and B fitted; candidates put in one by one while E
-/// falls (seed B v); species of doubtful atoms flipped; 10 rounds of 10 + 10 steps in H, B and xyz; species
-/// flipped again (seed A, last step). \param candidates doubtful atoms that are not in the model, with column
-/// "intensity"; may be empty.
-/// \throws as recon::prepare_series, model_of and refine_gradient.
+/// A constant background off (the level at the images' borders), scale and B fitted; candidates put in one by
+/// one while E falls (seed B v); species of doubtful atoms flipped; 10 rounds of 10 + 10 steps in H, B and
+/// xyz; species flipped again (seed A, last step). \param candidates doubtful atoms that are not in the
+/// model, with column "intensity"; may be empty. \throws as recon::prepare_series, model_of and
+/// refine_gradient.
 [[nodiscard]] PublishedRefinement refine_published(const core::TiltSeries& series, const core::Atoms& start,
                                                    const core::Atoms& candidates,
                                                    const PublishedOptions& options, core::Threads threads,
