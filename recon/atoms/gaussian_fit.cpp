@@ -13,6 +13,8 @@ namespace aet::recon {
 
 namespace {
 
+constexpr double least_width = 0.5; // [voxels]
+constexpr double most_width = 3.0;
 constexpr int parameters = 8; // centre 3, log width 3, height, base
 using Vector = Eigen::Matrix<double, parameters, 1>;
 using Matrix = Eigen::Matrix<double, parameters, parameters>;
@@ -83,13 +85,25 @@ GaussianPeak fit_gaussian(const core::Volume& volume, const core::Vec3& start, i
     Matrix damped = normal;
     damped.diagonal() *= 1.0 + damping;
     damped.diagonal().array() += 1e-12;
-    const Vector step = damped.ldlt().solve(gradient);
-    const Vector trial = p + step;
-    const bool sane = step.allFinite() && trial.segment<3>(3).cwiseAbs().maxCoeff() < 3.0;
+    Vector pull = gradient;
+    for (int k = 3; k < 6; ++k) { // a width at its bound that is drawn outwards stays there
+      const bool low_end = p[k] <= std::log(least_width) && pull[k] < 0.0;
+      const bool high_end = p[k] >= std::log(most_width) && pull[k] > 0.0;
+      if (!low_end && !high_end) continue;
+      damped.row(k).setZero();
+      damped.col(k).setZero();
+      damped(k, k) = 1.0;
+      pull[k] = 0.0;
+    }
+    const Vector step = damped.ldlt().solve(pull);
+    Vector trial = p + step;
+    // Peaks narrower than a voxel have no width that voxels could tell: it stays at the bound.
+    trial.segment<3>(3) = trial.segment<3>(3).cwiseMax(std::log(least_width)).cwiseMin(std::log(most_width));
+    const bool sane = step.allFinite();
     const double after =
         sane ? residuals(volume, cube, trial, nullptr, nullptr) : std::numeric_limits<double>::infinity();
     if (after <= sum) {
-      peak.converged = step.head<3>().norm() < 1e-5 && sum - after <= 1e-9 * sum;
+      peak.converged = step.head<3>().norm() < 1e-4 && sum - after <= 1e-6 * sum;
       p = trial;
       damping = std::max(damping * 0.3, 1e-9);
       sum = residuals(volume, cube, p, &normal, &gradient);
@@ -102,8 +116,7 @@ GaussianPeak fit_gaussian(const core::Volume& volume, const core::Vec3& start, i
   peak.width = p.segment<3>(3).array().exp();
   peak.height = p[6];
   peak.base = p[7];
-  peak.converged = peak.converged && peak.height > 0.0 && peak.width.minCoeff() > 0.3 &&
-                   peak.width.maxCoeff() < 4.0 && (peak.centre - start).norm() < 2.0;
+  peak.converged = peak.converged && peak.height > 0.0 && (peak.centre - start).norm() < 2.0;
   return peak;
 }
 

@@ -16,14 +16,13 @@ struct GaussianPeak {
   double height = 0.0;
   double base = 0.0;
   int iterations = 0;
-  bool converged = false; ///< false: no minimum in 60 steps, a width outside 0.3 to 4 voxels, no peak, or the
-                          ///< centre moved more than 2 voxels
+  bool converged = false; ///< false: no minimum in 60 steps, no peak, or the centre moved over 2 voxels
 };
 
 /// Least squares fit to the voxels of a cube of (2 half + 1)^3 around the voxel nearest to `start` [voxels].
-/// Widths along the three axes differ, since the missing wedge makes peaks longer along the beam.
-/// Levenberg-Marquardt from the cube's own height and a width of 1.2 voxels. The cube must lie in the volume;
-/// otherwise not converged. Source: seed B, step i (Yang et al., Nature 542, 75 (2017),
+/// Widths along the three axes (0.5 to 3 voxels) differ, since the missing wedge makes peaks longer along the
+/// beam. Levenberg-Marquardt from the cube's own height and a width of 1.2 voxels. The cube must lie in the
+/// volume; otherwise not converged. Source: seed B, step i (Yang et al., Nature 542, 75 (2017),
 /// doi:10.1038/nature21042): 3D Gaussian in 5 x 5 x 5 voxels, half = 2.
 [[nodiscard]] GaussianPeak fit_gaussian(const core::Volume& volume, const core::Vec3& start, int half = 2);
 

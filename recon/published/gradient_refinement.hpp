@@ -12,7 +12,10 @@ struct GradientOptions {
   int rounds = 10;         ///< outer rounds, 1..1000
   int shape_steps = 10;    ///< steps in H and B a round, 0..1000
   int position_steps = 10; ///< gradient steps in xyz a round, 0..1000
-  double least_b_a2 = 0.3; ///< B is kept in [least, most] [angstrom^2]
+  /// B is kept in [least, most] [angstrom^2]. Without a lower bound sharp images draw it to nothing, and
+  /// atoms narrower than a pixel are placed less well: FePt with pixels of 0.4 A, RMSD 8.3 pm with 0.3, 10.3
+  /// pm with 0.02.
+  double least_b_a2 = 0.3;
   double most_b_a2 = 60.0;
   double max_step_a = 0.1; ///< longest move of an atom in one step [angstrom], (0, 1]
 };

@@ -22,7 +22,7 @@ StageOutcome run_trace(const StageContext& context) {
     const std::string atoms = fmt::format("model/{}.xyz", name);
     const std::string report = fmt::format("model/{}.json", name);
     core::write_xyz(context.run_dir / atoms, result.atoms);
-    write_trace_report(context.run_dir / report, result);
+    write_trace_report(context.run_dir / report, result, eam_energy(result.atoms));
     outcome.outputs.insert(outcome.outputs.end(), {atoms, report});
   }
   outcome.notes = {

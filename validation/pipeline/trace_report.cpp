@@ -45,7 +45,8 @@ json manual_steps(const recon::SpeciesModel& model) {
 
 } // namespace
 
-void write_trace_report(const std::filesystem::path& path, const recon::SpeciesModel& model) {
+void write_trace_report(const std::filesystem::path& path, const recon::SpeciesModel& model,
+                        const EamEnergy& energy) {
   const recon::TraceSummary& summary = model.trace.summary;
   json j;
   for (const auto& [name, value] : recon::named_numbers(summary))
@@ -69,6 +70,7 @@ void write_trace_report(const std::filesystem::path& path, const recon::SpeciesM
                         {"only_first", pass.only_first},
                         {"only_second", pass.only_second.size()}};
   }
+  j["eam_energy"] = eam_json(energy);
   j["manual_steps"] = manual_steps(model);
   j["peaks"] = json::array();
   for (const recon::Peak& peak : model.trace.peaks) {
