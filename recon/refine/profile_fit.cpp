@@ -259,11 +259,10 @@ void start_profiles(Scene& scene, const core::TiltSeries& series, const PixelLik
       if (weight > 0.0) terms.push_back({weight, widths[k]});
     }
     if (terms.empty() || explained < least_explained) {
-      throw core::NumericsError(
-          fmt::format("the images show nothing at the positions of species {}; does the "
-                      "tilt series belong to this model, and are angles, pixel size and "
-                      "rotation centre right?",
-                      s));
+      throw core::DataError(fmt::format("the images show nothing at the positions of species {}; does the "
+                                        "tilt series belong to this model, and are angles, pixel size and "
+                                        "rotation centre right?",
+                                        s));
     }
     merge_terms(terms, static_cast<std::size_t>(options.terms));
   }

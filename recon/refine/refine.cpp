@@ -116,8 +116,9 @@ struct Run {
 
   /// The same, until the profiles rest too.
   bool finish(double tolerance) {
-    // In log likelihood; far below what the noise of one parameter makes.
-    constexpr double still_gained = 0.5;
+    // In log likelihood of all pixels together: the profiles then are within a few of their own standard
+    // errors, which move no single atom by a visible part of its own.
+    constexpr double still_gained = 3.0;
     while (settle(tolerance)) {
       if (profile_gain < still_gained) return true;
     }
@@ -217,9 +218,8 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
     settled = run.settle(settled_for_edits_a);
   }
   if (result.scene.positions.empty()) {
-    throw core::NumericsError(
-        "no atom of the model is supported by the images; does the tilt series belong to "
-        "this model?");
+    throw core::DataError("no atom of the model is supported by the images; does the tilt series belong to "
+                          "this model?");
   }
   result.converged = settled && run.finish(options.tolerance_a);
   if (!result.converged) {
