@@ -315,12 +315,10 @@ double improve_profiles(Scene& scene, const core::TiltSeries& series, const Pixe
     Scene next = scene;
     for (std::size_t i = 0; i < parameters.size(); ++i)
       parameters[i].change(next, step[static_cast<Eigen::Index>(i)]);
-    bool sane = true;
-    for (const AtomProfile& profile : next.profiles) {
-      for (const GaussianTerm& term : profile.terms)
-        sane = sane && term.sigma > 0.5 * options.narrowest_a && term.sigma < 2.0 * options.widest_a;
+    for (AtomProfile& profile : next.profiles) {
+      for (GaussianTerm& term : profile.terms)
+        term.sigma = std::clamp(term.sigma, 0.5 * options.narrowest_a, options.widest_a);
     }
-    if (!sane) continue;
     for (std::size_t t = 0; t < series.size(); ++t)
       next.tilts[t].background += background_of(equations[t], step);
     const double after = misfit(next, series, likelihood, threads).loss;

@@ -8,7 +8,7 @@ namespace aet::recon {
 struct ProfileFitOptions {
   int terms = 3;             ///< most Gaussians a species, 1..4
   double narrowest_a = 0.15; ///< least width tried [angstrom], > 0
-  double widest_a = 1.6;     ///< largest width tried [angstrom], > narrowest_a
+  double widest_a = 1.4;     ///< largest width tried [angstrom], > narrowest_a
   bool depth_spread = false; ///< fit the change of width with height
   bool depth_fade = false;   ///< fit the change of strength with height
 };
