@@ -259,11 +259,10 @@ void start_profiles(Scene& scene, const core::TiltSeries& series, const PixelLik
       if (weight > 0.0) terms.push_back({weight, widths[k]});
     }
     if (terms.empty() || explained < least_explained) {
-      throw core::NumericsError(
-          fmt::format("the images show nothing at the positions of species {}; does the "
-                      "tilt series belong to this model, and are angles, pixel size and "
-                      "rotation centre right?",
-                      s));
+      throw core::DataError(fmt::format("the images show nothing at the positions of species {}; does the "
+                                        "tilt series belong to this model, and are angles, pixel size and "
+                                        "rotation centre right?",
+                                        s));
     }
     merge_terms(terms, static_cast<std::size_t>(options.terms));
   }
@@ -316,12 +315,10 @@ double improve_profiles(Scene& scene, const core::TiltSeries& series, const Pixe
     Scene next = scene;
     for (std::size_t i = 0; i < parameters.size(); ++i)
       parameters[i].change(next, step[static_cast<Eigen::Index>(i)]);
-    bool sane = true;
-    for (const AtomProfile& profile : next.profiles) {
-      for (const GaussianTerm& term : profile.terms)
-        sane = sane && term.sigma > 0.5 * options.narrowest_a && term.sigma < 2.0 * options.widest_a;
+    for (AtomProfile& profile : next.profiles) {
+      for (GaussianTerm& term : profile.terms)
+        term.sigma = std::clamp(term.sigma, 0.5 * options.narrowest_a, options.widest_a);
     }
-    if (!sane) continue;
     for (std::size_t t = 0; t < series.size(); ++t)
       next.tilts[t].background += background_of(equations[t], step);
     const double after = misfit(next, series, likelihood, threads).loss;

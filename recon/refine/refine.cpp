@@ -95,7 +95,11 @@ struct Run {
   /// Improve profiles and positions together. \return false if nothing more can be gained.
   bool step() {
     Scene& scene = result.scene;
-    profile_gain = improve_profiles(scene, series, likelihood, options.profile, threads);
+    // Profiles that rest are looked at again every third time: atoms that moved change them little.
+    constexpr std::size_t look_again = 3;
+    if (profile_gain >= still_gained() || result.history.size() % look_again == 0) {
+      profile_gain = improve_profiles(scene, series, likelihood, options.profile, threads);
+    }
     prune_terms(scene, series.pixel_size);
     const NewtonStep s = newton_step(scene, series, likelihood, options.free, {}, damping, threads);
     normalise_gains(scene);
@@ -104,6 +108,13 @@ struct Run {
                  {static_cast<double>(result.history.size()), static_cast<double>(options.max_iterations),
                   "iterations", fmt::format("{} atoms, moved {:.3f} A", scene.size(), s.rms_a)});
     return s.accepted || profile_gain > 0.0;
+  }
+
+  /// A profile step that gains less is the last, in log likelihood of all pixels together: profiles then are
+  /// within a few of their own standard errors, which move no single atom by a visible part of its own, or
+  /// at the end of what Gaussians can describe.
+  [[nodiscard]] double still_gained() const {
+    return result.history.empty() ? 0.0 : std::max(3.0, 1e-5 * result.history.back().loss);
   }
 
   /// Steps until atoms move less than `tolerance`. \return whether they do.
@@ -116,10 +127,8 @@ struct Run {
 
   /// The same, until the profiles rest too.
   bool finish(double tolerance) {
-    // In log likelihood; far below what the noise of one parameter makes.
-    constexpr double still_gained = 0.5;
     while (settle(tolerance)) {
-      if (profile_gain < still_gained) return true;
+      if (profile_gain < still_gained()) return true;
     }
     return false;
   }
@@ -217,9 +226,8 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
     settled = run.settle(settled_for_edits_a);
   }
   if (result.scene.positions.empty()) {
-    throw core::NumericsError(
-        "no atom of the model is supported by the images; does the tilt series belong to "
-        "this model?");
+    throw core::DataError("no atom of the model is supported by the images; does the tilt series belong to "
+                          "this model?");
   }
   result.converged = settled && run.finish(options.tolerance_a);
   if (!result.converged) {

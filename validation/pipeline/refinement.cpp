@@ -109,6 +109,7 @@ RefinedModel refine_model(const core::TiltSeries& series, const core::Atoms& sta
 TruthLimit truth_limit(const core::TiltSeries& series, const core::Atoms& truth,
                        const RefineSettings& settings, core::Threads threads,
                        const core::ProgressSink& progress) {
+  recon::check(settings.limit); // before the fit, which takes a while
   TruthLimit out;
   out.elements = elements_of(truth);
   recon::RefineOptions fixed = settings.refine;

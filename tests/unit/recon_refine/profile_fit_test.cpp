@@ -75,8 +75,8 @@ BOOST_AUTO_TEST_CASE(images_without_the_atoms_are_refused) {
   core::TiltSeries series = test::series_of(scene, 0.25, 44);
   for (core::Image& image : series.images)
     std::fill(image.data.begin(), image.data.end(), 4.0F);
-  const std::string message = test::message_of<core::NumericsError>(
-      [&] { recon::start_profiles(scene, series, poisson, 2, {}, one); });
+  const std::string message =
+      test::message_of<core::DataError>([&] { recon::start_profiles(scene, series, poisson, 2, {}, one); });
   BOOST_TEST(test::contains(message, "nothing at the positions", "pixel size"));
 }
 
