@@ -1,5 +1,6 @@
 #include "analysis/structure.hpp"
 
+#include "analysis/directions.hpp"
 #include "analysis/harmonics.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
@@ -16,24 +17,6 @@ using core::Vec3;
 
 constexpr std::array all_structures{Structure::fcc, Structure::hcp, Structure::bcc, Structure::sc,
                                     Structure::icosahedron};
-
-/// All vectors that differ from `v` by order and signs of the components.
-std::vector<Vec3> family(const Vec3& v) {
-  std::vector<Vec3> found;
-  constexpr std::array<std::array<int, 3>, 6> orders{
-      {{0, 1, 2}, {1, 2, 0}, {2, 0, 1}, {0, 2, 1}, {2, 1, 0}, {1, 0, 2}}};
-  for (const auto& o : orders)
-    for (int signs = 0; signs < 8; ++signs) {
-      Vec3 w(v[o[0]], v[o[1]], v[o[2]]);
-      for (int k = 0; k < 3; ++k)
-        if ((signs >> k & 1) != 0) w[k] = -w[k];
-      bool known = false;
-      for (const Vec3& f : found)
-        known = known || (f - w).norm() < 1e-12;
-      if (!known) found.push_back(w);
-    }
-  return found;
-}
 
 std::vector<Vec3> hcp_shell() {
   std::vector<Vec3> shell;
@@ -68,17 +51,17 @@ std::string structure_name(Structure structure) {
 std::vector<Vec3> ideal_shell(Structure structure) {
   switch (structure) {
   case Structure::fcc:
-    return family(Vec3(1, 1, 0) * std::sqrt(0.5));
+    return cubic_family(Vec3(1, 1, 0) * std::sqrt(0.5));
   case Structure::hcp:
     return hcp_shell();
   case Structure::bcc: {
-    std::vector<Vec3> shell = family(Vec3(1, 1, 1) / std::sqrt(3.0));
-    for (const Vec3& v : family(Vec3(2.0 / std::sqrt(3.0), 0, 0)))
+    std::vector<Vec3> shell = cubic_family(Vec3(1, 1, 1) / std::sqrt(3.0));
+    for (const Vec3& v : cubic_family(Vec3(2.0 / std::sqrt(3.0), 0, 0)))
       shell.push_back(v);
     return shell;
   }
   case Structure::sc:
-    return family(Vec3::UnitX());
+    return cubic_family(Vec3::UnitX());
   case Structure::icosahedron:
     return icosahedron_shell();
   case Structure::none:

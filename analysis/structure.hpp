@@ -29,7 +29,7 @@ struct StructureOptions {
                         ///< averaged reference)
   double min_amplitude = 0.5; ///< 0 .. 1: below it is "none" (liquids: the averaged Q6 is near 0.17, a third
                               ///< of that of the crystals)
-  double max_distance = 0.1; ///< > 0: farther from every reference is "none"
+  double max_distance = 0.1;  ///< > 0: farther from every reference is "none"
 };
 
 /// The reference nearest in the space of all computed degrees. Heat and errors of position shrink all Q_l of
