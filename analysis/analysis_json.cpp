@@ -39,6 +39,8 @@ json fit_json(const ProfileFit& fit) {
               {"rms", fit.rms},
               {"r_squared", fit.r_squared},
               {"degrees_of_freedom", fit.degrees_of_freedom},
+              {"reduced_chi2", fit.reduced_chi2},
+              {"covariance", fit.covariance},
               {"interval_factor", fit.interval_factor}};
   const auto deviation = [&](const char* key, const std::optional<double>& sd) {
     put(object, key, {sd, "the parameter is held or on its bound"});
@@ -47,6 +49,17 @@ json fit_json(const ProfileFit& fit) {
   deviation("lambda_sd_a", fit.lambda_sd_a);
   deviation("beta_sd", fit.beta_sd);
   deviation("background_sd", fit.background_sd);
+  put(object, "p_value",
+      {fit.p_value >= 0.0 ? std::optional(fit.p_value) : std::nullopt, "every shell holds one atom"});
+  return object;
+}
+
+json barrier_json(const NucleusBarrier& barrier) {
+  json object{
+      {"critical_lambda", barrier.opg.critical_radius},        {"energy", barrier.opg.energy},
+      {"classical_radius", barrier.classical.critical_radius}, {"classical_energy", barrier.classical.energy},
+      {"size_over_critical", barrier.size_over_critical},      {"free_energy", barrier.free_energy}};
+  put(object, "energy_sd", {barrier.energy_sd, "alpha0 or beta is on its bound"});
   return object;
 }
 
@@ -61,7 +74,8 @@ json nucleus_json(const NucleusReport& report, std::size_t id) {
               {"alpha0", nucleus.alpha0},
               {"profile", profile_json(report.profile)},
               {"opg", report.opg.fit ? fit_json(*report.opg.fit) : json()},
-              {"opg_reason", report.opg.reason}};
+              {"opg_reason", report.opg.reason},
+              {"barrier", report.barrier ? barrier_json(*report.barrier) : json()}};
   put(object, "effective_surface_a2", report.effective_surface_a2);
   put(object, "sphericity", report.sphericity);
   put(object, "depth_a", report.depth_a);

@@ -1,6 +1,7 @@
 #include "analysis/bond_order.hpp"
 
 #include "analysis/harmonics.hpp"
+#include "analysis/wigner.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
 
@@ -13,6 +14,7 @@ namespace aet::analysis {
 namespace {
 
 constexpr std::size_t block_size = 256;
+constexpr double least_for_w = 1e-6; // below, W_l is a quotient of rounding errors
 
 double invariant(std::span<const double> q, int degree) {
   double sum = 0.0;
@@ -49,12 +51,25 @@ BondOrder bond_order(const NeighbourList& neighbours, const BondOrderOptions& op
   result.plain.assign(options.degrees.size(), std::vector<double>(n, 0.0));
   result.averaged = result.plain;
   result.flagged.resize(n);
+  std::vector<ThirdOrder> third;
+  if (options.third_order) {
+    third.assign(options.degrees.begin(), options.degrees.end());
+    result.plain_w = result.plain;
+    result.averaged_w = result.plain;
+    // Undefined until computed: an atom without neighbours stays so.
+    result.w_undefined.assign(options.degrees.size(), std::vector<std::uint8_t>(n, 3));
+  }
 
-  const auto store = [&](std::size_t i, std::span<const double> q, std::vector<std::vector<double>>& into) {
-    for (std::size_t d = 0; d < result.degrees.size(); ++d)
-      into[d][i] =
-          invariant(q.subspan(harmonics.offset(d), static_cast<std::size_t>(2 * result.degrees[d] + 1)),
-                    result.degrees[d]);
+  const auto store = [&](std::size_t i, std::span<const double> all, bool averaged) {
+    for (std::size_t d = 0; d < result.degrees.size(); ++d) {
+      const int degree = result.degrees[d];
+      const auto q = all.subspan(harmonics.offset(d), static_cast<std::size_t>(2 * degree + 1));
+      const double second = invariant(q, degree);
+      (averaged ? result.averaged : result.plain)[d][i] = second;
+      if (third.empty() || second < least_for_w) continue;
+      (averaged ? result.averaged_w : result.plain_w)[d][i] = third[d](q);
+      result.w_undefined[d][i] &= averaged ? std::uint8_t{1} : std::uint8_t{2};
+    }
   };
 
   std::vector<double> q(n * width, 0.0);
@@ -78,7 +93,7 @@ BondOrder bond_order(const NeighbourList& neighbours, const BondOrderOptions& op
                        part(neighbours.distance), w, mine);
       for (double& c : mine)
         c /= total;
-      store(i, mine, result.plain);
+      store(i, mine, false);
     }
   });
 
@@ -94,7 +109,7 @@ BondOrder bond_order(const NeighbourList& neighbours, const BondOrderOptions& op
       const double count = static_cast<double>(neighbours.count(i) + 1);
       for (double& c : mean)
         c /= count;
-      store(i, mean, result.averaged);
+      store(i, mean, true);
     }
   });
   return result;

@@ -15,7 +15,8 @@ inline constexpr double fcc_q6 = 0.574524;
 
 struct BondOrderOptions {
   std::vector<int> degrees{4, 6}; ///< rising, each 0 .. 12
-  int min_neighbours = 6; ///< >= 1; atoms with fewer are flagged (6: an edge atom of a small fcc particle)
+  int min_neighbours = 6;   ///< >= 1; atoms with fewer are flagged (6: an edge atom of a small fcc particle)
+  bool third_order = false; ///< also W_l; 0 for every odd degree by symmetry
 };
 
 /// One number an atom for each degree asked for.
@@ -26,6 +27,13 @@ struct BondOrder {
   /// 1 where an atom has fewer than min_neighbours: its values are means over the few neighbours it has,
   /// which random directions alone make large; without any neighbour they are 0 because nothing was measured.
   std::vector<std::uint8_t> flagged;
+  /// W_l like `plain` and `averaged`; empty unless asked for. Its sign tells hcp from fcc and, with l = 6,
+  /// finds icosahedra.
+  std::vector<std::vector<double>> plain_w;
+  std::vector<std::vector<double>> averaged_w;
+  /// [d][atom]: 1 where plain_w, 2 where averaged_w, 3 where both have no meaning because Q_l is below 1e-6
+  /// (an icosahedron has no l = 4); the number there is 0.
+  std::vector<std::vector<std::uint8_t>> w_undefined;
 
   /// Position of a degree in `plain` and `averaged`. \throws ConfigError if it was not computed.
   [[nodiscard]] std::size_t at(int degree) const;
@@ -34,7 +42,10 @@ struct BondOrder {
 /// q_lm(i) = mean of Y_lm over the neighbours of i (weighted mean if weights are given, e.g. areas of Voronoi
 /// faces: Mickel et al., J. Chem. Phys. 138, 044501 (2013), doi:10.1063/1.4774084);
 /// averaged over i and its neighbours, each counted once (Lechner and Dellago, J. Chem. Phys. 129, 114707
-/// (2008), doi:10.1063/1.2977970); Q_l = sqrt(4 pi / (2l + 1) sum over m of |q_lm|^2).
+/// (2008), doi:10.1063/1.2977970); Q_l = sqrt(4 pi / (2l + 1) sum over m of |q_lm|^2);
+/// W_l = sum over m1 + m2 + m3 = 0 of the Wigner 3j symbol (l l l; m1 m2 m3) times q_lm1 q_lm2 q_lm3, divided
+/// by (sum of |q_lm|^2)^(3/2) (Steinhardt, Nelson and Ronchetti, Phys. Rev. B 28, 784 (1983), eq. 1.5,
+/// doi:10.1103/PhysRevB.28.784).
 /// \param weights empty, or one number >= 0 for each entry of `neighbours`.
 /// \throws ConfigError for options out of range; DataError if the number of weights is wrong.
 /// The same to the last bit in any order of atoms and for any number of threads.

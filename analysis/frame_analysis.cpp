@@ -214,6 +214,7 @@ FrameAnalysis analyze_frame(const core::Atoms& atoms, const AnalysisOptions& opt
       report.site = *report.depth_a.value <= options.surface_site_depth_a ? Site::surface : Site::subsurface;
     report.profile = profile_about_core(field, report.nucleus, static_cast<int>(k), options);
     report.opg = fit_profile(report.profile, options.profile_fit);
+    if (report.opg.fit) report.barrier = nucleus_barrier(*report.opg.fit, options.nucleation);
   });
 
   std::vector<double> counts(n);

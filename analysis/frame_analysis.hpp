@@ -5,6 +5,7 @@
 #include "analysis/dynamics.hpp"
 #include "analysis/nuclei.hpp"
 #include "analysis/opg_fit.hpp"
+#include "analysis/opg_nucleus.hpp"
 #include "analysis/radial_distribution.hpp"
 #include "analysis/voronoi.hpp"
 #include "sim/core/atoms.hpp"
@@ -35,6 +36,8 @@ struct AnalysisOptions {
            ///< a shell already biases the fit of a 9 A nucleus by a tenth of its error
   double profile_beyond_a = 4.0; ///< >= 0: profiles reach this far beyond the farthest member
   ProfileFitOptions profile_fit{};
+  NucleationEnergies
+      nucleation{}; ///< of the barriers; 1 and 1: in units of gamma / delta_g and gamma^3 / delta_g^2
   double histogram_step = 0.02; ///< > 0: bins of the histogram of alpha, from 0 to beyond its maximum
 };
 
@@ -49,6 +52,7 @@ struct NucleusReport {
   std::optional<Site> site; ///< none where there is no surface
   std::vector<ProfilePoint> profile;
   ProfileFitResult opg;
+  std::optional<NucleusBarrier> barrier; ///< where there is a fit
 };
 
 struct FrameAnalysis {

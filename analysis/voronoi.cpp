@@ -1,7 +1,7 @@
 #include "analysis/voronoi.hpp"
 
 #include "analysis/cell_grid.hpp"
-#include "analysis/neighbours.hpp"
+#include "analysis/nuclei.hpp"
 #include "sim/core/error.hpp"
 
 #include <fmt/format.h>
@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace aet::analysis {
 namespace {
@@ -153,6 +154,33 @@ std::vector<double> depth_below_surface(std::span<const Vec3> positions,
     if (!cells[i].exposed)
       depth[i] = grid.nearest(positions[i], std::numeric_limits<double>::infinity())->distance;
   return depth;
+}
+
+VoronoiNeighbours voronoi_neighbours(std::span<const Vec3> positions, const std::optional<core::Cell>& cell,
+                                     std::span<const VoronoiCell> cells) {
+  VoronoiNeighbours result;
+  NeighbourList& list = result.list;
+  list.first.push_back(0);
+  std::vector<std::pair<Hit, double>> hits;
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    hits.clear();
+    for (const VoronoiFace& face : cells[i].faces) {
+      const Vec3 d = nearest_image(positions[face.neighbour], positions[i], cell) - positions[i];
+      hits.push_back({{d.norm(), d.x(), d.y(), d.z(), face.neighbour}, face.area});
+    }
+    std::sort(hits.begin(), hits.end(),
+              [](const auto& a, const auto& b) { return nearer(a.first, b.first); });
+    for (const auto& [hit, area] : hits) {
+      list.index.push_back(hit.index);
+      list.dx.push_back(hit.dx);
+      list.dy.push_back(hit.dy);
+      list.dz.push_back(hit.dz);
+      list.distance.push_back(hit.distance);
+      result.areas.push_back(area);
+    }
+    list.first.push_back(list.index.size());
+  }
+  return result;
 }
 
 } // namespace aet::analysis

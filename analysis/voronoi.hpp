@@ -1,7 +1,7 @@
 // Voronoi cells of atoms: volume, surface, faces, and whether the atom lies at the surface of the particle.
 #pragma once
 
-#include "sim/core/atoms.hpp"
+#include "analysis/neighbours.hpp"
 
 #include <array>
 #include <cstdint>
@@ -34,7 +34,8 @@ struct VoronoiCell {
   bool exposed = false;           ///< at the surface: far_vertex_a > probe_radius_a (every open cell is)
   std::vector<VoronoiFace> faces; ///< towards other atoms, sorted by falling area, then neighbour
 
-  /// Voronoi index: number of faces with 3, 4, 5, 6 edges.
+  /// Voronoi index: number of faces with 3, 4, 5, 6 edges. Small-face rule: a face below min_face_fraction of
+  /// the cell's surface is left out; the others keep their edges, those towards a left-out face included.
   [[nodiscard]] std::array<int, 4> index() const;
 };
 
@@ -51,5 +52,16 @@ struct VoronoiCell {
 [[nodiscard]] std::vector<double> depth_below_surface(std::span<const core::Vec3> positions,
                                                       const std::optional<core::Cell>& cell,
                                                       std::span<const VoronoiCell> cells);
+
+struct VoronoiNeighbours {
+  NeighbourList list;
+  std::vector<double> areas; ///< of the face behind which each neighbour lies [A^2]: the weight of its bond
+};
+
+/// Atoms whose cells share a face. With a smallest face above 0 not always mutual: a face may be small for
+/// one cell and not for the other. Directions of periodic cells are those of the nearest image.
+[[nodiscard]] VoronoiNeighbours voronoi_neighbours(std::span<const core::Vec3> positions,
+                                                   const std::optional<core::Cell>& cell,
+                                                   std::span<const VoronoiCell> cells);
 
 } // namespace aet::analysis

@@ -1,0 +1,79 @@
+// Chemical order of a binary alloy on fcc lattices: how much the surroundings of an atom are like each of the
+// 16 phases of seed A, and which phase it belongs to.
+#pragma once
+
+#include "analysis/lattice_sites.hpp"
+#include "analysis/nuclei.hpp"
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace aet::analysis {
+
+enum class PhaseKind { l1_0, l1_2_a3b, l1_2_ab3, a1_a, a1_b };
+
+/// Which element each of the four sublattices holds in a phase: 0 = A, 1 = B.
+struct ChemicalPhase {
+  std::string name; ///< "L1_0 z 1", "L1_2 AB3 2", "A1 B", ...
+  PhaseKind kind = PhaseKind::l1_0;
+  int axis = -1;   ///< of L1_0: 0, 1, 2
+  int variant = 0; ///< 0, 1 of L1_0; 0 .. 3 of L1_2: the sublattice of the minority
+  std::array<int, 4> owner{};
+
+  /// Part of A among its sites.
+  [[nodiscard]] double fraction_a() const;
+  [[nodiscard]] bool ordered() const { return kind != PhaseKind::a1_a && kind != PhaseKind::a1_b; }
+};
+
+/// L1_0 (six), L1_2 A3B (four), L1_2 AB3 (four), A-rich A1, B-rich A1, in this order.
+[[nodiscard]] const std::array<ChemicalPhase, 16>& chemical_phases();
+
+struct ChemicalOptions {
+  int element_a = 26;         ///< atomic number; 0: the lighter one of the two that are there
+  int element_b = 78;         ///< atomic number; 0: the heavier one
+  double kernel_cells = 0.75; ///< > 0: standard deviation of the Gaussian kernel in cube edges (seed A)
+};
+
+struct ChemicalOrder {
+  double fraction_a = 0.0;                ///< over all atoms on lattices
+  std::vector<std::vector<double>> order; ///< order[phase][atom]: S_j; 0 for atoms on no lattice
+  std::vector<int> phase;                 ///< of highest S_j, -1 on no lattice; the first of equals
+  std::vector<double> alpha;              ///< that S_j; 0 on no lattice
+  std::vector<int> species;               ///< 0 = A, 1 = B
+  std::vector<std::uint8_t> antisite;     ///< 1: an ordered phase wants the other element here
+};
+
+/// S_j = (f - f_rand) / (1 - f_rand), f the Gaussian-weighted part of the sites around an atom, itself
+/// included and of its own lattice grain, that hold the element which phase j wants there, f_rand what chance
+/// would give: seed A, Methods, eq. 5 and 6. The kernel reaches four standard deviations. \throws ConfigError
+/// for a kernel that is not positive; DataError if there are not exactly two elements (one is not enough for
+/// chemical order), or the sites are those of other atoms.
+[[nodiscard]] ChemicalOrder chemical_order(const core::Atoms& atoms, const LatticeSites& sites,
+                                           const ChemicalOptions& options = {}, core::Threads threads = {});
+
+/// S_j of a set of atoms with equal weights, e.g. of one grain. \param members not empty, all on lattices.
+[[nodiscard]] double order_of_set(const ChemicalOrder& chemistry, const LatticeSites& sites,
+                                  std::span<const std::size_t> members, const ChemicalPhase& phase);
+
+/// Atoms of one phase, tied together by neighbours of the same phase and lattice grain.
+struct ChemicalGrain {
+  int phase = 0;
+  std::vector<std::size_t> atoms; ///< rising
+};
+
+/// All of them, by falling number of atoms; `grain_of_atom` is -1 on no lattice.
+struct ChemicalGrains {
+  std::vector<ChemicalGrain> grains;
+  std::vector<int> grain_of_atom;
+};
+[[nodiscard]] ChemicalGrains chemical_grains(const ChemicalOrder& chemistry, const LatticeSites& sites,
+                                             const NeighbourList& neighbours);
+
+/// Nuclei of the ordered phases by seed A's rule: climbs among atoms of the same phase. Atoms on no lattice
+/// and of the A1 phases are in none.
+[[nodiscard]] Nuclei find_chemical_nuclei(const core::Atoms& atoms, const ChemicalOrder& chemistry,
+                                          const NucleiOptions& options = nuclei_seed_a_fept(),
+                                          core::Threads threads = {});
+
+} // namespace aet::analysis
