@@ -14,6 +14,9 @@ namespace aet::recon {
 
 namespace {
 
+/// Narrower Gaussians fall between pixels: their weight and width cannot be told apart.
+constexpr double narrowest_pixels = 0.5;
+
 /// Weighted normal equations of a set of columns for each tilt, with that tilt's background as last column.
 struct TiltEquations {
   Eigen::MatrixXd matrix;
@@ -170,9 +173,44 @@ Frame frame_of(const core::Image& image) {
 struct SharedParameter {
   std::function<void(Scene&, double)> change; ///< add so much
   double probe;                               ///< step of the numerical derivative
+  double least = -1e300;                      ///< smallest change allowed
+  double most = 1e300;                        ///< largest change allowed
 };
 
-std::vector<SharedParameter> shared_parameters(const Scene& scene, const ProfileFitOptions& options) {
+/// Solve with changes kept in their range: those that would leave it stop at its end, and the others are
+/// solved again.
+Eigen::VectorXd bounded_solution(const Eigen::MatrixXd& matrix, const Eigen::VectorXd& right,
+                                 const std::vector<SharedParameter>& parameters) {
+  std::vector<bool> stopped(parameters.size(), false);
+  Eigen::VectorXd ends = Eigen::VectorXd::Zero(right.size());
+  Eigen::VectorXd step;
+  for (std::size_t round = 0; round <= parameters.size(); ++round) {
+    Eigen::MatrixXd m = matrix;
+    Eigen::VectorXd r = right - matrix * ends;
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      if (!stopped[i]) continue;
+      const auto k = static_cast<Eigen::Index>(i);
+      m.row(k).setZero();
+      m.col(k).setZero();
+      m(k, k) = 1.0;
+      r[k] = 0.0;
+    }
+    step = m.ldlt().solve(r) + ends;
+    bool again = false;
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      const auto k = static_cast<Eigen::Index>(i);
+      const double kept = std::clamp(step[k], parameters[i].least, parameters[i].most);
+      if (stopped[i] || kept == step[k]) continue;
+      stopped[i] = again = true;
+      ends[k] = kept;
+    }
+    if (!again) break;
+  }
+  return step;
+}
+
+std::vector<SharedParameter> shared_parameters(const Scene& scene, const ProfileFitOptions& options,
+                                               double narrowest) {
   std::vector<SharedParameter> list;
   for (std::size_t s = 0; s < scene.profiles.size(); ++s) {
     for (std::size_t k = 0; k < scene.profiles[s].terms.size(); ++k) {
@@ -180,7 +218,10 @@ std::vector<SharedParameter> shared_parameters(const Scene& scene, const Profile
       const double weight = scene.profiles[s].terms[k].weight;
       list.push_back({[s, k](Scene& x, double d) { x.profiles[s].terms[k].weight += d; },
                       1e-3 * std::max(std::abs(weight), 1e-3)});
-      list.push_back({[s, k](Scene& x, double d) { x.profiles[s].terms[k].sigma *= std::exp(d); }, 1e-3});
+      const double sigma = scene.profiles[s].terms[k].sigma;
+      list.push_back({[s, k](Scene& x, double d) { x.profiles[s].terms[k].sigma *= std::exp(d); }, 1e-3,
+                      std::min(0.0, std::log(narrowest / sigma)),
+                      std::max(0.0, std::log(options.widest_a / sigma))});
     }
   }
   if (options.depth_spread) {
@@ -275,7 +316,8 @@ double improve_profiles(Scene& scene, const core::TiltSeries& series, const Pixe
   const int nx = series.images.front().nx;
   const int ny = series.images.front().ny;
   if (options.depth_spread && scene.depth.spread == 0.0) scene.depth.spread = 1e-5;
-  const std::vector<SharedParameter> parameters = shared_parameters(scene, options);
+  const std::vector<SharedParameter> parameters =
+      shared_parameters(scene, options, std::max(options.narrowest_a, narrowest_pixels * series.pixel_size));
   std::vector<TiltEquations> equations(series.size());
   std::vector<double> losses(series.size(), 0.0);
   core::parallel_for(series.size(), threads, [&](std::size_t t, int) {
@@ -310,15 +352,11 @@ double improve_profiles(Scene& scene, const core::TiltSeries& series, const Pixe
   for (double damping = 1e-6; damping < 1e3; damping *= 30.0) {
     Eigen::MatrixXd m = shared.matrix;
     m.diagonal() *= 1.0 + damping;
-    const Eigen::VectorXd step = m.ldlt().solve(shared.right);
+    const Eigen::VectorXd step = bounded_solution(m, shared.right, parameters);
     if (!step.allFinite()) continue;
     Scene next = scene;
     for (std::size_t i = 0; i < parameters.size(); ++i)
       parameters[i].change(next, step[static_cast<Eigen::Index>(i)]);
-    for (AtomProfile& profile : next.profiles) {
-      for (GaussianTerm& term : profile.terms)
-        term.sigma = std::clamp(term.sigma, 0.5 * options.narrowest_a, options.widest_a);
-    }
     for (std::size_t t = 0; t < series.size(); ++t)
       next.tilts[t].background += background_of(equations[t], step);
     const double after = misfit(next, series, likelihood, threads).loss;

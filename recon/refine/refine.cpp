@@ -48,15 +48,15 @@ void normalise_gains(Scene& scene) {
   }
 }
 
-/// Terms that carry nothing, or that are narrower than the pixels can show, only make the fit ill-posed.
-void prune_terms(Scene& scene, double pixel) {
+/// Terms that carry nothing only make the fit ill-posed.
+void prune_terms(Scene& scene) {
   for (AtomProfile& profile : scene.profiles) {
     double total = 0.0;
     for (const GaussianTerm& term : profile.terms)
       total += std::abs(term.weight);
     std::vector<GaussianTerm> kept;
     for (const GaussianTerm& term : profile.terms) {
-      if (std::abs(term.weight) > 0.01 * total && term.sigma > 0.5 * pixel) kept.push_back(term);
+      if (std::abs(term.weight) > 0.01 * total) kept.push_back(term);
     }
     if (!kept.empty()) profile.terms = std::move(kept);
   }
@@ -100,7 +100,7 @@ struct Run {
     if (profile_gain >= still_gained() || result.history.size() % look_again == 0) {
       profile_gain = improve_profiles(scene, series, likelihood, options.profile, threads);
     }
-    prune_terms(scene, series.pixel_size);
+    prune_terms(scene);
     const NewtonStep s = newton_step(scene, series, likelihood, options.free, {}, damping, threads);
     normalise_gains(scene);
     result.history.push_back({scene.size(), s.loss, s.rms_a, 0, 0, 0});
@@ -125,10 +125,12 @@ struct Run {
     return false;
   }
 
-  /// The same, until the profiles rest too.
+  /// The same, until the profiles rest too, or do not move the atoms any more.
   bool finish(double tolerance) {
-    while (settle(tolerance)) {
-      if (profile_gain < still_gained()) return true;
+    constexpr int still_enough = 3;
+    for (int still = 1; settle(tolerance); ++still) {
+      const bool unmoved = options.free.positions && still >= still_enough;
+      if (unmoved || profile_gain < still_gained()) return true;
     }
     return false;
   }
@@ -213,7 +215,7 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
   result.scene.tilts = nominal_tilts(series);
   const int kinds = 1 + *std::max_element(species.begin(), species.end());
   start_profiles(result.scene, series, run.likelihood, kinds, options.profile, threads);
-  prune_terms(result.scene, series.pixel_size);
+  prune_terms(result.scene);
 
   constexpr double settled_for_edits_a = 0.02;
   bool settled = run.settle(settled_for_edits_a);
