@@ -112,12 +112,13 @@ ConfigSection::ConfigSection(std::shared_ptr<State> state, std::string path)
     : state_(std::move(state)), path_(std::move(path)) {}
 
 void ConfigSection::fail(const std::string& key, const std::string& message) const {
+  const char* stop = message.ends_with('.') ? "" : "."; // some messages are whole sentences already
   const toml::node* node = state_->find(path_, key);
   if (node == nullptr) {
-    throw ConfigError(fmt::format("{}: {}{}: {}.", state_->name, in_brackets(path_), key, message));
+    throw ConfigError(fmt::format("{}: {}{}: {}{}", state_->name, in_brackets(path_), key, message, stop));
   }
-  throw ConfigError(fmt::format("{}:{}: {}{} = {}: {}.", state_->name, node->source().begin.line,
-                                in_brackets(path_), key, to_text(*node), message));
+  throw ConfigError(fmt::format("{}:{}: {}{} = {}: {}{}", state_->name, node->source().begin.line,
+                                in_brackets(path_), key, to_text(*node), message, stop));
 }
 
 bool ConfigSection::has(const std::string& key) const {

@@ -331,6 +331,8 @@ ordered_json fept(const Arguments& a) {
   for (const char* key : {"truth", "model", "recall", "precision", "species_correct", "identified", "rmsd_pm",
                           "rmsd_axis_pm", "limit_rmsd_pm", "efficiency", "by_species"})
     j[key] = atoms.contains(key) ? atoms.at(key) : ordered_json();
+  for (const char* key : {"confusion", "by_depth_a"})
+    j[key] = scores.at("frames").at(0).at("breakdown").at(key);
   const auto refined = ordered_json::parse(core::read_file(dir / "refined" / "t000.json"));
   for (const char* key :
        {"converged", "added", "dropped", "flipped", "r1", "dispersion", "expected_misclassified"})

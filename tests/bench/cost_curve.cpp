@@ -37,30 +37,20 @@ double r1(const std::vector<float>& a, const std::vector<float>& b) {
 
 nlohmann::json cost_curve(const core::Atoms& atoms, const core::Mat3& orientation, const stem::Scan& scan,
                           const StemOptions& options, const std::vector<std::size_t>& pixels) {
-  // The part of the time that belongs to probes: what one probe takes is taken off. With few probes that
-  // difference drowns in the preparation, and the whole is counted instead.
-  const auto run = [&](const StemOptions& o, double* ms = nullptr) {
-    const auto image = [&](const std::vector<std::size_t>& some) {
-      return stem::simulate_pixels(atoms, orientation, scan, some, o, {1, 0, 0}, core::all_cores());
-    };
-    double start = cpu_seconds();
-    if (ms != nullptr) image({pixels.front()});
-    const double preparation = cpu_seconds() - start;
-    start = cpu_seconds();
-    auto values = image(pixels);
-    if (ms != nullptr) {
-      const double whole = cpu_seconds() - start;
-      const double probes = whole > 2.0 * preparation ? whole - preparation : whole;
-      *ms = 1e3 * probes / static_cast<double>(pixels.size());
-    }
-    return values;
+  const auto values_of = [&](const StemOptions& o) {
+    return stem::simulate_pixels(atoms, orientation, scan, pixels, o, {1, 0, 0}, core::all_cores());
+  };
+  const auto seconds_of = [&](const StemOptions& o) {
+    const double start = cpu_seconds();
+    (void)stem::simulate_image(atoms, orientation, scan, o, {1, 0, 0}, core::all_cores());
+    return cpu_seconds() - start;
   };
   StemOptions fine = options;
   fine.fast.window_a = 20.0;
   fine.fast.pixel_a = 0.06;
   fine.fast.exact_depth_a = 0.0;
   fine.slices.thickness_a = 0.25;
-  const auto truth = run(fine);
+  const auto truth = values_of(fine);
 
   nlohmann::json curve;
   const auto measure = [&](const std::string& name, const std::vector<double>& values,
@@ -68,9 +58,7 @@ nlohmann::json cost_curve(const core::Atoms& atoms, const core::Mat3& orientatio
     for (const double value : values) {
       StemOptions o = options;
       set(o, value);
-      double ms = 0.0;
-      const auto image = run(o, &ms);
-      curve[name].push_back({{"value", value}, {"ms_per_probe", ms}, {"r1", r1(image, truth)}});
+      curve[name].push_back({{"value", value}, {"cpu_s", seconds_of(o)}, {"r1", r1(values_of(o), truth)}});
     }
   };
   measure("accuracy setting", {0.01, 0.005, 0.002}, [](auto& o, double v) { stem::set_accuracy(o, v); });
@@ -97,8 +85,8 @@ void draw_cost_curve(const nlohmann::json& curve, const std::filesystem::path& s
   double y_max = 0.0;
   for (const auto& [name, points] : curve.items()) {
     for (const auto& p : points) {
-      x_min = std::min(x_min, p["ms_per_probe"].get<double>());
-      x_max = std::max(x_max, p["ms_per_probe"].get<double>());
+      x_min = std::min(x_min, p["cpu_s"].get<double>());
+      x_max = std::max(x_max, p["cpu_s"].get<double>());
       y_min = std::min(y_min, p["r1"].get<double>());
       y_max = std::max(y_max, p["r1"].get<double>());
     }
@@ -118,7 +106,7 @@ void draw_cost_curve(const nlohmann::json& curve, const std::filesystem::path& s
                      "height=\"{1}\" font-family=\"sans-serif\" font-size=\"12\">\n"
                      "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n",
                      width, height);
-  for (const double unit : {0.001, 0.01, 0.1, 1.0, 10.0}) {
+  for (const double unit : {0.001, 0.01, 0.1, 1.0, 10.0, 100.0}) {
     for (const double digit : {1.0, 2.0, 5.0}) {
       const double v = unit * digit;
       if (v > x_min && v < x_max)
@@ -132,7 +120,7 @@ void draw_cost_curve(const nlohmann::json& curve, const std::filesystem::path& s
     }
   }
   out << fmt::format(
-      "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">CPU milliseconds a probe</text>\n"
+      "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">CPU seconds for one image of a 3 nm particle</text>\n"
       "<text transform=\"translate(16 {}) rotate(-90)\" text-anchor=\"middle\">deviation R1</text>\n",
       0.5 * (left + width - right), height - 14, 0.5 * (top + height - bottom));
   constexpr std::array<const char*, 5> colours{"#111111", "#1b6ca8", "#c7522a", "#2a7f62", "#8a5a9e"};
@@ -141,7 +129,7 @@ void draw_cost_curve(const nlohmann::json& curve, const std::filesystem::path& s
     const char* colour = colours[series % colours.size()];
     std::string path;
     for (const auto& p : points) {
-      const double x = x_of(p["ms_per_probe"]);
+      const double x = x_of(p["cpu_s"]);
       const double y = y_of(p["r1"]);
       path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? "M" : "L", x, y);
       out << fmt::format("<circle cx=\"{0:.1f}\" cy=\"{1:.1f}\" r=\"3.5\" fill=\"{2}\"/><text x=\"{3:.1f}\" "

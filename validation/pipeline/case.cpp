@@ -2,6 +2,7 @@
 
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/io/text_scan.hpp"
 #include "sim/core/tilt_series.hpp"
 #include "validation/pipeline/classification_report.hpp"
 #include "validation/score/frame_score.hpp"
@@ -228,6 +229,16 @@ analysis::AnalysisOptions read_analyze(const ConfigSection& s) {
   return o;
 }
 
+/// [score] compare: models to be scored beside the recovered one.
+std::vector<std::filesystem::path> read_compared(const ConfigSection& s, int frames) {
+  std::vector<std::filesystem::path> models;
+  for (const std::string_view word : core::split_words(s.text("compare", "")))
+    models.emplace_back(word);
+  if (!models.empty() && models.size() != static_cast<std::size_t>(frames))
+    s.fail("compare", fmt::format("one model for each of the {} moments is expected", frames));
+  return models;
+}
+
 /// FIGURE_min = x or FIGURE_max = x, where FIGURE is a name of figure_names(); "atoms." may be left out.
 std::vector<CheckSpec> read_checks(const ConfigSection& s) {
   std::vector<CheckSpec> checks;
@@ -270,8 +281,15 @@ Case read_settings(core::Config config, const std::string& default_title) {
                                   missing_wedge(result.images.orientations));
   result.refine = read_refine(root.section("refine"), root.has("refine"));
   result.analyze = read_analyze(root.section("analyze"));
+  if (root.has("score")) result.compared_models = read_compared(root.section("score"), result.truth.frames);
   result.checks = read_checks(root.section("checks"));
   config.reject_unknown_keys();
+  if (const auto& files = result.images.files;
+      files && files->series.size() != static_cast<std::size_t>(result.truth.frames)) {
+    root.section("images").fail(
+        "files",
+        fmt::format("there are {} moments of [truth]: one series for each is expected", result.truth.frames));
+  }
   in_file(config, "images", [&] { validate(result.images); });
   in_file(config, "truth", [&] { validate(result.truth); });
   in_file(config, "reconstruct.bm3d", [&] { recon::validate(result.reconstruct.images.bm3d); });

@@ -31,6 +31,8 @@ struct Case {
   recon::ClassifyOptions classify;      ///< used where it names two or more elements
   std::optional<RefineSettings> refine; ///< none: traced atoms are the result
   analysis::AnalysisOptions analyze;
+  std::vector<std::filesystem::path>
+      compared_models; ///< [score] compare: somebody else's, one a moment, or none
   std::vector<CheckSpec> checks;
 
   /// Folder of the atoms that are analysed and scored: "refined", or "model" where nothing is refined.

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <sstream>
 
@@ -217,6 +218,18 @@ void read_microscope(const ConfigSection& s, ImagesCase& images) {
   read_background(s.section("background"), o.background);
 }
 
+/// Field and orientations of the first moment, for what is planned before anything is read.
+void take_geometry(const ConfigSection& s, ImagesCase& images) {
+  try {
+    const core::TiltSeries first = images.files->moment(0).series;
+    images.orientations = first.orientations;
+    const int n = std::max(first.images.front().nx, first.images.front().ny);
+    images.series.scan = {n + n % 2, first.pixel_size};
+  } catch (const core::DataError& e) {
+    s.fail("files", e.what());
+  }
+}
+
 } // namespace
 
 ImagesCase ImagesCase::of_frame(int frame) const {
@@ -228,6 +241,11 @@ ImagesCase ImagesCase::of_frame(int frame) const {
 
 ImagesCase read_images(const ConfigSection& s, std::uint64_t seed) {
   ImagesCase images;
+  if (s.has("files")) {
+    images.files = read_image_files(s);
+    take_geometry(s, images);
+    return images;
+  }
   read_tilts(s, seed, images);
   images.series.scan.n = read_count(s, "pixels", images.series.scan.n, {16, 1024});
   if (images.series.scan.n % 2 != 0) s.fail("pixels", "must be even");
@@ -241,6 +259,7 @@ ImagesCase read_images(const ConfigSection& s, std::uint64_t seed) {
 }
 
 void validate(const ImagesCase& images) {
+  if (images.files) return; // checked as they were read
   const ImagesCase first = images.of_frame(0);
   stem::validate(first.series);
   stem::validate(first.noise);

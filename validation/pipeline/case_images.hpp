@@ -5,8 +5,10 @@
 #include "sim/stem/instrument.hpp"
 #include "sim/stem/microscope.hpp"
 #include "sim/stem/tilt_imaging.hpp"
+#include "validation/pipeline/image_files.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,7 @@ namespace aet::validation {
 
 /// [images]: the tilt series of every moment.
 struct ImagesCase {
+  std::optional<ImageFiles> files; ///< taken images: nothing below is simulated; field and tilts are theirs
   std::vector<core::Mat3> orientations; ///< nominal, one a tilt
   std::vector<double> tilts_deg;        ///< of a single-axis series [degree]; else empty
   std::string angles_from_file;         ///< what a file of angles held; empty without one

@@ -1,6 +1,7 @@
 // Tilt series of every moment: tilts/t000.mrc, ... in counts, with angles and microscope beside it, and the
 // truth about the acquisition in files of their own.
 #include "sim/core/io/file.hpp"
+#include "sim/core/io/tilt_files.hpp"
 #include "sim/core/io/xyz.hpp"
 #include "validation/pipeline/imaging.hpp"
 #include "validation/pipeline/stage.hpp"
@@ -25,9 +26,27 @@ fs::path checkpoint_folder(const StageContext& context) {
   return context.shared.folder / ("images-" + core::sha256(exactly).substr(0, key_digits));
 }
 
+/// Images that were taken are stored as the others are, so that every later stage finds the same files.
+StageOutcome from_files(const StageContext& context) {
+  StageOutcome outcome;
+  const ImageFiles& files = *context.settings.images.files;
+  for (int frame = 0; frame < context.settings.truth.frames; ++frame) {
+    const core::SeriesFile file = files.moment(frame);
+    const std::string stem = fmt::format("tilts/{}", frame_name(frame));
+    core::write_tilt_series(context.run_dir / (stem + ".mrc"), file.series);
+    outcome.outputs.insert(outcome.outputs.end(), {stem + ".mrc", stem + ".json"});
+    if (core::is_single_axis(file.series)) outcome.outputs.push_back(stem + ".rawtlt");
+    outcome.notes.push_back(fmt::format("{} holds the images of {}; nothing is simulated.", frame_name(frame),
+                                        files.series[static_cast<std::size_t>(frame)].filename().string()));
+    outcome.notes.insert(outcome.notes.end(), file.notes.begin(), file.notes.end());
+  }
+  return outcome;
+}
+
 } // namespace
 
 StageOutcome run_image(const StageContext& context) {
+  if (context.settings.images.files) return from_files(context);
   StageOutcome outcome;
   const ImagesCase& images = context.settings.images;
   const int frames = context.settings.truth.frames;

@@ -1,4 +1,5 @@
 // Recovered atoms against the truth: scores.json, report.md, junit.xml, matches.
+#include "sim/core/io/atom_files.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/tilt_files.hpp"
 #include "sim/core/io/xyz.hpp"
@@ -49,6 +50,30 @@ bool withhold_species(FrameScore& score, const core::Atoms& truth, const core::A
   return true;
 }
 
+/// A published truth may lie elsewhere than the images say; the recovered atoms lie as the images do.
+core::Atoms in_frame_of_model(core::Atoms truth, const Transform& model_to_truth) {
+  const core::Mat3 back = model_to_truth.linear.transpose(); // a rotation
+  for (core::Vec3& p : truth.positions)
+    p = back * (p - model_to_truth.shift);
+  return truth;
+}
+
+void compare_with_published(const Case& settings, int frame, const core::Atoms& truth, FrameScore& score,
+                            std::vector<std::string>& sentences) {
+  const fs::path& path = settings.compared_models.at(static_cast<std::size_t>(frame));
+  set_compared_model(score, truth, core::read_atoms(path));
+  const auto text = [&](const char* group) {
+    const auto value = [&](const char* key) {
+      const Figure* figure = find(score.figures, fmt::format("{}.{}", group, key));
+      return figure->value ? fmt::format("{:.4g}", *figure->value) : std::string("not assessed");
+    };
+    return fmt::format("recall {}, precision {}, RMSD {} pm", value("recall"), value("precision"),
+                       value("rmsd_pm"));
+  };
+  sentences.push_back(fmt::format("{}: the model of {} has {}; the one recovered here {}.", score.name,
+                                  path.filename().string(), text("compared_model"), text("atoms")));
+}
+
 } // namespace
 
 StageOutcome run_score(const StageContext& context) {
@@ -70,10 +95,14 @@ StageOutcome run_score(const StageContext& context) {
     const core::Atoms model = core::read_xyz(dir / fmt::format("analysis/model_{}.xyz", name));
     FrameScore score = score_frame(name, truth, model, options);
     mixed = withhold_species(score, truth, model) || mixed;
+    if (!context.settings.compared_models.empty())
+      compare_with_published(context.settings, frame, truth, score, compared);
     set_volume_figures(score.figures, dir / fmt::format("volume/{}.json", name));
     if (context.settings.refine) {
       const core::TiltSeries series = core::read_tilt_series(dir / fmt::format("tilts/{}.mrc", name));
-      const TruthLimit limit = truth_limit(series, truth, *context.settings.refine, context.threads);
+      const TruthLimit limit = truth_limit(
+          series, context.settings.images.files ? in_frame_of_model(truth, score.match.transform) : truth,
+          *context.settings.refine, context.threads);
       set_limit(score, 100.0 * limit.limit.rms_a);
     }
     const json& truth_frame = truth_analysis.at("frames").at(static_cast<std::size_t>(frame));

@@ -65,6 +65,11 @@ Prediction predict_truth(const Case& c, core::Threads /*threads*/) {
 }
 
 Prediction predict_image(const Case& c, core::Threads threads) {
+  if (c.images.files) {
+    const double bytes = tilts_of(c) * c.images.series.scan.n * c.images.series.scan.n * sizeof(float);
+    return {frames_of(c) * 1e-8 * bytes, base_memory_mb + 2.0 * bytes / bytes_per_mb,
+            frames_of(c) * bytes / bytes_per_mb};
+  }
   const core::Atoms specimen = stand_in(c.truth);
   const ImagesCase images = c.images.of_frame(0);
   const auto truth = stem::draw_truth(images.orientations, images.series.scan, images.microscope);
@@ -135,9 +140,9 @@ std::vector<Stage> stages_of(const Case& c) {
                     run_truth,
                     predict_truth});
   stages.push_back({"image",
-                    "ADF-STEM tilt series by multislice",
+                    c.images.files ? "tilt series from files" : "ADF-STEM tilt series by multislice",
                     {"seed", "images"},
-                    per_frame(c, {"truth/{}.xyz"}),
+                    c.images.files ? image_inputs(*c.images.files) : per_frame(c, {"truth/{}.xyz"}),
                     run_image,
                     predict_image});
   stages.push_back({"reconstruct",
@@ -168,13 +173,13 @@ std::vector<Stage> stages_of(const Case& c) {
                     [](const Case& s, core::Threads /*t*/) { return predict_small(s, 0.0, 1e-3, 0.5); }});
   std::vector<std::string> score_inputs =
       per_frame(c, {"analysis/truth_{}.xyz", "analysis/model_{}.xyz", "volume/{}.json"});
-  std::vector<std::string> score_settings{"title", "checks", "reconstruct", "trace"};
+  std::vector<std::string> score_settings{"title", "checks", "reconstruct", "trace", "score"};
   if (c.refine) {
     score_settings.emplace_back("refine");
     for (std::string& path : per_frame(c, {"tilts/{}.mrc", "tilts/{}.json"}))
       score_inputs.push_back(std::move(path));
   }
-  if (c.reconstruct.refine) {
+  if (c.reconstruct.refine && !c.images.files) {
     for (std::string& path : per_frame(c, {"volume/{}_angles.json", "tilts/{}_truth.json"}))
       score_inputs.push_back(std::move(path));
   }
@@ -182,6 +187,8 @@ std::vector<Stage> stages_of(const Case& c) {
     for (std::string& path : per_frame(c, {compared_volume("{}", algorithm).c_str(), "volume/{}.mrc"}))
       score_inputs.push_back(std::move(path));
   }
+  for (const fs::path& path : c.compared_models)
+    score_inputs.push_back(fs::absolute(path).string());
   stages.push_back({"score", "recovered atoms against the truth", std::move(score_settings),
                     std::move(score_inputs), run_score,
                     [](const Case& s, core::Threads /*t*/) { return predict_small(s, 0.0, 1e-3, 0.2); }});

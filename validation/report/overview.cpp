@@ -30,14 +30,20 @@ std::string frame_of(const Json& json, const std::string& name, const std::vecto
   return "";
 }
 
+/// What the comparison with a baseline adds to the name of a figure.
+constexpr std::string_view against_baseline = " against baseline";
+
 CheckLine read_check(const Json& json, const std::vector<std::string>& frames) {
   CheckLine check;
   const std::string name = text_at(json, "name", "a check without a name");
   check.frame = frame_of(json, name, frames);
-  check.name = words_of_figure(without_frame(name, check.frame));
+  check.baseline = number_at(json, "baseline");
+  std::string figure = without_frame(name, check.frame);
+  check.against_baseline = figure.ends_with(against_baseline);
+  if (check.against_baseline) figure.erase(figure.size() - against_baseline.size());
+  check.name = words_of_figure(figure);
   check.value = number_at(json, "value");
   check.limit = number_at(json, "limit");
-  check.baseline = number_at(json, "baseline");
   check.history = numbers_at(json, "history");
   check.unit = text_at(json, "unit");
   check.at_least = text_at(json, "direction") != "at_most";
@@ -110,7 +116,7 @@ std::vector<Slider> sliders_of(const std::vector<CheckLine>& checks) {
   std::vector<Slider> sliders;
   std::vector<std::vector<const CheckLine*>> groups;
   for (const CheckLine& check : checks) {
-    if (!check.value || !check.limit) continue;
+    if (!check.value || !check.limit || check.against_baseline) continue; // a baseline has its own table
     const auto group = std::find_if(groups.begin(), groups.end(),
                                     [&](const auto& g) { return same_quantity(*g.front(), check); });
     if (group == groups.end())

@@ -19,6 +19,7 @@ struct CheckLine {
   std::optional<double> limit;
   std::optional<double> baseline; ///< the value of a stored result, where there is one
   std::vector<double> history;    ///< values of earlier runs, where they were kept
+  bool against_baseline = false;  ///< made by the comparison with a baseline; otherwise a limit of the case
   std::string unit;
   bool at_least = true;
   Status status = Status::not_assessed;

@@ -12,6 +12,7 @@
 #include <kainjow/mustache.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <string_view>
 
@@ -113,7 +114,12 @@ View change_of(const CheckLine& check) {
   view.set("now", format_number(*check.value));
   view.set("change", fmt::format("{}{}", change > 0 ? "+" : "", format_number(change)));
   view.set("unit", check.unit);
-  view.set("direction", change == 0.0 ? "same" : (change > 0) == check.at_least ? "better" : "worse");
+  const double chance = check.limit ? std::abs(*check.limit - *check.baseline) : 0.0;
+  view.set("chance", check.limit ? "\u00b1\u2009" + format_number(chance) : "");
+  view.set("status_class", words_of(check.status).css_class);
+  view.set("direction", std::abs(change) <= chance       ? "as before"
+                        : (change > 0) == check.at_least ? "better"
+                                                         : "worse");
   return view;
 }
 
@@ -135,7 +141,7 @@ void set_overview(View& view, const Overview& overview) {
   for (const Slider& slider : overview.sliders)
     sliders.push_back(view_of(slider));
   for (const CheckLine& check : overview.checks) {
-    checks.push_back(view_of(check));
+    if (!check.against_baseline) checks.push_back(view_of(check));
     if (check.value && check.baseline) changes.push_back(change_of(check));
   }
   view.set("has_history", std::any_of(overview.sliders.begin(), overview.sliders.end(),
@@ -310,6 +316,12 @@ std::string render_report(const ReportData& data) {
 
 void write_report(const std::filesystem::path& run_dir) {
   core::write_file(run_dir / "report.html", render_report(read_report_data(run_dir)));
+}
+
+void write_report(const std::filesystem::path& run_dir, const std::string& scores) {
+  ReportData data = read_report_data(run_dir);
+  data.scores.value = JsonText{scores};
+  core::write_file(run_dir / "report.html", render_report(data));
 }
 
 } // namespace aet::validation

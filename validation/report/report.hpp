@@ -15,6 +15,9 @@ namespace aet::validation {
 /// \throws DataError if `run_dir` is not a directory, ExternalError if the page cannot be written.
 void write_report(const std::filesystem::path& run_dir);
 
+/// The same with the text of another scores.json, such as one that holds a comparison with a baseline.
+void write_report(const std::filesystem::path& run_dir, const std::string& scores);
+
 /// The page itself. Every text that comes from a file is escaped; the page's own content-security policy
 /// forbids the network and every script but its own.
 /// Size: pictures are binned until all frames together hold at most PictureBudget bytes (pictures.hpp).

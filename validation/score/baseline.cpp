@@ -108,6 +108,7 @@ Check held_against(const Guarded& g, double z) {
   check.frame = g.frame;
   check.unit = unit;
   check.direction = g.direction;
+  check.baseline = g.accepted->value;
   check.limit = *g.accepted->value + (at_least ? -tolerance : tolerance);
   check.status = CheckStatus::fail;
   if (g.now == nullptr || !g.now->value) {
@@ -155,6 +156,19 @@ std::vector<Check> compare_with_baseline(const StoredRun& run, const Baseline& b
   for (const Guarded& g : guarded)
     checks.push_back(held_against(g, z));
   return checks;
+}
+
+std::string scores_against(const fs::path& run_dir, const Baseline& baseline,
+                           const BaselineOptions& options) {
+  std::vector<Check> checks = read_checks(run_dir);
+  for (Check& check : checks)
+    check.history = history_of(baseline, check.frame, check.name);
+  const auto further = compare_with_baseline(read_stored_run(run_dir), baseline, options);
+  checks.insert(checks.end(), further.begin(), further.end());
+  Json document = Json::parse(core::read_file(run_dir / "scores.json")); // read_checks has parsed it before
+  document["verdict"] = status_name(verdict(checks));
+  document["checks"] = checks_json(checks);
+  return json_text(document);
 }
 
 std::vector<std::string> changed_settings(const StoredRun& run, const Baseline& baseline) {

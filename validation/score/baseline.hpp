@@ -34,6 +34,12 @@ struct BaselineOptions {
 [[nodiscard]] std::vector<Check> compare_with_baseline(const StoredRun& run, const Baseline& baseline,
                                                        const BaselineOptions& options = {});
 
+/// The text of a run's scores.json with the checks against the baseline appended, the verdict of all of them,
+/// and for every check the values of the accepted runs ("history"): what a report shows.
+/// \throws DataError as read_stored_run and compare_with_baseline.
+[[nodiscard]] std::string scores_against(const std::filesystem::path& run_dir, const Baseline& baseline,
+                                         const BaselineOptions& options = {});
+
 /// Settings that differ, as sentences: "reconstruct.iterations: 100 in the baseline, 1 now".
 [[nodiscard]] std::vector<std::string> changed_settings(const StoredRun& run, const Baseline& baseline);
 

@@ -41,7 +41,9 @@ struct Check {
   double limit = 0.0;
   Direction direction = Direction::at_least;
   CheckStatus status = CheckStatus::not_assessed;
-  std::string reason; ///< one sentence
+  std::string reason;               ///< one sentence
+  std::optional<double> baseline{}; ///< the accepted value this check comes from, if it comes from one
+  std::vector<double> history{};    ///< values of accepted runs, oldest first, where there is a baseline
 };
 
 /// Hold a figure against a limit.

@@ -313,6 +313,7 @@ FrameScore score_frame(const std::string& name, const core::Atoms& truth, const 
   add_nuclei(score, truth, model, options.nucleus_overlap);
   add_gradients(score);
 
+  score.breakdown = breakdown(truth, model, score.match);
   score.histogram = histogram_of(score.match, options.histogram_bin_pm);
   score.worst = worst_pairs(score.match, options.worst_atoms);
   std::vector<double> cutoffs;
@@ -324,6 +325,19 @@ FrameScore score_frame(const std::string& name, const core::Atoms& truth, const 
   score.score_2021 = score_2021(truth, model, options.published_2021_cutoff_a);
   add_notes(score);
   return score;
+}
+
+void set_compared_model(FrameScore& score, const core::Atoms& truth, const core::Atoms& model,
+                        const MatchOptions& options) {
+  FrameScore other;
+  other.match = match_atoms(truth, model, options);
+  add_counts(other, truth, model);
+  add_errors(other, {});
+  for (const char* key : {"model", "recall", "precision", "identified", "rmsd_pm"}) {
+    Figure figure = *find(other.figures, fmt::format("atoms.{}", key));
+    figure.name = fmt::format("compared_model.{}", key);
+    set(score.figures, std::move(figure));
+  }
 }
 
 void set_limit(FrameScore& score, double limit_rmsd_pm) {

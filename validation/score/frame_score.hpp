@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sim/core/atoms.hpp"
+#include "validation/score/breakdown.hpp"
 #include "validation/score/figure.hpp"
 #include "validation/score/match.hpp"
 #include "validation/score/nuclei_match.hpp"
@@ -45,6 +46,7 @@ struct FrameScore {
   /// ..._mean_difference), nuclei (truth, model, matched, recall, precision, mean_overlap), opg. What
   /// score_frame cannot know (volume, limit, opg) is there without a value; set() fills it in.
   Figures figures;
+  Breakdown breakdown;
   ErrorHistogram histogram;
   std::vector<MatchPair> worst; ///< largest error first
   std::vector<CutoffPoint> curve;
@@ -69,6 +71,11 @@ struct FrameScore {
 /// Record the physical limit of the RMSD [pm] (Cramer-Rao, same atoms and axes as atoms.rmsd_pm); sets
 /// efficiency too.
 void set_limit(FrameScore& score, double limit_rmsd_pm);
+
+/// Score somebody else's model of the same truth beside ours: sets compared_model.{model, recall, precision,
+/// identified, rmsd_pm}. \throws as match_atoms.
+void set_compared_model(FrameScore& score, const core::Atoms& truth, const core::Atoms& model,
+                        const MatchOptions& options = {});
 
 /// Names of all figures a frame has, but for those of single species ("atoms.by_species.SYMBOL.KEY").
 [[nodiscard]] const std::vector<std::string>& figure_names();

@@ -1,7 +1,9 @@
 #include "validation/score/score_json.hpp"
 
+#include "sim/core/elements.hpp"
 #include "sim/core/units.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <cmath>
@@ -122,6 +124,40 @@ Json published_json(const FrameScore& score) {
   return {{"y2017", y2017}, {"y2019", y2019}, {"y2021_2026", y2021}};
 }
 
+Json confusion_json(const Confusion& confusion) {
+  Json species = Json::array();
+  for (const int z : confusion.species)
+    species.push_back(z >= 1 && z <= 118 ? core::element_symbol(z) : fmt::format("Z{}", z));
+  return {{"species", species},
+          {"called", confusion.called},
+          {"missed", confusion.missed},
+          {"spurious", confusion.spurious}};
+}
+
+Json bands_json(const std::vector<Band>& bands) {
+  Json rows = Json::array();
+  for (const Band& band : bands) {
+    Json row{{"low", band.low},
+             {"truth", band.truth},
+             {"matched", band.matched},
+             {"right_species", band.right_species}};
+    put_pm(row, "rmsd_pm", band.rmsd_a, "no atom of this band is matched");
+    if (std::isfinite(band.high)) row["high"] = band.high; // the last band is open
+    if (const auto& axis = band.rmsd_axis_a)
+      row["rmsd_axis_pm"] = {picometres(axis->x()), picometres(axis->y()), picometres(axis->z())};
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+Json breakdown_json(const Breakdown& breakdown) {
+  Json json{{"confusion", confusion_json(breakdown.confusion)},
+            {"by_depth_a", bands_json(breakdown.by_depth)},
+            {"by_neighbours", bands_json(breakdown.by_neighbours)}};
+  if (!breakdown.reason.empty()) json["reason"] = breakdown.reason;
+  return json;
+}
+
 Json pair_json(const MatchPair& pair) {
   return {pair.truth, pair.model, picometres(pair.error.x()), picometres(pair.error.y()),
           picometres(pair.error.z())};
@@ -139,6 +175,7 @@ Json frame_json(const FrameScore& score) {
                      {"recall_sd", score.chance.recall_sd},
                      {"rotations", score.chance.rotations}};
   frame["published"] = published_json(score);
+  frame["breakdown"] = breakdown_json(score.breakdown);
   frame["error_histogram"] = {{"bin_pm", score.histogram.bin_pm}, {"counts", score.histogram.counts}};
   frame["cutoff_curve"] = Json::array();
   for (const CutoffPoint& point : score.curve) {
@@ -171,23 +208,31 @@ Json frame_json(const FrameScore& score) {
 }
 
 Json check_json(const Check& check) {
-  return {{"name", check.name},
-          {"frame", check.frame},
-          {"value", optional_number(check.value)},
-          {"unit", check.unit},
-          {"limit", check.limit},
-          {"direction", direction_name(check.direction)},
-          {"status", status_name(check.status)},
-          {"reason", check.reason}};
+  Json json{{"name", check.name},
+            {"frame", check.frame},
+            {"value", optional_number(check.value)},
+            {"unit", check.unit},
+            {"limit", check.limit},
+            {"direction", direction_name(check.direction)},
+            {"status", status_name(check.status)},
+            {"reason", check.reason}};
+  if (check.baseline) json["baseline"] = *check.baseline;
+  if (!check.history.empty()) json["history"] = check.history;
+  return json;
 }
 
 } // namespace
 
+Json checks_json(const std::vector<Check>& checks) {
+  Json json = Json::array();
+  for (const Check& check : checks)
+    json.push_back(check_json(check));
+  return json;
+}
+
 Json score_json(const RunScores& run) {
   Json document{{"schema", 1}, {"case", run.case_name}, {"verdict", status_name(verdict(run.checks))}};
-  document["checks"] = Json::array();
-  for (const Check& check : run.checks)
-    document["checks"].push_back(check_json(check));
+  document["checks"] = checks_json(run.checks);
   document["frames"] = Json::array();
   for (const FrameScore& frame : run.frames)
     document["frames"].push_back(frame_json(frame));

@@ -10,14 +10,20 @@ namespace aet::validation {
 /// scores.json, schema 1:
 ///
 /// - schema, case, verdict
-/// - checks[] {name, frame, value, unit, limit, direction, status, reason}
+/// - checks[] {name, frame, value, unit, limit, direction, status, reason}; with a baseline also its value
+///   (baseline) and those of all accepted runs (history)
 /// - frames[] {name, atoms{}, volume{}, order{}, nuclei{}, opg{}, alignment{}, mirror{}, chance{},
-///   published{}, error_histogram{}, cutoff_curve[], worst_atoms[], nuclei_pairs[], notes[]}
+///   published{}, breakdown{}, error_histogram{}, cutoff_curve[], worst_atoms[], nuclei_pairs[], notes[]}
+/// - breakdown {confusion {species[], called[truth][model], missed[], spurious[]}, by_depth_a[],
+///   by_neighbours[]}, bands as {low, high, truth, matched, right_species, rmsd_pm, rmsd_axis_pm}
 /// - dynamics{} (or null with dynamics_reason), notes[]
 ///
 /// A figure "atoms.recall" is frames[].atoms.recall; its 95 % interval recall_interval [low, high]. A figure
 /// without value is null, with recall_reason beside it. rmsd_axis_pm is [x, y, z].
 [[nodiscard]] nlohmann::ordered_json score_json(const RunScores& run);
+
+/// The list "checks" alone.
+[[nodiscard]] nlohmann::ordered_json checks_json(const std::vector<Check>& checks);
 
 /// analysis/matches_NAME.json: cutoff_a, transform {linear, shift_a} (model frame to truth frame), and
 /// pairs[] [truth index, model index, dx_pm, dy_pm, dz_pm], indices 0-based, aligned model minus truth.

@@ -43,6 +43,19 @@ BOOST_AUTO_TEST_CASE(figures_are_called_by_their_words) {
   BOOST_TEST(view.checks[2].name == "Pt: recall");
 }
 
+BOOST_AUTO_TEST_CASE(a_comparison_with_a_baseline_is_no_slider) {
+  const Overview view = overview(
+      scores(R"({"checks": [{"name": "atoms.rmsd_pm against baseline", "frame": "t001", "status": "pass",
+    "value": 9, "limit": 12, "baseline": 10, "direction": "at_most"},
+    {"name": "atoms.rmsd_pm", "frame": "t001", "status": "pass", "value": 9, "limit": 50, "direction": "at_most"}]})"),
+      frames);
+  BOOST_REQUIRE(view.checks.size() == 2U);
+  BOOST_TEST(view.checks[0].name == "RMSD");
+  BOOST_TEST(view.checks[0].against_baseline);
+  BOOST_TEST(!view.checks[1].against_baseline);
+  BOOST_TEST(view.sliders.size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(failures_come_first_and_the_sentence_counts) {
   const Overview view = overview(scores(two_frames), frames);
   BOOST_TEST(view.title == "A case");

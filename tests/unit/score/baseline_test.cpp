@@ -158,6 +158,37 @@ BOOST_AUTO_TEST_CASE(files_keep_everything) {
   BOOST_TEST(changes[0] == "images.pixel_a: 0.4 in the baseline, 0.5 now");
 }
 
+BOOST_AUTO_TEST_CASE(a_report_gets_the_change_and_the_history) {
+  const Folder folder;
+  Baseline baseline;
+  for (std::uint64_t seed = 1; seed <= 4; ++seed)
+    baseline.history.push_back(run_of(folder.dir, 0.1, seed));
+  run_of(folder.dir, 0.2, 9);
+  auto own = nlohmann::ordered_json::parse(core::read_file(folder.dir / "scores.json"));
+  own["checks"].push_back({{"name", "atoms.rmsd_pm"},
+                           {"frame", "t000"},
+                           {"value", own["frames"][0]["atoms"]["rmsd_pm"]},
+                           {"unit", "pm"},
+                           {"limit", 50.0},
+                           {"direction", "at_most"},
+                           {"status", "pass"},
+                           {"reason", "within the limit"}});
+  core::write_file(folder.dir / "scores.json", own.dump());
+  const auto with = nlohmann::ordered_json::parse(validation::scores_against(folder.dir, baseline));
+  BOOST_TEST(with["verdict"] == "fail"); // twice the error, although the case's own limit is kept
+  BOOST_TEST(with["checks"][0]["history"].size() == 4U);
+  BOOST_TEST(!with["checks"][0].contains("baseline"));
+  bool found = false;
+  for (const auto& check : with["checks"]) {
+    if (check["name"] != "atoms.rmsd_pm against baseline") continue;
+    found = true;
+    BOOST_TEST(check["status"] == "fail");
+    BOOST_TEST(check["baseline"].get<double>() < 0.7 * check["value"].get<double>());
+  }
+  BOOST_TEST(found);
+  BOOST_TEST(with["frames"] == own["frames"]);
+}
+
 BOOST_AUTO_TEST_CASE(unusable_files_are_named) {
   const auto file = dir / "bad.json";
   const auto message = [&file](const std::string& text) {

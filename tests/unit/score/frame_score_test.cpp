@@ -67,6 +67,20 @@ BOOST_AUTO_TEST_CASE(every_name_that_can_be_checked_is_there) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(another_model_is_scored_beside) {
+  const core::Atoms truth = alloy();
+  auto score = validation::score_frame("t000", truth, truth);
+  core::Atoms other = test::shaken(truth, 0.1, 3);
+  other.positions.pop_back();
+  other.atomic_numbers.pop_back();
+  validation::set_compared_model(score, truth, other);
+  const auto alone = validation::score_frame("t000", truth, other);
+  for (const char* key : {"model", "recall", "precision", "identified", "rmsd_pm"})
+    BOOST_TEST(value(score, std::string("compared_model.") + key) ==
+               value(alone, std::string("atoms.") + key));
+  BOOST_TEST(value(score, "atoms.recall") == 1.0); // ours as before
+}
+
 BOOST_AUTO_TEST_CASE(species_and_errors_by_hand) {
   const core::Atoms truth = alloy();
   core::Atoms model = truth;

@@ -40,6 +40,27 @@ function drawErrors(box) {
   });
   axes.push(["together", show(rmsd), "", show(quantile(found.size, 0.5)), show(quantile(found.size, 0.95)), show(Math.max(...found.size))]);
   box.append(el("h3", {}, "Per axis [pm]"), table([{ text: "Axis" }, { text: "rms", n: true }, { text: "Mean (shift)", n: true }, { text: "Median size", n: true }, { text: "95 % within", n: true }, { text: "Largest", n: true }], axes));
+  drawBreakdown(box, scoresOf(state.frame).breakdown);
+}
+
+// By depth below the surface, by local density and, with several elements, by what each atom was taken for.
+function drawBreakdown(box, breakdown) {
+  if (!isObject(breakdown)) return;
+  const interval = (b) => (isNumber(b.high) ? `${show(b.low)} to ${show(b.high)}` : `${show(b.low)} and more`);
+  const percent = (part, all) => (isNumber(part) && all > 0 ? fixed(100 * part / all, 1) + " %" : "–");
+  const species = list(isObject(breakdown.confusion) ? breakdown.confusion.species : null);
+  const bands = (title, of, name) => {
+    const rows = list(of).filter(isObject).map((b) => [name(b), show(b.truth), percent(b.matched, b.truth), ...(species.length > 1 ? [percent(b.right_species, b.matched)] : []), isNumber(b.rmsd_pm) ? show(b.rmsd_pm) : "–", ...[0, 1, 2].map((d) => show(list(b.rmsd_axis_pm)[d]))]);
+    if (rows.length) box.append(el("h3", {}, title[0]), table([{ text: title[1] }, { text: "Atoms", n: true }, { text: "Recovered", n: true }, ...(species.length > 1 ? [{ text: "Right element", n: true }] : []), { text: "RMSD [pm]", n: true }, { text: "x", n: true }, { text: "y (tilt axis)", n: true }, { text: "z (beam)", n: true }], rows));
+  };
+  bands(["By depth", "From the surface [Å]"], breakdown.by_depth_a, (b) => (b.low === 0 ? "surface" : interval(b)));
+  bands(["By local density", "Neighbours"], breakdown.by_neighbours, interval);
+  if (breakdown.reason) box.append(notAssessed(`depth and local density: ${breakdown.reason}`));
+  if (species.length < 2) return;
+  const { called, missed, spurious } = breakdown.confusion;
+  const rows = species.map((s, t) => [`${s} of the truth`, ...species.map((_, m) => show(called[t][m])), show(missed[t])]);
+  rows.push(["spurious", ...species.map((_, m) => show(spurious[m])), ""]);
+  box.append(el("h3", {}, "What the atoms were taken for"), table([{ text: "" }, ...species.map((s) => ({ text: s, n: true })), { text: "missed", n: true }], rows));
 }
 
 const showAtom = (side, i) => el("button", { type: "button", class: "plain", onclick: () => { choose(side, i); document.getElementById("atoms").scrollIntoView(); } }, "Show in 3D");
