@@ -232,7 +232,8 @@ analysis::AnalysisOptions read_analyze(const ConfigSection& s) {
 /// [score] compare: models to be scored beside the recovered one.
 std::vector<std::filesystem::path> read_compared(const ConfigSection& s, int frames) {
   std::vector<std::filesystem::path> models;
-  for (const std::string_view word : core::split_words(s.text("compare", "")))
+  const std::string names = s.text("compare", "");
+  for (const std::string_view word : core::split_words(names))
     models.emplace_back(word);
   if (!models.empty() && models.size() != static_cast<std::size_t>(frames))
     s.fail("compare", fmt::format("one model for each of the {} moments is expected", frames));

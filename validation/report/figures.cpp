@@ -124,8 +124,9 @@ FigureTable frame_figures(const Part<JsonText>& scores) {
     table.missing = "scores.json holds no frames";
     return table;
   }
-  constexpr std::array<std::pair<const char*, const char*>, 8> groups{
+  constexpr std::array<std::pair<const char*, const char*>, 9> groups{
       {{"atoms", "Atoms"},
+       {"compared_model", "Somebody else's model of the same images"},
        {"volume", "Volume"},
        {"order", "Order"},
        {"nuclei", "Nuclei"},
