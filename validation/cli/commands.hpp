@@ -7,7 +7,6 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
-#include <optional>
 #include <string>
 
 namespace aet::cli {
@@ -30,19 +29,6 @@ void add_score(CLI::App& app);
 void add_check(CLI::App& app);
 void add_report(CLI::App& app);
 void add_study(CLI::App& app, const std::string& command_line);
-
-/// Arguments of the papers' refinement; also what `--method published` of another command hands on.
-struct PublishedArguments {
-  std::string series;
-  std::string model;
-  std::optional<std::string> angles;
-  std::optional<double> pixel_a;
-  std::optional<std::string> candidates;
-  int rounds = 10;
-  std::string out;
-  core::Threads threads;
-};
-void refine_published(const PublishedArguments& arguments);
 
 /// --threads N, default all cores.
 void add_threads(CLI::App& command, core::Threads& threads);

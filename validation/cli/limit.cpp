@@ -1,15 +1,13 @@
 #include "sim/core/io/file.hpp"
-#include "sim/core/io/tilt_files.hpp"
 #include "sim/core/io/xyz.hpp"
-#include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
+#include "validation/cli/series_arguments.hpp"
 #include "validation/pipeline/refinement.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <memory>
-#include <optional>
 
 namespace aet::cli {
 
@@ -17,23 +15,18 @@ namespace {
 
 struct Arguments {
   std::string truth;
-  std::string series;
-  std::optional<std::string> angles;
-  std::optional<double> pixel_a;
+  SeriesArguments series;
+  NoiseArguments noise;
   std::string json;
-  std::optional<double> gain;
-  double offset = 0.0;
-  double readout_sd = 0.0;
   core::Threads threads;
   validation::RefineSettings settings;
 };
 
 void limit(const Arguments& a) {
   validation::RefineSettings settings = a.settings;
-  if (a.gain) settings.refine.noise = recon::NoiseModel{*a.gain, a.offset, a.readout_sd * a.readout_sd};
+  settings.refine.noise = a.noise.model();
   const core::Atoms truth = core::read_xyz(a.truth);
-  const core::TiltSeries series = core::read_tilt_series(
-      a.series, a.angles ? std::optional<std::filesystem::path>(*a.angles) : std::nullopt, a.pixel_a);
+  const core::TiltSeries series = read_series(a.series);
   ProgressLine line("limit");
   const validation::TruthLimit result =
       validation::truth_limit(series, truth, settings, a.threads, line.sink());
@@ -63,15 +56,11 @@ void add_limit(CLI::App& app) {
   command->footer("Example: aetval limit truth.xyz --tilts tilts.mrc --json limit.json\n"
                   "Profiles and backgrounds are fitted to the images with the given atoms in their places.");
   command->add_option("TRUTH", a->truth, "Atoms (.xyz): the truth, or a model")->required();
-  command->add_option("--tilts", a->series, "Tilt series (.mrc), raw images")->required();
-  command->add_option("--angles", a->angles,
-                      "Tilt angles, one a line [degree]; default: SERIES with the ending .json or .rawtlt");
-  command->add_option("--pixel-a", a->pixel_a, "Pixel size [angstrom]; default: what the files say");
+  command->add_option("--tilts", a->series.series, "Tilt series (.mrc, .st, .ali, .mat, .npy), raw images")
+      ->required();
+  add_series_options(*command, a->series);
   command->add_option("--json", a->json, "Write the numbers there (- for standard output)");
-  command->add_option("--gain", a->gain, "Counts an electron; default: recorded, or from the images");
-  command->add_option("--offset", a->offset, "Counts without a beam (with --gain)")->capture_default_str();
-  command->add_option("--readout-sd", a->readout_sd, "Readout noise [counts] (with --gain)")
-      ->capture_default_str();
+  add_noise_options(*command, a->noise);
   command->add_option("--probes", a->settings.limit.probes, "Of the stochastic inverse, for many atoms")
       ->capture_default_str();
   add_threads(*command, a->threads);

@@ -1,9 +1,8 @@
 #include "recon/refine/motion.hpp"
 #include "sim/core/io/file.hpp"
-#include "sim/core/io/tilt_files.hpp"
 #include "sim/core/io/xyz.hpp"
-#include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
+#include "validation/cli/series_arguments.hpp"
 #include "validation/pipeline/refinement.hpp"
 
 #include <fmt/format.h>
@@ -11,7 +10,6 @@
 
 #include <memory>
 #include <numeric>
-#include <optional>
 
 namespace aet::cli {
 
@@ -19,18 +17,14 @@ namespace {
 
 struct Arguments {
   std::string model;
-  std::string series;
-  std::optional<std::string> angles;
-  std::optional<double> pixel_a;
+  SeriesArguments series;
+  NoiseArguments noise;
   std::string out;
   bool shifts = false;
   bool refine_angles = false;
   bool depth = false;
   bool keep_atoms = false;
   bool no_errors = false;
-  std::optional<double> gain;
-  double offset = 0.0;
-  double readout_sd = 0.0;
   core::Threads threads;
   validation::RefineSettings settings;
 };
@@ -42,10 +36,9 @@ void refine(const Arguments& a) {
   settings.refine.free.angles = a.refine_angles;
   settings.refine.profile.depth_spread = settings.refine.profile.depth_fade = a.depth;
   if (a.keep_atoms) settings.refine.add = settings.refine.drop = settings.refine.flip = false;
-  if (a.gain) settings.refine.noise = recon::NoiseModel{*a.gain, a.offset, a.readout_sd * a.readout_sd};
+  settings.refine.noise = a.noise.model();
   const core::Atoms start = core::read_xyz(a.model);
-  const core::TiltSeries series = core::read_tilt_series(
-      a.series, a.angles ? std::optional<std::filesystem::path>(*a.angles) : std::nullopt, a.pixel_a);
+  const core::TiltSeries series = read_series(a.series);
   ProgressLine line("refine");
   const validation::RefinedModel model =
       validation::refine_model(series, start, settings, a.threads, line.sink());
@@ -85,20 +78,15 @@ void add_refine(CLI::App& app) {
       "Use the raw images: denoised ones have no known noise. Writes refined.xyz (columns evidence,\n"
       "occupancy, sd_x_pm, ...) and refined.json (profiles, R1 and pose of each tilt, history).");
   command->add_option("MODEL", a->model, "Traced atoms (.xyz)")->required();
-  command->add_option("--tilts", a->series, "Tilt series (.mrc)")->required();
-  command->add_option("--angles", a->angles,
-                      "Tilt angles, one a line [degree]; default: SERIES with the ending .json or .rawtlt");
-  command->add_option("--pixel-a", a->pixel_a, "Pixel size [angstrom]; default: what the files say");
+  command->add_option("--tilts", a->series.series, "Tilt series (.mrc, .st, .ali, .mat, .npy)")->required();
+  add_series_options(*command, a->series);
   command->add_option("--out", a->out, "Atoms to write (.xyz)")->required();
   command->add_flag("--shifts", a->shifts, "Refine the shift of each tilt too");
   command->add_flag("--refine-angles", a->refine_angles, "Refine the orientation of each tilt too");
   command->add_flag("--depth", a->depth, "Let width and strength of the atoms change with their height");
   command->add_flag("--keep-atoms", a->keep_atoms, "Do not add, drop or change atoms");
   command->add_flag("--no-errors", a->no_errors, "Leave out the standard errors");
-  command->add_option("--gain", a->gain, "Counts an electron; default: recorded, or from the images");
-  command->add_option("--offset", a->offset, "Counts without a beam (with --gain)")->capture_default_str();
-  command->add_option("--readout-sd", a->readout_sd, "Readout noise [counts] (with --gain)")
-      ->capture_default_str();
+  add_noise_options(*command, a->noise);
   recon::RefineOptions& o = a->settings.refine;
   command->add_option("--threshold", o.threshold, "Least evidence for an atom, twice a log likelihood ratio")
       ->capture_default_str();

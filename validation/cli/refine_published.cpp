@@ -1,8 +1,7 @@
 #include "sim/core/io/file.hpp"
-#include "sim/core/io/tilt_files.hpp"
 #include "sim/core/io/xyz.hpp"
-#include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
+#include "validation/cli/series_arguments.hpp"
 #include "validation/pipeline/eam_energy.hpp"
 #include "validation/pipeline/published_refinement.hpp"
 
@@ -15,9 +14,19 @@
 
 namespace aet::cli {
 
-void refine_published(const PublishedArguments& a) {
-  const core::TiltSeries series = core::read_tilt_series(
-      a.series, a.angles ? std::optional<std::filesystem::path>(*a.angles) : std::nullopt, a.pixel_a);
+namespace {
+
+struct Arguments {
+  SeriesArguments series;
+  std::string model;
+  std::optional<std::string> candidates;
+  int rounds = 10;
+  std::string out;
+  core::Threads threads;
+};
+
+void refine_published(const Arguments& a) {
+  const core::TiltSeries series = read_series(a.series);
   const core::Atoms start = core::read_xyz(a.model);
   core::Atoms candidates;
   if (a.candidates) candidates = core::read_xyz(*a.candidates);
@@ -44,8 +53,10 @@ void refine_published(const PublishedArguments& a) {
                                 : "not assessed (" + energy.reason + ")");
 }
 
+} // namespace
+
 void add_refine_published(CLI::App& app) {
-  auto a = std::make_shared<PublishedArguments>();
+  auto a = std::make_shared<Arguments>();
   a->threads = core::all_cores();
   CLI::App* command = app.add_subcommand(
       "refine-published", "Atoms refined against a tilt series as in the papers: H, B, xyz, flips");
@@ -53,12 +64,10 @@ void add_refine_published(CLI::App& app) {
                   "10 rounds of 10 + 10 steps in H, B and in xyz; species of doubtful atoms by the local "
                   "projection error.\n"
                   "Writes refined.xyz and refined.json (R factors, H, B, flips, EAM energy).");
-  command->add_option("SERIES", a->series, "Tilt series (.mrc)")->required();
+  command->add_option("SERIES", a->series.series, "Tilt series (.mrc, .st, .ali, .mat, .npy)")->required();
   command->add_option("MODEL", a->model, "Traced atoms (.xyz)")->required();
   command->add_option("--out", a->out, "Atoms to write (.xyz)")->required();
-  command->add_option("--angles", a->angles,
-                      "Tilt angles, one a line [degree]; default: SERIES with the ending .json or .rawtlt");
-  command->add_option("--pixel-a", a->pixel_a, "Pixel size [angstrom]; default: what the files say");
+  add_series_options(*command, a->series);
   command->add_option("--candidates", a->candidates,
                       "Doubtful atoms (.xyz, column intensity), put in while the error falls");
   command->add_option("--rounds", a->rounds, "Outer rounds")->capture_default_str();

@@ -201,9 +201,16 @@ recon::ClassifyOptions read_classify(const ConfigSection& s, const std::vector<i
 }
 
 /// [refine]: present means enabled, unless it says otherwise.
-std::optional<RefineSettings> read_refine(const ConfigSection& s, bool present) {
+std::optional<RefineSettings> read_refine(const ConfigSection& s, bool present, std::uint64_t seed) {
   if (!s.flag("enabled", present)) return std::nullopt;
   RefineSettings r;
+  if (s.choice("method", "likelihood", {"likelihood", "published"}) == "published") {
+    r.published.emplace();
+    r.published->seed = seed;
+    r.published->gradient.rounds = read_count(s, "rounds", r.published->gradient.rounds, {1, 1000});
+    r.published->flip = s.flag("flip", r.published->flip);
+    return r;
+  }
   recon::RefineOptions& o = r.refine;
   o.threshold = s.number("threshold", o.threshold, {0, 1e6});
   o.flip_threshold = s.number("flip_threshold", o.flip_threshold, {0, 1e6});
@@ -280,7 +287,7 @@ Case read_settings(core::Config config, const std::string& default_title) {
   result.trace = read_trace(root.section("trace"));
   result.classify = read_classify(root.section("classify"), read_elements(root.section("trace"), "Pt"),
                                   missing_wedge(result.images.orientations));
-  result.refine = read_refine(root.section("refine"), root.has("refine"));
+  result.refine = read_refine(root.section("refine"), root.has("refine"), result.seed);
   result.analyze = read_analyze(root.section("analyze"));
   if (root.has("score")) result.compared_models = read_compared(root.section("score"), result.truth.frames);
   result.checks = read_checks(root.section("checks"));

@@ -4,6 +4,7 @@
 #include "recon/refine/limit.hpp"
 #include "recon/refine/refine.hpp"
 #include "sim/core/atoms.hpp"
+#include "validation/pipeline/published_refinement.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -17,6 +18,8 @@ struct RefineSettings {
   recon::RefineOptions refine;
   recon::LimitOptions limit;
   bool errors = true; ///< standard errors of the refined atoms, from the limit at the model
+  /// The papers' refinement in place of the likelihood; the limit of the score stays.
+  std::optional<PublishedOptions> published{};
 };
 
 struct RefinedModel {

@@ -10,6 +10,28 @@
 
 namespace aet::validation {
 
+namespace {
+
+struct Refined {
+  core::Atoms atoms;
+  nlohmann::ordered_json report;
+  std::vector<std::string> notes;
+};
+
+Refined refined_atoms(const core::TiltSeries& series, const core::Atoms& traced,
+                      const RefineSettings& settings, core::Threads threads,
+                      const core::ProgressSink& progress) {
+  if (settings.published) {
+    const PublishedRefinement r =
+        refine_published(series, traced, {}, *settings.published, threads, progress);
+    return {r.atoms, published_json(r), r.notes};
+  }
+  const RefinedModel r = refine_model(series, traced, settings, threads, progress);
+  return {r.atoms, refinement_json(r), r.result.notes};
+}
+
+} // namespace
+
 StageOutcome run_refine(const StageContext& context) {
   StageOutcome outcome;
   const int frames = context.settings.truth.frames;
@@ -21,14 +43,14 @@ StageOutcome run_refine(const StageContext& context) {
     const auto progress = [&](const core::Progress& p) {
       core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, p.note});
     };
-    const RefinedModel model =
-        refine_model(series, traced, context.settings.refine.value(), context.threads, progress);
+    const Refined refined =
+        refined_atoms(series, traced, context.settings.refine.value(), context.threads, progress);
     const std::string atoms = fmt::format("refined/{}.xyz", name);
     const std::string report = fmt::format("refined/{}.json", name);
-    core::write_xyz(context.run_dir / atoms, model.atoms);
-    core::write_file(context.run_dir / report, refinement_json(model).dump(1) + "\n");
+    core::write_xyz(context.run_dir / atoms, refined.atoms);
+    core::write_file(context.run_dir / report, refined.report.dump(1) + "\n");
     outcome.outputs.insert(outcome.outputs.end(), {atoms, report});
-    for (const std::string& note : model.result.notes)
+    for (const std::string& note : refined.notes)
       outcome.notes.push_back(fmt::format("{}: {}", name, note));
   }
   return outcome;
