@@ -81,6 +81,7 @@ json nucleus_json(const NucleusReport& report, std::size_t id) {
   put(object, "depth_a", report.depth_a);
   if (report.site) {
     object["site"] = *report.site == Site::surface ? "surface" : "subsurface";
+    object["site_kind"] = site_name(report.site_kind.value_or(SurfaceSite::subsurface));
   } else {
     object["site"] = nullptr;
     object["site_reason"] = report.depth_a.reason;

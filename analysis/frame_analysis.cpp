@@ -187,9 +187,11 @@ FrameAnalysis analyze_frame(const core::Atoms& atoms, const AnalysisOptions& opt
   const std::vector<double> depth = depth_below_surface(atoms.positions, atoms.cell, cells);
   std::vector<double> closed;
   std::vector<double> volume_column(n, -1.0);
+  std::vector<std::uint8_t> exposed(n, 0);
   for (std::size_t i = 0; i < n; ++i) {
     if (!cells[i].open) volume_column[i] = cells[i].volume;
     if (!cells[i].exposed) closed.push_back(cells[i].volume);
+    exposed[i] = cells[i].exposed ? 1 : 0;
   }
   if (closed.empty()) {
     result.voronoi_volume_mean_a3.reason = "every atom lies at the surface";
@@ -212,6 +214,9 @@ FrameAnalysis analyze_frame(const core::Atoms& atoms, const AnalysisOptions& opt
     report.depth_a = core_depth(field, report.nucleus);
     if (report.depth_a.value)
       report.site = *report.depth_a.value <= options.surface_site_depth_a ? Site::surface : Site::subsurface;
+    if (report.site)
+      report.site_kind = nucleation_site(atoms.positions, atoms.cell, neighbours, exposed,
+                                         report.nucleus.core_atoms, options.surface_site_depth_a);
     report.profile = profile_about_core(field, report.nucleus, static_cast<int>(k), options);
     report.opg = fit_profile(report.profile, options.profile_fit);
     if (report.opg.fit) report.barrier = nucleus_barrier(*report.opg.fit, options.nucleation);

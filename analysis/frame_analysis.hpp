@@ -7,6 +7,7 @@
 #include "analysis/opg_fit.hpp"
 #include "analysis/opg_nucleus.hpp"
 #include "analysis/radial_distribution.hpp"
+#include "analysis/surface_sites.hpp"
 #include "analysis/voronoi.hpp"
 #include "sim/core/atoms.hpp"
 #include "sim/core/parallel.hpp"
@@ -48,8 +49,9 @@ struct NucleusReport {
   Nucleus nucleus;
   Quantity effective_surface_a2; ///< sum over members of |gradient of alpha| x Voronoi volume [A^2]
   Quantity sphericity;
-  Quantity depth_a;         ///< mean distance of the core atoms from the surface atoms [angstrom]
-  std::optional<Site> site; ///< none where there is no surface
+  Quantity depth_a;                     ///< mean distance of the core atoms from the surface atoms [angstrom]
+  std::optional<Site> site;             ///< none where there is no surface
+  std::optional<SurfaceSite> site_kind; ///< facet, edge or corner; none where there is no surface
   std::vector<ProfilePoint> profile;
   ProfileFitResult opg;
   std::optional<NucleusBarrier> barrier; ///< where there is a fit

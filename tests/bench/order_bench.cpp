@@ -9,7 +9,10 @@
 #include "analysis/shape.hpp"
 #include "sim/core/parallel.hpp"
 #include "sim/core/units.hpp"
+#include "sim/specimen/random_packing.hpp"
+#include "tests/bench/order_phantoms.hpp"
 #include "tests/support/hea_reference.hpp"
+#include "tests/support/spherical_harmonics_twin.hpp"
 #include "tests/unit/analysis/crystals.hpp"
 
 #include <lammps/library.h>
@@ -17,7 +20,10 @@
 
 #include <chrono>
 #include <ctime>
+#include <filesystem>
+#include <functional>
 #include <iostream>
+#include <utility>
 
 namespace {
 
@@ -78,15 +84,47 @@ json crystals() {
   // phi).
   const double hcp6 = 13.0 * std::sqrt(1.0 / 1296.0 + 231.0 / (512.0 * 729.0));
   const BondOrder ico = bond_order(neighbours_within(icosahedron(2.7).positions, std::nullopt, 2.75));
-  return {
-      {"fcc", crystal(fcc(3.92, 4), 3.3, a / 4.0, b * 13.0 / 8.0)},
-      {"hcp", crystal(hcp(2.77, 4), 3.3, 7.0 / 72.0, hcp6)},
-      {"bcc", crystal(bcc(3.2, 4), 3.8, a / 21.0, b * (6.0 + 8.0 * 16.0 / 9.0) / 14.0)},
-      {"sc", crystal(sc(2.6, 4), 3.0, a, b)},
-      {"icosahedron",
-       {{"q4", ico.plain[0][0]},
-        {"q6", ico.plain[1][0]},
-        {"max_abs_error", std::max(ico.plain[0][0], std::abs(ico.plain[1][0] - std::sqrt(11.0) / 5.0))}}}};
+  return {{"fcc", crystal(fcc(3.92, 4), 3.3, a / 4.0, b * 13.0 / 8.0)},
+          {"hcp", crystal(hcp(2.77, 4), 3.3, 7.0 / 72.0, hcp6)},
+          {"bcc", crystal(bcc(3.2, 4), 3.8, a / 21.0, b * (6.0 + 8.0 * 16.0 / 9.0) / 14.0)},
+          {"sc", crystal(sc(2.6, 4), 3.0, a, b)},
+          {"icosahedron",
+           {{"q4", ico.plain[0][0]},
+            {"q6", ico.plain[1][0]},
+            {"max_abs_error", std::max(ico.plain[0][0], std::abs(ico.plain[1][0] - std::sqrt(11.0) / 5.0))}}},
+          {"liquid", liquid()}};
+}
+
+/// Random packing: no exact values, but the slow way with angles and Legendre functions must give the same.
+json liquid() {
+  core::Atoms atoms;
+  atoms.positions = specimen::random_packing(600, specimen::Shape{}, 14.0, {}, {});
+  const NeighbourList list = neighbours_within(atoms.positions, std::nullopt, 3.6);
+  const BondOrder order = bond_order(list);
+  double worst = 0.0;
+  double q6 = 0.0;
+  for (std::size_t d = 0; d < 2; ++d) {
+    const int l = order.degrees[d];
+    std::vector<std::vector<std::complex<double>>> q;
+    for (std::size_t i = 0; i < atoms.size(); ++i) {
+      std::vector<Vec3> bonds;
+      for (std::size_t e = list.first[i]; e < list.first[i + 1]; ++e)
+        bonds.emplace_back(list.dx[e], list.dy[e], list.dz[e]);
+      q.push_back(bond_mean_twin(l, bonds));
+      worst = std::max(worst, std::abs(order.plain[d][i] - invariant_twin(l, q.back())));
+    }
+    for (std::size_t i = 0; i < atoms.size(); ++i) {
+      auto mean = q[i];
+      for (std::size_t e = list.first[i]; e < list.first[i + 1]; ++e)
+        for (std::size_t m = 0; m < mean.size(); ++m)
+          mean[m] += q[list.index[e]][m];
+      for (auto& c : mean)
+        c /= static_cast<double>(list.count(i) + 1);
+      worst = std::max(worst, std::abs(order.averaged[d][i] - invariant_twin(l, mean)));
+      if (d == 1) q6 += order.averaged[d][i] / static_cast<double>(atoms.size());
+    }
+  }
+  return {{"max_abs_error_to_twin", worst}, {"mean_averaged_q6", q6}};
 }
 
 json invariance() {
@@ -335,16 +373,52 @@ json shapes() {
           {"cube_exact", std::cbrt(core::pi / 6.0)}};
 }
 
+/// Where --figure wants the picture of the propagation; empty: nowhere.
+std::filesystem::path& figure() {
+  static std::filesystem::path path;
+  return path;
+}
+
+/// The program beside this one.
+std::string& program() {
+  static std::string path;
+  return path;
+}
+
+/// What --only names.
+const std::vector<std::pair<std::string, std::function<json()>>>& parts() {
+  static const std::vector<std::pair<std::string, std::function<json()>>> all{
+      {"hea_04", [] { return hea("hea_04"); }},
+      {"hea_08", [] { return hea("hea_08"); }},
+      {"structures", crystals},
+      {"invariance", invariance},
+      {"speed", speed},
+      {"tracking", tracking},
+      {"opg", opg},
+      {"shapes", shapes},
+      {"phantoms", bench::phantoms},
+      {"propagation", [] { return bench::propagation(figure()); }},
+      {"chain", [] { return bench::chain(program()); }}};
+  return all;
+}
+
 } // namespace
 
-int main() {
-  const json out{{"hea_04", hea("hea_04")},
-                 {"hea_08", hea("hea_08")},
-                 {"crystals", crystals()},
-                 {"invariance", invariance()},
-                 {"speed", speed()},
-                 {"tracking", tracking()},
-                 {"opg", opg()},
-                 {"sphericity", shapes()}};
+int main(int argc, char** argv) {
+  std::string only;
+  program() = (std::filesystem::path(argv[0]).parent_path() / "aetval").string();
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string option = argv[i];
+    if (option == "--only") only = argv[i + 1];
+    if (option == "--figure") figure() = argv[i + 1];
+    if (option == "--program") program() = argv[i + 1];
+  }
+  json out;
+  for (const auto& [name, run] : parts())
+    if (only.empty() || only == name) out[name] = run();
+  if (out.empty()) {
+    std::cerr << "no part is called '" << only << "'\n";
+    return 2;
+  }
   std::cout << out.dump(1) << '\n';
 }
