@@ -1,5 +1,6 @@
 #include "recon/atoms/trace.hpp"
 
+#include "recon/atoms/fit_peaks.hpp"
 #include "recon/atoms/spline_volume.hpp"
 #include "sim/core/error.hpp"
 
@@ -64,22 +65,6 @@ void check_volume(const core::Volume& volume) {
   }
 }
 
-Fate fate_of(FitOutcome outcome) {
-  switch (outcome) {
-  case FitOutcome::converged:
-    return Fate::atom;
-  case FitOutcome::no_maximum:
-    return Fate::no_maximum;
-  case FitOutcome::drifted:
-    return Fate::drifted;
-  case FitOutcome::at_edge:
-    return Fate::at_edge;
-  case FitOutcome::not_converged:
-    break;
-  }
-  return Fate::not_converged;
-}
-
 /// Maxima above the height threshold, with the threshold's record in the summary.
 std::vector<GridMaximum> candidates_above_threshold(std::vector<GridMaximum> maxima,
                                                     const TraceOptions& options, TraceSummary& summary) {
@@ -98,45 +83,6 @@ std::vector<GridMaximum> candidates_above_threshold(std::vector<GridMaximum> max
   return maxima;
 }
 
-struct FittedPeaks {
-  std::vector<Peak> peaks;
-  std::vector<int> iterations;
-};
-
-FittedPeaks fit_peaks(const SplineVolume& spline, double voxel_size,
-                      const std::vector<GridMaximum>& candidates, const TraceOptions& options,
-                      core::Threads threads, const core::ProgressSink& progress) {
-  // Peaks are cheap; a block of them is worth handing out.
-  constexpr std::size_t block = 64;
-  const PolynomialPeakFitter fitter(options.fit, options.upsampling);
-  const core::Vec3 origin(spline.nx() / 2, spline.ny() / 2, spline.nz() / 2); // integer halves: voxel n/2
-  FittedPeaks fitted{std::vector<Peak>(candidates.size()), std::vector<int>(candidates.size(), 0)};
-  const std::size_t blocks = (candidates.size() + block - 1) / block;
-  const auto total = static_cast<double>(candidates.size());
-  std::function<void(std::size_t)> on_caller;
-  if (progress) {
-    on_caller = [&](std::size_t done) {
-      core::report(progress, {std::min(static_cast<double>(done * block), total), total, "peaks", "fitting"});
-    };
-  }
-  core::parallel_for(
-      blocks, threads,
-      [&](std::size_t b, int) {
-        for (std::size_t i = b * block; i < std::min((b + 1) * block, candidates.size()); ++i) {
-          const GridMaximum& start = candidates[i];
-          const PeakFit fit = fitter.fit(spline, core::Vec3(start.x, start.y, start.z));
-          Peak& peak = fitted.peaks[i];
-          peak.height = static_cast<double>(start.height);
-          peak.position = voxel_size * (fit.centre / options.upsampling - origin);
-          peak.fate = fate_of(fit.outcome);
-          if (peak.fate == Fate::atom) peak.intensity = fitter.integrate(spline, fit.centre);
-          fitted.iterations[i] = fit.iterations;
-        }
-      },
-      on_caller);
-  return fitted;
-}
-
 void reject_close_peaks(std::vector<Peak>& peaks, double min_distance) {
   std::vector<core::Vec3> positions;
   std::vector<int> index;
@@ -151,6 +97,17 @@ void reject_close_peaks(std::vector<Peak>& peaks, double min_distance) {
     Peak& peak = peaks[static_cast<std::size_t>(index[k])];
     peak.fate = Fate::too_close;
     peak.blocker = index[static_cast<std::size_t>(blocker[k])];
+  }
+}
+
+std::size_t count_atoms(const std::vector<Peak>& peaks) {
+  return static_cast<std::size_t>(
+      std::count_if(peaks.begin(), peaks.end(), [](const Peak& peak) { return peak.fate == Fate::atom; }));
+}
+
+void reject_below(std::vector<Peak>& peaks, double threshold) {
+  for (Peak& peak : peaks) {
+    if (peak.fate == Fate::atom && peak.intensity < threshold) peak.fate = Fate::non_atom;
   }
 }
 
@@ -175,9 +132,7 @@ void reject_non_atoms(std::vector<Peak>& peaks, const TraceOptions& options, Tra
   summary.valley_significance = split.significance;
   summary.non_atom_rule = split.rule;
   if (split.rule == "none") return;
-  for (Peak& peak : peaks) {
-    if (peak.fate == Fate::atom && peak.intensity < split.threshold) peak.fate = Fate::non_atom;
-  }
+  reject_below(peaks, split.threshold);
 }
 
 double median(std::vector<int> values) {
@@ -202,9 +157,16 @@ void check(const TraceOptions& o) {
   if (!(o.min_distance_a > 0.0 && o.min_distance_a <= 20.0)) {
     fail(fmt::format("min_distance_a is {}; allowed is (0, 20] angstrom", o.min_distance_a));
   }
+  if (!(o.second_min_distance_a >= 0.0 && o.second_min_distance_a < o.min_distance_a)) {
+    fail(fmt::format(
+        "second_min_distance_a is {}; allowed is 0 (no second pass) up to below min_distance_a, {}",
+        o.second_min_distance_a, o.min_distance_a));
+  }
   if (!(o.fixed_threshold > 0.0 && o.fixed_threshold < 1.0)) {
     fail(fmt::format("fixed_threshold is {}; allowed is (0, 1)", o.fixed_threshold));
   }
+  if (o.residual_looks < 0 || o.residual_looks > 5)
+    fail(fmt::format("residual_looks is {}; allowed is 0 to 5", o.residual_looks));
   check(o.fit);
 }
 
@@ -239,6 +201,8 @@ std::vector<std::pair<std::string, double>> named_numbers(const TraceSummary& s)
   list.emplace_back("intensity_level", s.intensity_level);
   list.emplace_back("intensity_threshold", s.intensity_threshold);
   list.emplace_back("valley_significance", s.valley_significance);
+  list.emplace_back("residual_candidates", static_cast<double>(s.residual_candidates));
+  list.emplace_back("residual_atoms", static_cast<double>(s.residual_atoms));
   list.emplace_back("median_iterations", s.median_iterations);
   return list;
 }
@@ -253,9 +217,19 @@ TraceResult trace_atoms(const core::Volume& volume, const TraceOptions& options,
   const auto candidates = candidates_above_threshold(
       find_local_maxima(spline, options.upsampling, options.neighbourhood, 0.0F, threads), options,
       result.summary);
-  FittedPeaks fitted = fit_peaks(spline, volume.voxel_size, candidates, options, threads, progress);
+  FittedPeaks fitted = fit_peaks(volume, spline, candidates, options, threads, progress);
   reject_close_peaks(fitted.peaks, options.min_distance_a);
   reject_non_atoms(fitted.peaks, options, result.summary);
+  for (int look = 0; look < options.residual_looks; ++look) {
+    const std::vector<Peak> more =
+        peaks_in_residual(volume, fitted.peaks, options, result.summary.height_threshold, threads);
+    const auto atoms_before = count_atoms(fitted.peaks);
+    result.summary.residual_candidates += more.size();
+    fitted.peaks.insert(fitted.peaks.end(), more.begin(), more.end());
+    reject_close_peaks(fitted.peaks, options.min_distance_a);
+    reject_below(fitted.peaks, result.summary.intensity_threshold);
+    if (count_atoms(fitted.peaks) == atoms_before) break;
+  }
   result.summary.median_iterations = median(std::move(fitted.iterations));
 
   auto& intensity = result.atoms.columns["intensity"];
@@ -263,6 +237,7 @@ TraceResult trace_atoms(const core::Volume& volume, const TraceOptions& options,
   for (const Peak& peak : fitted.peaks) {
     ++result.summary.fates[static_cast<std::size_t>(peak.fate)];
     if (peak.fate != Fate::atom) continue;
+    if (peak.in_residual) ++result.summary.residual_atoms;
     result.atoms.positions.push_back(peak.position);
     result.atoms.atomic_numbers.push_back(options.element);
     intensity.push_back(peak.intensity);

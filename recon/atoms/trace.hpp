@@ -24,14 +24,24 @@ enum class NonAtomRule {
   none       ///< every peak is an atom
 };
 
+/// How a peak's place is found.
+enum class PeakMethod {
+  polynomial, ///< quartic on the upsampled volume (seed A, step ii)
+  gaussian    ///< 3D Gaussian in 5 x 5 x 5 voxels (seed B, step i)
+};
+
 struct TraceOptions {
   int element = 0;    ///< atomic number given to every atom, 1..118; there is no default
   int upsampling = 3; ///< grid points a voxel edge, 1..6
   Neighbourhood neighbourhood = Neighbourhood::cube_26;
   double min_relative_height = 0.05; ///< weakest peak looked at, in units of the typical strong peak, [0, 1)
-  PeakFitOptions fit;
+  PeakMethod method = PeakMethod::polynomial;
+  PeakFitOptions fit;     ///< of the polynomial; its drift and step limits apply to both methods
+  int residual_looks = 0; ///< times the atoms found are subtracted and the rest is searched, 0..5
   double min_distance_a =
       2.0; ///< between two atoms [angstrom], (0, 20]; seed papers 2.0, robustness check 1.6
+  double second_min_distance_a = 0.0; ///< trace_species: of a second pass that checks the first [angstrom],
+                                      ///< 0: none, else below min_distance_a; seed B 1.6
   NonAtomRule non_atoms = NonAtomRule::automatic;
   double fixed_threshold = 0.3; ///< for NonAtomRule::fixed, (0, 1)
 };
@@ -59,7 +69,8 @@ struct Peak {
   double height = 0.0;                      ///< of the maximum on the upsampled grid [volume units]
   double intensity = 0.0; ///< integral in the fitted sphere [volume units x voxels]; 0 if not fitted
   Fate fate = Fate::atom;
-  int blocker = -1; ///< for too_close: index of the stronger peak in TraceResult::peaks
+  bool in_residual = false; ///< found after the stronger atoms were subtracted
+  int blocker = -1;         ///< for too_close: index of the stronger peak in TraceResult::peaks
 };
 
 /// Counts and thresholds of one trace.
@@ -73,6 +84,8 @@ struct TraceSummary {
   double intensity_threshold = 0.0;            ///< peaks below are non-atoms; 0: none was set
   double valley_significance = 0.0;            ///< standard deviations; 0 where no valley was found
   std::string non_atom_rule;                   ///< "valley", "gap", "fixed" or "none"
+  std::size_t residual_candidates = 0;         ///< peaks fitted in what was left, all looks together
+  std::size_t residual_atoms = 0;              ///< of these, atoms
   double median_iterations = 0.0;              ///< of the peak fits
 
   [[nodiscard]] std::size_t count(Fate fate) const { return fates[static_cast<std::size_t>(fate)]; }
@@ -88,8 +101,9 @@ struct TraceResult {
 };
 
 /// Trace the atoms of a volume: upsample by cubic splines, take the local maxima from the strongest down, fit
-/// each by a quartic, keep those that stay `min_distance_a` from every stronger one and stand out from the
-/// non-atoms.
+/// each by a quartic (or a Gaussian), keep those that stay `min_distance_a` from every stronger one and stand
+/// out from the non-atoms. With `residual_looks`, the atoms found are subtracted as Gaussians and what is
+/// left is searched again with the same thresholds: weak atoms that a strong neighbour hides.
 ///
 /// \param volume   at least 8 voxels a side, finite, background near zero, atoms bright; origin at voxel n/2.
 /// \param progress called on the calling thread while peaks are fitted.

@@ -1,3 +1,4 @@
+#include "recon/volume/back_projection.hpp"
 #include "recon/volume/least_squares.hpp"
 #include "recon/volume/nufft.hpp"
 #include "recon/volume/quadratic.hpp"
@@ -51,6 +52,15 @@ Cost predicted_cost(int n, int tilts, const LeastSquaresOptions& options) {
       (withheld ? 2.0 : 1.0) * (transfer_bytes(embed) + 4.0 * voxels) +
       std::max(PrunedTransform::bytes(embed, embed, {1}) + 32.0 * voxels,
                PrunedTransform::bytes(embed, n, {1}) + 16.0 * voxels + 2.0 * tilts * voxels / n * 4.0);
+  return cost;
+}
+
+Cost predicted_cost(int n, int tilts, const BackProjectionOptions& /*options*/) {
+  check(n, tilts);
+  const double voxels = std::pow(static_cast<double>(n), 3);
+  Cost cost;
+  cost.cpu_seconds = 2.0 * point_seconds * tilts * voxels; // back, and forth for the residuals
+  cost.bytes = 4.0 * voxels + 12.0 * tilts * voxels / n;
   return cost;
 }
 

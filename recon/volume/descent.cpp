@@ -11,14 +11,6 @@ namespace aet::recon {
 
 namespace {
 
-/// Volumes of the iteration. `before` is empty without momentum.
-struct State {
-  core::AlignedVector<float> current; ///< u
-  core::AlignedVector<float> point;   ///< y, where the gradient is taken; empty without momentum (y = u)
-  core::AlignedVector<float> product; ///< A^T A y
-  double t = 1.0;                     ///< FISTA's sequence
-};
-
 void check(const Problem& problem, const core::AlignedVector<float>& support, const DescentOptions& options) {
   if (options.iterations < 1) {
     throw core::ConfigError(
@@ -36,6 +28,14 @@ void check(const Problem& problem, const core::AlignedVector<float>& support, co
   }
 }
 
+void check(const DescentState& start, std::size_t voxels, bool momentum) {
+  if (start.current.empty()) return;
+  if (start.current.size() != voxels || (momentum && start.point.size() != voxels)) {
+    throw core::ConfigError(
+        fmt::format("the state to go on from has {} voxels, the volume {}.", start.current.size(), voxels));
+  }
+}
+
 /// u after a projected gradient step from y, for one voxel.
 float stepped(float y, float gradient, float step, float support, bool positive) {
   const float value = y + step * gradient;
@@ -43,21 +43,23 @@ float stepped(float y, float gradient, float step, float support, bool positive)
 }
 
 /// Plain step: u <- P(u + step (A^T b - A^T A u)).
-void plain_step(State& s, const Problem& problem, const core::AlignedVector<float>& support,
-                const DescentOptions& options, core::Threads threads) {
+void plain_step(DescentState& s, const core::AlignedVector<float>& product, const Problem& problem,
+                const core::AlignedVector<float>& support, const DescentOptions& options,
+                core::Threads threads) {
   const std::size_t plane = s.current.size() / static_cast<std::size_t>(problem.box);
   const auto step = static_cast<float>(options.step);
   core::parallel_for(static_cast<std::size_t>(problem.box), threads, [&](std::size_t z, int /*worker*/) {
     for (std::size_t i = z * plane; i < (z + 1) * plane; ++i) {
       s.current[i] =
-          stepped(s.current[i], problem.fitted.target[i] - s.product[i], step, support[i], options.positive);
+          stepped(s.current[i], problem.fitted.target[i] - product[i], step, support[i], options.positive);
     }
   });
 }
 
 /// Step from the extrapolated point, then the next extrapolation.
-void momentum_step(State& s, const Problem& problem, const core::AlignedVector<float>& support,
-                   const DescentOptions& options, core::Threads threads) {
+void momentum_step(DescentState& s, core::AlignedVector<float>& product, const Problem& problem,
+                   const core::AlignedVector<float>& support, const DescentOptions& options,
+                   core::Threads threads) {
   const std::size_t plane = s.current.size() / static_cast<std::size_t>(problem.box);
   const auto planes = static_cast<std::size_t>(problem.box);
   const auto step = static_cast<float>(options.step);
@@ -67,9 +69,9 @@ void momentum_step(State& s, const Problem& problem, const core::AlignedVector<f
     double sum = 0.0;
     for (std::size_t i = z * plane; i < (z + 1) * plane; ++i) {
       const float next =
-          stepped(s.point[i], problem.fitted.target[i] - s.product[i], step, support[i], options.positive);
+          stepped(s.point[i], problem.fitted.target[i] - product[i], step, support[i], options.positive);
       sum += static_cast<double>(s.point[i] - next) * static_cast<double>(next - s.current[i]);
-      s.product[i] = next;
+      product[i] = next;
     }
     uphill[z] = sum;
   });
@@ -82,7 +84,7 @@ void momentum_step(State& s, const Problem& problem, const core::AlignedVector<f
   s.t = next_t;
   core::parallel_for(planes, threads, [&](std::size_t z, int /*worker*/) {
     for (std::size_t i = z * plane; i < (z + 1) * plane; ++i) {
-      const float next = s.product[i];
+      const float next = product[i];
       s.point[i] = next + ahead * (next - s.current[i]);
       s.current[i] = next;
     }
@@ -104,20 +106,32 @@ bool stopped_falling(const std::vector<double>& r, int patience) {
 
 DescentResult descend(Problem& problem, const core::AlignedVector<float>& support,
                       const DescentOptions& options, core::Threads threads,
-                      const core::ProgressSink& progress,
-                      const std::function<void(int, Problem&)>& schedule) {
+                      const core::ProgressSink& progress, const std::function<void(int, Problem&)>& schedule,
+                      DescentControl control) {
   check(problem, support, options);
+  check(control.start, support.size(), options.momentum);
   NormalOperator op(problem);
-  State s;
+  DescentState s = std::move(control.start);
   s.current.resize(support.size());
-  s.product.resize(support.size());
+  core::AlignedVector<float> product(support.size()); // A^T A y
   if (options.momentum) s.point.resize(support.size());
   DescentResult out;
-  out.stopped = fmt::format("all {} iterations done", options.iterations);
-  for (int i = 0; i < options.iterations; ++i) {
+  const auto stopped = [&] {
+    const std::size_t done = s.r_fitted.size();
+    if (has_settled(s.r_fitted, options.stop_change)) {
+      out.stopped = fmt::format("R_k settled after {} iterations", done);
+    } else if (stopped_falling(s.r_withheld, options.stop_patience)) {
+      out.stopped = fmt::format("R_free stopped falling after {} iterations", done);
+    } else if (done >= static_cast<std::size_t>(options.iterations)) {
+      out.stopped = fmt::format("all {} iterations done", options.iterations);
+    }
+    return !out.stopped.empty();
+  };
+  while (!stopped()) {
+    const int i = static_cast<int>(s.r_fitted.size());
     if (schedule) schedule(i, problem);
     const float* at = options.momentum ? s.point.data() : s.current.data();
-    const Evaluation e = op.apply(problem, at, s.product.data(), threads);
+    const Evaluation e = op.apply(problem, at, product.data(), threads);
     if (!std::isfinite(e.fitted)) {
       throw core::NumericsError(
           fmt::format("the reconstruction diverged at iteration {}; scale the images to "
@@ -125,29 +139,24 @@ DescentResult descend(Problem& problem, const core::AlignedVector<float>& suppor
                       i + 1));
     }
     if (options.momentum) {
-      momentum_step(s, problem, support, options, threads);
+      momentum_step(s, product, problem, support, options, threads);
     } else {
-      plain_step(s, problem, support, options, threads);
+      plain_step(s, product, problem, support, options, threads);
     }
-    out.r_fitted.push_back(e.fitted);
+    s.r_fitted.push_back(e.fitted);
     std::string note = fmt::format("R_k {:.4f}", e.fitted);
     if (problem.withheld) {
-      out.r_withheld.push_back(e.withheld);
+      s.r_withheld.push_back(e.withheld);
       note += fmt::format(", R_free {:.4f}", e.withheld);
     }
-    out.iterations = i + 1;
+    if (control.keep && control.keep_every > 0 && (i + 1) % control.keep_every == 0) control.keep(s);
     core::report(progress,
                  {static_cast<double>(i + 1), static_cast<double>(options.iterations), "iterations", note});
-    if (has_settled(out.r_fitted, options.stop_change)) {
-      out.stopped = fmt::format("R_k settled after {} iterations", i + 1);
-      break;
-    }
-    if (stopped_falling(out.r_withheld, options.stop_patience)) {
-      out.stopped = fmt::format("R_free stopped falling after {} iterations", i + 1);
-      break;
-    }
   }
+  out.iterations = static_cast<int>(s.r_fitted.size());
   out.volume = std::move(s.current);
+  out.r_fitted = std::move(s.r_fitted);
+  out.r_withheld = std::move(s.r_withheld);
   return out;
 }
 

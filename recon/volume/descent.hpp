@@ -27,7 +27,23 @@ struct DescentResult {
   std::string stopped;               ///< why, in words
 };
 
-/// Minimise ||A u - b||^2 over u = support * u >= 0, from u = 0:
+/// All that the next iteration depends on: kept, it lets a descent go on as if it had not been stopped.
+struct DescentState {
+  core::AlignedVector<float> current; ///< u, n^3; empty: zero
+  core::AlignedVector<float> point;   ///< y, where the gradient is taken; empty without momentum (y = u)
+  double t = 1.0;                     ///< FISTA's sequence
+  std::vector<double> r_fitted;       ///< as in DescentResult, of the iterations done
+  std::vector<double> r_withheld;
+};
+
+/// Where a descent begins, and who is told of its states.
+struct DescentControl {
+  DescentState start; ///< default: u = 0 at iteration 0; with r_fitted of k iterations: at iteration k
+  std::function<void(const DescentState&)> keep = {}; ///< called every `keep_every` iterations
+  int keep_every = 0;                                 ///< >= 0; 0: never
+};
+
+/// Minimise ||A u - b||^2 over u = support * u >= 0, from u = 0 or control.start:
 /// u <- support * max(0, y + step (A^T b - A^T A y)), y = u or, with momentum, u + (t-1)/t' (u - u_before).
 ///
 /// Without momentum and with step 1 on a gridded problem these are GENFIRE's iterates (see quadratic.hpp).
@@ -40,6 +56,7 @@ struct DescentResult {
 [[nodiscard]] DescentResult descend(Problem& problem, const core::AlignedVector<float>& support,
                                     const DescentOptions& options, core::Threads threads,
                                     const core::ProgressSink& progress,
-                                    const std::function<void(int iteration, Problem&)>& schedule = {});
+                                    const std::function<void(int iteration, Problem&)>& schedule = {},
+                                    DescentControl control = {});
 
 } // namespace aet::recon

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <utility>
 
 namespace aet::recon {
 
@@ -41,14 +42,14 @@ void check_memory(int n, int tilts, const GenfireOptions& options) {
   while (smaller.oversampling > 1.0) {
     smaller.oversampling = std::max(1.0, smaller.oversampling - 0.25);
     if (predicted_cost(n, tilts, smaller).bytes <= options.memory_limit_bytes) {
-      throw core::ConfigError(fmt::format("oversampling {} of {}-pixel images needs {:.2f} GB but {:.2f} GB "
+      throw core::ConfigError(fmt::format("oversampling {} of {}-pixel images needs {:.3g} GB but {:.3g} GB "
                                           "are allowed; oversampling {} would fit.",
                                           options.oversampling, n, needed / gigabyte,
                                           options.memory_limit_bytes / gigabyte, smaller.oversampling));
     }
   }
   throw core::ConfigError(
-      fmt::format("{}-pixel images need {:.2f} GB but {:.2f} GB are allowed; no oversampling "
+      fmt::format("{}-pixel images need {:.3g} GB but {:.3g} GB are allowed; no oversampling "
                   "fits: crop or bin the images.",
                   n, needed / gigabyte, options.memory_limit_bytes / gigabyte));
 }
@@ -88,12 +89,12 @@ int padded_size(int n, double oversampling) {
 }
 
 GenfireResult reconstruct(const core::TiltSeries& series, const GenfireOptions& options,
-                          core::Threads threads, const core::ProgressSink& progress) {
+                          core::Threads threads, const core::ProgressSink& progress, DescentControl control) {
   check(options);
   PreparedSeries prepared = prepare_series(series, options.prepare);
   const int n = prepared.n;
   check_memory(n, static_cast<int>(series.size()), options);
-  const core::AlignedVector<float> support = make_support(n, options.support);
+  const core::AlignedVector<float> support = support_of(prepared, options.support, threads);
 
   const GriddingOptions gridding{padded_size(n, options.oversampling), options.threshold, options.gridding,
                                  options.withheld_fraction, options.seed};
@@ -110,8 +111,8 @@ GenfireResult reconstruct(const core::TiltSeries& series, const GenfireOptions& 
     const DescentOptions descent{options.iterations,  1.0,
                                  options.momentum,    options.positivity,
                                  options.stop_change, options.stop_patience};
-    DescentResult done =
-        descend(problem, support, descent, threads, progress, schedule_of(spectrum, options, threads));
+    DescentResult done = descend(problem, support, descent, threads, progress,
+                                 schedule_of(spectrum, options, threads), std::move(control));
     result.r_k = std::move(done.r_fitted);
     result.r_free = std::move(done.r_withheld);
     result.iterations = done.iterations;

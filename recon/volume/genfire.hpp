@@ -1,6 +1,7 @@
 // GENFIRE: generalised Fourier iterative reconstruction of a volume from a tilt series.
 #pragma once
 
+#include "recon/volume/descent.hpp"
 #include "recon/volume/gridding.hpp"
 #include "recon/volume/prepare.hpp"
 #include "recon/volume/support.hpp"
@@ -66,12 +67,15 @@ struct GenfireResult {
 /// made positive and zero outside the support, and its transform takes the measured values again. The update
 /// is computed through an equal convolution on a grid of twice the image (see quadratic.hpp). \param series
 /// >= 3 images; odd or non-square images are padded; counts have their background removed. \param progress
-/// called once an iteration, on the calling thread. \throws ConfigError for options out of range, DataError
-/// for a series that cannot be used (see prepare.hpp). Deterministic for any number of threads. Cost: see
-/// predicted_cost(). Source: Pryor et al., Sci. Rep. 7, 10409 (2017), doi:10.1038/s41598-017-09847-1; Yang et
-/// al., Nature 542, 75 (2017), doi:10.1038/nature21042.
+/// called once an iteration, on the calling thread. \param control where to begin, and who keeps states on
+/// the way: begun from a state kept before, with the same series and options, the result is the same to the
+/// bit. \throws ConfigError for options out of range, DataError for a series that cannot be used (see
+/// prepare.hpp). Deterministic for any number of threads. Cost: see predicted_cost(). Source: Pryor et al.,
+/// Sci. Rep. 7, 10409 (2017), doi:10.1038/s41598-017-09847-1; Yang et al., Nature 542, 75 (2017),
+/// doi:10.1038/nature21042.
 [[nodiscard]] GenfireResult reconstruct(const core::TiltSeries& series, const GenfireOptions& options,
-                                        core::Threads threads, const core::ProgressSink& progress = {});
+                                        core::Threads threads, const core::ProgressSink& progress = {},
+                                        DescentControl control = {});
 
 /// What a reconstruction will take.
 struct Cost {

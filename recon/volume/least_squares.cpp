@@ -30,20 +30,6 @@ void check(const LeastSquaresOptions& options, std::size_t tilts) {
   }
 }
 
-Misfit misfit_of(const Views& views, int embed, core::Threads threads) {
-  const int n = views.images.front().nx;
-  Misfit out;
-  out.transfer =
-      transfer_of_kernel(back_projected_projection_kernel(views.orientations, n, threads), n, embed, threads);
-  out.target = back_project(views.images, views.orientations, threads);
-  for (const core::Image& image : views.images) {
-    out.data_energy +=
-        std::inner_product(image.data.begin(), image.data.end(), image.data.begin(), 0.0, std::plus<>(),
-                           [](float a, float b) { return static_cast<double>(a) * static_cast<double>(b); });
-  }
-  return out;
-}
-
 /// Every k-th image withheld, starting in the middle of the first k.
 std::pair<Views, Views> split(const PreparedSeries& series, int every) {
   Views fitted;
@@ -71,11 +57,27 @@ double mean(const std::vector<double>& values) {
 
 } // namespace
 
+Misfit projection_misfit(const std::vector<core::Image>& images, const std::vector<core::Mat3>& orientations,
+                         int embed, core::Threads threads, const core::AlignedVector<float>& support) {
+  const int n = images.front().nx;
+  Misfit out;
+  out.transfer =
+      transfer_of_kernel(back_projected_projection_kernel(orientations, n, threads), n, embed, threads);
+  out.target = back_project(images, orientations, threads, support);
+  for (const core::Image& image : images) {
+    out.data_energy +=
+        std::inner_product(image.data.begin(), image.data.end(), image.data.begin(), 0.0, std::plus<>(),
+                           [](float a, float b) { return static_cast<double>(a) * static_cast<double>(b); });
+  }
+  return out;
+}
+
 GenfireResult reconstruct_least_squares(const core::TiltSeries& series, const LeastSquaresOptions& options,
-                                        core::Threads threads, const core::ProgressSink& progress) {
+                                        core::Threads threads, const core::ProgressSink& progress,
+                                        DescentControl control) {
   check(options, series.size());
   PreparedSeries prepared = prepare_series(series, options.prepare);
-  const core::AlignedVector<float> support = make_support(prepared.n, options.support);
+  const core::AlignedVector<float> support = support_of(prepared, options.support, threads);
   GenfireResult result;
   result.notes = std::move(prepared.notes);
 
@@ -83,13 +85,13 @@ GenfireResult reconstruct_least_squares(const core::TiltSeries& series, const Le
   problem.box = prepared.n;
   problem.embed = core::good_fft_size(2 * prepared.n);
   const auto [fitted, withheld] = split(prepared, options.withheld_every);
-  problem.fitted = misfit_of(fitted, problem.embed, threads);
+  problem.fitted = projection_misfit(fitted.images, fitted.orientations, problem.embed, threads);
   DescentOptions descent;
   descent.iterations = options.iterations;
   descent.momentum = true;
   descent.positive = options.positivity;
   if (!withheld.images.empty()) {
-    problem.withheld = misfit_of(withheld, problem.embed, threads);
+    problem.withheld = projection_misfit(withheld.images, withheld.orientations, problem.embed, threads);
     descent.step = 1.0 / largest(problem.fitted.transfer);
     // Long enough to tell a plateau from noise, short enough not to double the cost.
     descent.stop_patience = std::max(10, options.iterations / 10);
@@ -107,7 +109,7 @@ GenfireResult reconstruct_least_squares(const core::TiltSeries& series, const Le
     problem.withheld.reset();
   }
   descent.step = 1.0 / largest(problem.fitted.transfer);
-  DescentResult done = descend(problem, support, descent, threads, progress);
+  DescentResult done = descend(problem, support, descent, threads, progress, {}, std::move(control));
   result.r_k = std::move(done.r_fitted);
   result.iterations = done.iterations;
   result.notes.push_back(fmt::format("Least squares: {}.", done.stopped));

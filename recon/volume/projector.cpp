@@ -1,5 +1,6 @@
 #include "recon/volume/projector.hpp"
 
+#include "recon/volume/centred_spectrum.hpp"
 #include "recon/volume/nufft.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
@@ -23,27 +24,6 @@ std::size_t square(int n) {
   return static_cast<std::size_t>(n) * static_cast<std::size_t>(n);
 }
 
-/// Modes -M/2 have no partner +M/2: without them real volumes give real images.
-void drop_nyquist(core::AlignedVector<Complex>& modes, int m) {
-  const auto edge = static_cast<std::size_t>(m);
-  for (std::size_t i = 0; i < edge; ++i) {
-    modes[i] = {};
-    modes[i * edge] = {};
-  }
-}
-
-/// Turn a spectrum with (0,0) in the middle into one as FFTW orders it, or an image with the origin in the
-/// middle into one with the origin first: the two halves of each axis change places (m even).
-void swap_halves(core::AlignedVector<Complex>& data, int m) {
-  const auto edge = static_cast<std::size_t>(m);
-  const std::size_t half = edge / 2;
-  for (std::size_t y = 0; y < half; ++y) {
-    for (std::size_t x = 0; x < edge; ++x) {
-      std::swap(data[y * edge + x], data[(y + half) * edge + (x + half) % edge]);
-    }
-  }
-}
-
 /// Calls f(voxel index, projected position) for every voxel of one z plane.
 template <class F> void each_voxel(const core::Mat3& r, int n, int iz, const F& f) {
   std::size_t i = square(n) * static_cast<std::size_t>(iz);
@@ -57,19 +37,11 @@ template <class F> void each_voxel(const core::Mat3& r, int n, int iz, const F& 
   }
 }
 
-core::Image project_one(const core::Volume& volume, const core::Mat3& r, const Nufft2& transform,
+core::Image project_one(const core::Volume& volume, const core::Mat3& r, const MomentProjector& projector,
                         const core::Fft2& fft) {
   const int n = volume.nx;
   const int m = modes_of(n);
-  Nufft2::Grid grid = transform.make_grid();
-  for (int iz = 0; iz < n; ++iz) {
-    each_voxel(r, n, iz, [&](std::size_t i, double sx, double sy) {
-      if (volume.data[i] != 0.0F) transform.add(grid, -sx / m, -sy / m, volume.data[i]);
-    });
-  }
-  core::AlignedVector<Complex> modes(square(m));
-  transform.finish(grid, modes.data());
-  drop_nyquist(modes, m);
+  core::AlignedVector<Complex> modes = projector.modes(volume, r);
   swap_halves(modes, m);
   fft.backward(modes.data());
   swap_halves(modes, m);
@@ -83,6 +55,14 @@ core::Image project_one(const core::Volume& volume, const core::Mat3& r, const N
     }
   }
   return image;
+}
+
+void check_cube(const core::Volume& volume) {
+  const int n = volume.nx;
+  if (n < 2 || n % 2 != 0 || volume.ny != n || volume.nz != n) {
+    throw core::DataError(fmt::format("a volume to project must be a cube of even edge; it is {} x {} x {}.",
+                                      volume.nx, volume.ny, volume.nz));
+  }
 }
 
 void check_images(const std::vector<core::Image>& images, std::size_t orientations) {
@@ -139,24 +119,47 @@ bool turns_about_y(const std::vector<core::Mat3>& orientations) {
 
 } // namespace
 
+MomentProjector::MomentProjector(int n) : n_(n), transform_(modes_of(n)) {}
+
+core::AlignedVector<Complex> MomentProjector::modes(const core::Volume& volume, const core::Mat3& r) const {
+  check_cube(volume);
+  const int m = modes_of(n_);
+  Nufft2::Grid grid = transform_.make_grid();
+  for (int iz = 0; iz < n_; ++iz) {
+    std::size_t i = square(n_) * static_cast<std::size_t>(iz);
+    const double z = iz - n_ / 2;
+    for (int iy = 0; iy < n_; ++iy) {
+      const double y = iy - n_ / 2;
+      for (int ix = 0; ix < n_; ++ix, ++i) {
+        const float u = volume.data[i];
+        if (u == 0.0F) continue;
+        const core::Vec3 at = r * core::Vec3(ix - n_ / 2, y, z);
+        transform_.add(grid, -at.x() / m, -at.y() / m, {u, u * static_cast<float>(at.z())});
+      }
+    }
+  }
+  core::AlignedVector<Complex> out(square(m));
+  transform_.finish(grid, out.data());
+  drop_nyquist(out, m);
+  return out;
+}
+
 std::vector<core::Image> project(const core::Volume& volume, const std::vector<core::Mat3>& orientations,
                                  core::Threads threads) {
+  check_cube(volume);
   const int n = volume.nx;
-  if (n < 2 || n % 2 != 0 || volume.ny != n || volume.nz != n) {
-    throw core::DataError(fmt::format("a volume to project must be a cube of even edge; it is {} x {} x {}.",
-                                      volume.nx, volume.ny, volume.nz));
-  }
-  const Nufft2 transform(modes_of(n));
+  const MomentProjector projector(n);
   const core::Fft2 fft(modes_of(n), modes_of(n));
   std::vector<core::Image> images(orientations.size());
   core::parallel_for(orientations.size(), threads, [&](std::size_t j, int /*worker*/) {
-    images[j] = project_one(volume, orientations[j], transform, fft);
+    images[j] = project_one(volume, orientations[j], projector, fft);
   });
   return images;
 }
 
 core::AlignedVector<float> back_project(const std::vector<core::Image>& images,
-                                        const std::vector<core::Mat3>& orientations, core::Threads threads) {
+                                        const std::vector<core::Mat3>& orientations, core::Threads threads,
+                                        const core::AlignedVector<float>& support) {
   check_images(images, orientations.size());
   const int n = images.front().nx;
   const int m = modes_of(n);
@@ -179,7 +182,7 @@ core::AlignedVector<float> back_project(const std::vector<core::Image>& images,
     const Nufft2::Grid grid = transform.prepare(modes.data());
     core::parallel_for(static_cast<std::size_t>(n), threads, [&](std::size_t iz, int /*worker*/) {
       each_voxel(orientations[j], n, static_cast<int>(iz), [&](std::size_t i, double sx, double sy) {
-        out[i] += transform.value(grid, -sx / m, -sy / m).real();
+        if (support.empty() || support[i] != 0.0F) out[i] += transform.value(grid, -sx / m, -sy / m).real();
       });
     });
   }
@@ -192,7 +195,8 @@ core::AlignedVector<float> back_projected_projection_kernel(const std::vector<co
   const auto edge = static_cast<std::size_t>(2 * n);
   const bool separable = turns_about_y(orientations);
   core::AlignedVector<float> out(edge * edge * edge);
-  core::parallel_for(edge, threads, [&](std::size_t iz, int /*worker*/) {
+  // The kernel is even: planes z > 0 are those at -z, turned about.
+  core::parallel_for(edge / 2 + 1, threads, [&](std::size_t iz, int /*worker*/) {
     const double z = static_cast<double>(iz) - n;
     float* plane = out.data() + iz * edge * edge;
     if (separable) { // the y factor is common to all orientations and to the plane
@@ -219,6 +223,12 @@ core::AlignedVector<float> back_projected_projection_kernel(const std::vector<co
       }
     }
   });
+  for (std::size_t iz = edge / 2 + 1; iz < edge; ++iz) {
+    for (std::size_t iy = 1; iy < edge; ++iy) {
+      for (std::size_t ix = 1; ix < edge; ++ix)
+        out[(iz * edge + iy) * edge + ix] = out[((edge - iz) * edge + edge - iy) * edge + edge - ix];
+    }
+  }
   return out;
 }
 

@@ -279,11 +279,15 @@ std::string Config::resolved() const {
   return out.str();
 }
 
-std::string Config::resolved(const std::vector<std::string>& names) const {
+std::string Config::resolved(const std::vector<std::string>& names,
+                             const std::vector<std::string>& without) const {
   toml::table part;
   for (const std::string& name : names) {
     if (const toml::node* node = state_->resolved.get(name))
       node->visit([&](const auto& n) { part.insert(name, n); });
+    toml::table* copied = part[name].as_table();
+    for (const std::string& left_out : without)
+      if (copied != nullptr) copied->erase(left_out);
   }
   std::ostringstream out;
   out << part << '\n';

@@ -62,8 +62,10 @@ public:
   void reject_unknown_keys() const;
   /// Every key asked for with the value used, as TOML.
   [[nodiscard]] std::string resolved() const;
-  /// The same for some of the top-level keys and tables only: what one stage depends on.
-  [[nodiscard]] std::string resolved(const std::vector<std::string>& names) const;
+  /// The same for some of the top-level keys and tables only: what one stage depends on. Sub-tables of
+  /// these called as in `without` are left out.
+  [[nodiscard]] std::string resolved(const std::vector<std::string>& names,
+                                     const std::vector<std::string>& without = {}) const;
   [[nodiscard]] const std::string& name() const;
 
 private:

@@ -58,7 +58,7 @@ core::Atoms liquid_moment(const LiquidPhantom& p, const std::vector<PlantedCryst
     const std::size_t others = fixed.size();
     for (const LatticePoint& site : points_in_sphere(cell, Vec3::Zero(), Vec3::Zero(), crystal.radius_a)) {
       const double r = site.position.norm() / crystal.radius_a;
-      const double shake = crystal.shake_core_a + (crystal.shake_rim_a - crystal.shake_core_a) * r * r;
+      const double shake = crystal.shake_core_a + (crystal.shake_rim_a - crystal.shake_core_a) * r;
       Vec3 at = crystal.centre_a + crystal.rotation * site.position;
       for (int k = 0; k < 3; ++k)
         at[k] += shake * random.normal();

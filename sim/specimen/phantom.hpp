@@ -42,8 +42,9 @@ struct PlantedCrystal {
   core::Vec3 centre_a = core::Vec3::Zero(); ///< [angstrom]
   double radius_a = 8.0;                    ///< 3 .. 100 [angstrom]
   core::Mat3 rotation = core::Mat3::Identity();
-  double shake_core_a = 0.05; ///< rms displacement per axis at the centre, 0 .. 0.5 [angstrom]
-  double shake_rim_a = 0.25;  ///< the same at the radius; in between it rises with the square of the distance
+  double shake_core_a = 0.02; ///< rms displacement per axis at the centre, 0 .. 0.5 [angstrom]
+  double shake_rim_a = 0.25;  ///< the same at the radius; in between it rises with the distance, so the order
+                              ///< falls with its square, as that of a generalised Gaussian of beta = 2
 };
 
 struct LiquidPhantom {

@@ -80,7 +80,7 @@ void set_accuracy(StemOptions& options, double r1) {
   };
   // Coarsest first; `sim/stem/README.md` has what was measured with each.
   constexpr std::array<Point, 3> points{
-      {{0.01, 8.0, 0.115, 3.0}, {0.005, 10.0, 0.093, 2.0}, {0.0, 14.0, 0.07, 1.0}}};
+      {{0.01, 8.0, 0.115, 3.0}, {0.005, 10.0, 0.093, 2.0}, {0.0, 16.0, 0.07, 1.0}}};
   const auto* point = std::find_if(points.begin(), points.end(), [r1](const Point& p) { return r1 >= p.r1; });
   options.fast.window_a = point->window_a;
   options.fast.pixel_a = point->pixel_a;

@@ -18,11 +18,14 @@
 #include <lammps/library.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <filesystem>
 #include <functional>
 #include <iostream>
+#include <set>
+#include <sstream>
 #include <utility>
 
 namespace {
@@ -77,24 +80,6 @@ json crystal(const core::Atoms& atoms, double cutoff, double q4, double q6) {
   return {{"q4", order.averaged[0][0]}, {"q6", order.averaged[1][0]}, {"max_abs_error", worst}};
 }
 
-json crystals() {
-  const double a = std::sqrt(7.0 / 12.0);
-  const double b = std::sqrt(1.0 / 8.0);
-  // hcp: P6 is -5/16 in the plane and -59/144 out of it, sin^6 is 1 and 1/27 with opposite signs of exp(6 i
-  // phi).
-  const double hcp6 = 13.0 * std::sqrt(1.0 / 1296.0 + 231.0 / (512.0 * 729.0));
-  const BondOrder ico = bond_order(neighbours_within(icosahedron(2.7).positions, std::nullopt, 2.75));
-  return {{"fcc", crystal(fcc(3.92, 4), 3.3, a / 4.0, b * 13.0 / 8.0)},
-          {"hcp", crystal(hcp(2.77, 4), 3.3, 7.0 / 72.0, hcp6)},
-          {"bcc", crystal(bcc(3.2, 4), 3.8, a / 21.0, b * (6.0 + 8.0 * 16.0 / 9.0) / 14.0)},
-          {"sc", crystal(sc(2.6, 4), 3.0, a, b)},
-          {"icosahedron",
-           {{"q4", ico.plain[0][0]},
-            {"q6", ico.plain[1][0]},
-            {"max_abs_error", std::max(ico.plain[0][0], std::abs(ico.plain[1][0] - std::sqrt(11.0) / 5.0))}}},
-          {"liquid", liquid()}};
-}
-
 /// Random packing: no exact values, but the slow way with angles and Legendre functions must give the same.
 json liquid() {
   core::Atoms atoms;
@@ -125,6 +110,24 @@ json liquid() {
     }
   }
   return {{"max_abs_error_to_twin", worst}, {"mean_averaged_q6", q6}};
+}
+
+json crystals() {
+  const double a = std::sqrt(7.0 / 12.0);
+  const double b = std::sqrt(1.0 / 8.0);
+  // hcp: P6 is -5/16 in the plane and -59/144 out of it, sin^6 is 1 and 1/27 with opposite signs of exp(6 i
+  // phi).
+  const double hcp6 = 13.0 * std::sqrt(1.0 / 1296.0 + 231.0 / (512.0 * 729.0));
+  const BondOrder ico = bond_order(neighbours_within(icosahedron(2.7).positions, std::nullopt, 2.75));
+  return {{"fcc", crystal(fcc(3.92, 4), 3.3, a / 4.0, b * 13.0 / 8.0)},
+          {"hcp", crystal(hcp(2.77, 4), 3.3, 7.0 / 72.0, hcp6)},
+          {"bcc", crystal(bcc(3.2, 4), 3.8, a / 21.0, b * (6.0 + 8.0 * 16.0 / 9.0) / 14.0)},
+          {"sc", crystal(sc(2.6, 4), 3.0, a, b)},
+          {"icosahedron",
+           {{"q4", ico.plain[0][0]},
+            {"q6", ico.plain[1][0]},
+            {"max_abs_error", std::max(ico.plain[0][0], std::abs(ico.plain[1][0] - std::sqrt(11.0) / 5.0))}}},
+          {"liquid", liquid()}};
 }
 
 json invariance() {
@@ -405,20 +408,25 @@ const std::vector<std::pair<std::string, std::function<json()>>>& parts() {
 } // namespace
 
 int main(int argc, char** argv) {
-  std::string only;
+  std::set<std::string> only; // empty: all
   program() = (std::filesystem::path(argv[0]).parent_path() / "aetval").string();
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string option = argv[i];
-    if (option == "--only") only = argv[i + 1];
+    if (option == "--only") {
+      std::stringstream names(argv[i + 1]);
+      for (std::string name; std::getline(names, name, ',');)
+        only.insert(name);
+    }
     if (option == "--figure") figure() = argv[i + 1];
     if (option == "--program") program() = argv[i + 1];
   }
+  for (const std::string& name : only)
+    if (std::none_of(parts().begin(), parts().end(), [&](const auto& part) { return part.first == name; })) {
+      std::cerr << "no part is called '" << name << "'\n";
+      return 2;
+    }
   json out;
   for (const auto& [name, run] : parts())
-    if (only.empty() || only == name) out[name] = run();
-  if (out.empty()) {
-    std::cerr << "no part is called '" << only << "'\n";
-    return 2;
-  }
+    if (only.empty() || only.contains(name)) out[name] = run();
   std::cout << out.dump(1) << '\n';
 }

@@ -258,26 +258,30 @@ void compare_with_peer(int stride, nlohmann::json& out) {
 
 int main(int argc, char** argv) {
   bool quick = false;
+  std::string only;
   std::filesystem::path figure;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     if (word == "--quick") quick = true;
+    if (word == "--only" && i + 1 < argc) only = argv[++i];
     if (word == "--curve" && i + 1 < argc) figure = argv[++i];
   }
   nlohmann::json out;
-  time_series(out); // first, since the largest amount of memory ever held is that of this
-  time_image(out);
-  time_sizes(out);
-  compare_slices(quick ? 9 : 4, out);
-  compare_with_reference(quick ? 18 : 4, out);
-  compare_all(quick ? 31 : 13, out);
-  compare_with_peer(quick ? 9 : 1, out);
-  if (!figure.empty()) {
+  const auto wanted = [&](const char* part) { return only.empty() || only == part; };
+  if (wanted("series"))
+    time_series(out); // first, since the largest amount of memory ever held is that of this
+  if (wanted("image")) time_image(out);
+  if (wanted("scaling")) time_sizes(out);
+  if (wanted("slicing")) compare_slices(quick ? 9 : 4, out);
+  if (wanted("fast")) compare_with_reference(quick ? 18 : 4, out);
+  if (wanted("default")) compare_all(quick ? 31 : 13, out);
+  if (wanted("reference")) compare_with_peer(quick ? 9 : 1, out);
+  if (!figure.empty() || only == "curve") {
     tell("cost against accuracy");
     const Case c = fept(14.9, 94);
     out["curve"] =
-        bench::cost_curve(c.atoms, general_tilt, c.scan, c.options, spread_pixels(c.scan, quick ? 18 : 6));
-    bench::draw_cost_curve(out["curve"], figure);
+        bench::cost_curve(c.atoms, general_tilt, c.scan, c.options, spread_pixels(c.scan, quick ? 9 : 6));
+    if (!figure.empty()) bench::draw_cost_curve(out["curve"], figure);
   }
   std::cout << out.dump(2) << '\n';
   return 0;

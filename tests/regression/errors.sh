@@ -14,7 +14,7 @@ expect 2 "did you mean 'reconstruct'" "$AETVAL" reconstuct
 expect 2 "--iteratons|did you mean '--iterations'|aetval reconstruct --help" "$AETVAL" reconstruct a.mrc --out b.mrc --iteratons 5
 expect 0 "Exit codes|reconstruct|score" "$AETVAL" --help
 expect 0 "aetval|LAMMPS|FFTW|Voro++|MPI" "$AETVAL" --version
-for command in run md build convert image reconstruct trace analyze score report; do
+for command in run md build convert image reconstruct trace analyze score check report study; do
   expect 0 "Example: aetval $command" "$AETVAL" $command --help
 done
 
@@ -37,6 +37,15 @@ expect 2 "inject.toml:2|element" "$AETVAL" run inject.toml
 printf 'title = "x"\n' >typo_free.toml
 expect 2 "there is no stage 'imagine'|did you mean 'image'" "$AETVAL" run typo_free.toml --from imagine
 expect 2 "--from score comes after --to trace" "$AETVAL" run typo_free.toml --from score --to trace
+
+# --- checks, baselines, studies
+expect 3 "nowhere|scores.json" "$AETVAL" check nowhere
+expect 2 "--update|--baseline" "$AETVAL" check nowhere --update
+printf '{"case": "x", "checks": [], "frames": []}' >scores.json
+expect 3 "none.json|--update" "$AETVAL" check . --baseline none.json
+expect 2 "none.toml|does not exist" "$AETVAL" study none.toml
+printf 'cases = ["typo_free.toml"]\n[grid]\n"images.pixel" = [64]\n' >study.toml
+expect 2 "images.pixel = 64|did you mean 'pixels'" "$AETVAL" study study.toml --dry-run
 
 # --- particles and conversion
 printf '[truth]\nsource = "partical"\n' >source.toml
@@ -89,6 +98,31 @@ expect 3 "zero.mrc|--pixel-a" "$AETVAL" reconstruct zero.mrc --angles three.rawt
 expect 3 "gone.mrc|No such file" "$AETVAL" reconstruct gone.mrc --out v.mrc
 printf 'abc' >short.mrc
 expect 3 "short.mrc|3 bytes" "$AETVAL" trace short.mrc --element Pt --out m.xyz
+varied_mrc() { # FILE NX NY NZ TEXT: an int8 stack of that text, again and again
+  local i
+  {
+    for i in "$2" "$3" "$4" 0; do printf "\\x$(printf %02x $((i & 255)))\\x$(printf %02x $((i >> 8)))\\x00\\x00"; done
+    head -c 1008 /dev/zero
+    yes "$5" | tr -d '\n' | head -c $(($2 * $3 * $4))
+  } >"$1"
+}
+reconstruct() { "$AETVAL" reconstruct "$@" --out v.mrc; }
+varied_mrc text.mrc 16 16 3 abcdefghijklmnopqrstuvw
+printf '%s\n' -10 0 0 >repeated.rawtlt
+expect 3 "images 1 and 2 have the same orientation" reconstruct text.mrc --angles repeated.rawtlt --pixel-a 0.4
+varied_mrc one.mrc 16 16 1 abcdefghijklmnopqrstuvw
+printf '5\n' >one.rawtlt
+expect 3 "one.mrc: a single image; a tilt series is needed" reconstruct one.mrc --angles one.rawtlt --pixel-a 0.4
+varied_mrc bright.mrc 16 16 3 abcdefghijzzzzzzzz
+expect 3 "image 0 is saturated|largest value, 122" reconstruct bright.mrc --angles three.rawtlt --pixel-a 0.4
+expect 3 "text.mrc: pixel size is 4e-11 A|0.02 to 20 A|angstrom" reconstruct text.mrc --angles three.rawtlt --pixel-a 4e-11
+expect 2 "oversampling 8 of 16-pixel images needs|GB are allowed; oversampling |would fit" reconstruct text.mrc --angles three.rawtlt --pixel-a 0.4 --oversampling 8 --memory-gb 0.002
+expect 2 "least_squares of 16-pixel images needs|pixels would fit" reconstruct text.mrc --angles three.rawtlt --pixel-a 0.4 --algorithm least_squares --memory-gb 0.0002
+expect 2 "--algorithm|wbp" reconstruct text.mrc --angles three.rawtlt --pixel-a 0.4 --algorithm sirt
+expect 2 "oversampling must lie in [1, 8]" reconstruct text.mrc --angles three.rawtlt --pixel-a 0.4 --oversampling 9
+expect 0 "note: Half-set FSC needs at least 6 images; there are 3|v.mrc: 16 x 16 x 16" reconstruct text.mrc --angles three.rawtlt --pixel-a 0.4 --algorithm wbp
+varied_mrc odd.mrc 15 12 3 abcdefghijklmnopqrstuvw
+expect 0 "Images of 15 x 12 pixels were padded with zeros to 16 x 16" reconstruct odd.mrc --angles three.rawtlt --pixel-a 0.4 --iterations 3
 expect 3 "Unobtainium|symbol" "$AETVAL" trace zero.mrc --element Unobtainium --out m.xyz
 
 # --- imaging: each before any work starts
@@ -124,6 +158,16 @@ printf '2\n\nPt 0 0 0\nPt 1 x 0\n' >bad.xyz
 printf '2\n\nPt 0 0 0\nPt 2.8 0 0\n' >good.xyz
 expect 3 "bad.xyz:4|'x'" "$AETVAL" score good.xyz bad.xyz
 expect 3 "none.xyz|No such file" "$AETVAL" analyze none.xyz
+
+# --- refinement and limit
+expect 3 "at the positions of species 0|belong to this model" "$AETVAL" refine good.xyz --tilts zero.mrc --angles three.rawtlt --pixel-a 0.4 --out r.xyz
+expect 3 "at the positions of species 0|pixel size" "$AETVAL" limit good.xyz --tilts zero.mrc --angles three.rawtlt --pixel-a 0.4
+expect 3 "nan.mrc|nan" "$AETVAL" refine good.xyz --tilts nan.mrc --angles three.rawtlt --pixel-a 0.4 --out r.xyz
+expect 3 "zero.mrc|--pixel-a" "$AETVAL" refine good.xyz --tilts zero.mrc --angles three.rawtlt --out r.xyz
+expect 2 "terms is 9" "$AETVAL" refine good.xyz --tilts zero.mrc --angles three.rawtlt --pixel-a 0.4 --out r.xyz --terms 9
+expect 2 "probes is 0" "$AETVAL" limit good.xyz --tilts zero.mrc --angles three.rawtlt --pixel-a 0.4 --probes 0
+printf '[refine]\nthreshhold = 20\n' >refine.toml
+expect 2 "threshhold|did you mean 'threshold'" "$AETVAL" run refine.toml --dry-run
 
 # --- places that cannot be written
 mkdir locked && chmod 755 locked

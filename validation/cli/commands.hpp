@@ -7,6 +7,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include <optional>
 #include <string>
 
 namespace aet::cli {
@@ -19,9 +20,31 @@ void add_convert(CLI::App& app);
 void add_image(CLI::App& app);
 void add_reconstruct(CLI::App& app);
 void add_trace(CLI::App& app);
+void add_classify(CLI::App& app);
+void add_refine(CLI::App& app);
+void add_limit(CLI::App& app);
+void add_compare(CLI::App& app);
+void add_refine_published(CLI::App& app);
 void add_analyze(CLI::App& app);
+void add_chemistry(CLI::App& app);
+void add_propagate(CLI::App& app);
 void add_score(CLI::App& app);
+void add_check(CLI::App& app);
 void add_report(CLI::App& app);
+void add_study(CLI::App& app, const std::string& command_line);
+
+/// Arguments of the papers' refinement; also what `--method published` of another command hands on.
+struct PublishedArguments {
+  std::string series;
+  std::string model;
+  std::optional<std::string> angles;
+  std::optional<double> pixel_a;
+  std::optional<std::string> candidates;
+  int rounds = 10;
+  std::string out;
+  core::Threads threads;
+};
+void refine_published(const PublishedArguments& arguments);
 
 /// --threads N, default all cores.
 void add_threads(CLI::App& command, core::Threads& threads);

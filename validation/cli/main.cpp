@@ -77,9 +77,18 @@ int run(int argc, char** argv) {
   aet::cli::add_image(app);
   aet::cli::add_reconstruct(app);
   aet::cli::add_trace(app);
+  aet::cli::add_classify(app);
+  aet::cli::add_refine(app);
+  aet::cli::add_refine_published(app);
+  aet::cli::add_limit(app);
   aet::cli::add_analyze(app);
+  aet::cli::add_chemistry(app);
+  aet::cli::add_propagate(app);
   aet::cli::add_score(app);
+  aet::cli::add_check(app);
+  aet::cli::add_compare(app);
   aet::cli::add_report(app);
+  aet::cli::add_study(app, join(argc, argv));
   try {
     app.parse(argc, argv);
     return static_cast<int>(ExitCode::pass);

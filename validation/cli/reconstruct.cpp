@@ -1,18 +1,28 @@
 #include "sim/core/error.hpp"
+#include "sim/core/io/file.hpp"
 #include "sim/core/io/mrc.hpp"
-#include "sim/core/io/tilt_files.hpp"
+#include "sim/core/io/series_files.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
+#include "validation/cli/versions.hpp"
+#include "validation/pipeline/descent_checkpoint.hpp"
+#include "validation/pipeline/pose_files.hpp"
 #include "validation/pipeline/reconstruction.hpp"
+#include "validation/pipeline/usage.hpp"
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <sstream>
+#include <utility>
 
 namespace aet::cli {
 
 namespace {
+
+namespace fs = std::filesystem;
 
 struct Arguments {
   std::string series;
@@ -22,29 +32,86 @@ struct Arguments {
   core::Threads threads;
   std::string algorithm = "genfire";
   std::string background = "automatic";
+  std::string support = "cube";
+  std::optional<std::string> support_file;
+  bool refine_angles = false;
+  bool align = false;
+  double memory_gb = 0.0;
+  std::string convention = "automatic";
+  std::string denoise = "none";
   validation::ReconstructionOptions options;
 };
 
-void reconstruct(const Arguments& a) {
-  const core::TiltSeries series = core::read_tilt_series(
-      a.series, a.angles ? std::optional<std::filesystem::path>(*a.angles) : std::nullopt, a.pixel_a);
+/// Names the exact work: program, files and options, but for what does not change the outcome.
+std::string work_key(const Arguments& a, const std::string& settings) {
+  std::string text = program_hash() + core::sha256_of_file(a.series);
+  for (const auto& file : {a.angles, a.support_file})
+    text += file ? core::sha256_of_file(*file) : "-";
+  for (const char* beside : {".json", ".rawtlt", ".tlt"}) {
+    const fs::path path = fs::path(a.series).replace_extension(beside);
+    text += fs::exists(path) ? core::sha256_of_file(path) : "-";
+  }
+  std::istringstream lines(settings);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("threads=") && !line.starts_with("memory-gb=") && !line.starts_with("out="))
+      text += line + "\n";
+  }
+  return core::sha256(text);
+}
+
+/// \param settings every option with its value, one a line.
+void reconstruct(const Arguments& a, const std::string& settings) {
+  core::SeriesFileOptions reading;
+  if (a.angles) reading.angles = *a.angles;
+  reading.pixel_size = a.pixel_a;
+  reading.convention = core::angle_convention_from(a.convention);
+  const core::SeriesFile file = core::read_series_file(a.series, reading);
   validation::ReconstructionOptions options = a.options;
-  if (a.algorithm == "least_squares") options.algorithm = validation::Algorithm::least_squares;
+  options.algorithm = validation::algorithm_from(a.algorithm);
   options.least_squares.iterations = options.genfire.iterations;
   if (a.background == "border") options.genfire.prepare.background = recon::Background::border;
   if (a.background == "none") options.genfire.prepare.background = recon::Background::none;
-  options.least_squares.prepare = options.genfire.prepare;
+  options.least_squares.prepare = options.back_projection.prepare = options.genfire.prepare;
+  options.images.denoising = validation::denoising_from(a.denoise);
+  if (a.support == "automatic") options.genfire.support.shape = recon::SupportShape::automatic;
+  if (a.support == "sphere") options.genfire.support.shape = recon::SupportShape::sphere;
+  if (a.support_file) {
+    options.genfire.support.shape = recon::SupportShape::given;
+    options.genfire.support.mask = core::read_mrc_volume(*a.support_file);
+  }
+  options.least_squares.support = options.genfire.support;
+  if (a.refine_angles || a.align) {
+    options.refine = recon::PoseRefinementOptions{};
+    options.refine->turns = a.refine_angles;
+    options.refine->prepare = options.genfire.prepare;
+  }
+  constexpr double gigabyte = 1e9;
+  options.memory_limit_bytes =
+      a.memory_gb > 0.0 ? a.memory_gb * gigabyte : validation::available_memory_bytes();
   ProgressLine line("reconstruct");
-  const recon::GenfireResult result = validation::reconstruct(series, options, a.threads, line.sink());
+  validation::ReconstructionEvents events;
+  events.progress = line.sink();
+  events.refined = [&](const recon::PoseRefinement& refined, const core::TiltSeries& given) {
+    validation::write_poses(fs::path(a.out).replace_extension("").concat("_angles.json"), refined, given);
+  };
+  const fs::path state = a.out + ".partial";
+  events.control = validation::checkpointed(state, work_key(a, settings));
+  validation::Reconstruction made =
+      validation::reconstruct(file.series, options, a.threads, std::move(events));
   line.clear();
+  recon::GenfireResult& result = made.result;
+  result.notes.insert(result.notes.begin(), file.notes.begin(), file.notes.end());
   core::write_mrc_volume(a.out, result.volume);
-  validation::write_volume_report(std::filesystem::path(a.out).replace_extension(".json"), result, options);
+  validation::write_volume_report(fs::path(a.out).replace_extension(".json"), made, options);
+  fs::remove(state);
   for (const std::string& note : result.notes)
     fmt::print("note: {}\n", note);
   fmt::print("{}: {} x {} x {} voxels of {:.4g} A after {} iterations, R_k {:.4f}", a.out, result.volume.nx,
              result.volume.ny, result.volume.nz, result.volume.voxel_size, result.iterations,
              result.r_k.empty() ? 0.0 : result.r_k.back());
   if (!result.r_free.empty()) fmt::print(", R_free {:.4f}", result.r_free.back());
+  if (made.half_sets && made.half_sets->resolution_0143_a)
+    fmt::print(", half-set FSC 0.143 at {:.2f} A", *made.half_sets->resolution_0143_a);
   fmt::print("\n");
 }
 
@@ -54,16 +121,28 @@ void add_reconstruct(CLI::App& app) {
   auto a = std::make_shared<Arguments>();
   a->threads = core::all_cores();
   CLI::App* command = app.add_subcommand("reconstruct", "Volume from a tilt series");
-  command->footer("Example: aetval reconstruct tilts.mrc --angles tilts.rawtlt --out volume.mrc\n"
-                  "Writes volume.mrc and volume.json (R_k, R_free, notes).");
-  command->add_option("SERIES", a->series, "Tilt series (.mrc)")->required();
-  command->add_option("--angles", a->angles,
-                      "Tilt angles, one a line [degree]; default: SERIES with the ending .json or .rawtlt");
+  command->footer(
+      "Example: aetval reconstruct tilts.mrc --angles tilts.rawtlt --out volume.mrc\n"
+      "Writes volume.mrc and volume.json (R_k, R_free, half-set FSC, notes). Started again after a "
+      "stop, it goes on\nwith the iteration it was at.");
+  command->add_option("SERIES", a->series, "Tilt series: MRC stack (.mrc, .st, .ali), .mat or .npy")
+      ->required();
+  command->add_option(
+      "--angles", a->angles,
+      "Tilt angles or three Euler angles a line or row [degree]: .rawtlt, .tlt, .txt, .npy, .mat; "
+      "default: what lies beside SERIES (.json, .rawtlt, .tlt) or in it (.mat)");
+  command
+      ->add_option("--angle-convention", a->convention,
+                   "Of the angles; automatic: stage for one angle a line of text, resire for all else")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"automatic", "stage", "resire", "genfire"}));
   command->add_option("--pixel-a", a->pixel_a, "Pixel size [angstrom]; default: what the files say");
   command->add_option("--out", a->out, "Volume to write (.mrc)")->required();
-  command->add_option("--algorithm", a->algorithm, "How")
+  command
+      ->add_option("--algorithm", a->algorithm,
+                   "As published (genfire), the best (least_squares) or the naive baseline (wbp)")
       ->capture_default_str()
-      ->check(CLI::IsMember({"genfire", "least_squares"}));
+      ->check(CLI::IsMember({"genfire", "least_squares", "wbp"}));
   recon::GenfireOptions& genfire = a->options.genfire;
   command->add_option("--iterations", genfire.iterations, "Iterations")->capture_default_str();
   command->add_option("--oversampling", genfire.oversampling, "Padded grid / image size (genfire)")
@@ -77,8 +156,28 @@ void add_reconstruct(CLI::App& app) {
   command
       ->add_option("--smoothing-a", genfire.prepare.smoothing, "Gaussian blur of the images, sd [angstrom]")
       ->capture_default_str();
+  command->add_option("--support", a->support, "Where the volume may be other than zero")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"cube", "sphere", "automatic"}));
+  command->add_option("--support-file", a->support_file,
+                      "The same as a volume (.mrc) of numbers in [0, 1], one a voxel of the result");
+  command->add_flag(
+      "--refine-angles", a->refine_angles,
+      "Refine angles and shifts against reprojections first; they are written beside the volume, "
+      "OUT_angles.json");
+  command->add_flag("--align", a->align, "The same for shifts only");
+  command
+      ->add_option("--denoise", a->denoise, "Noise taken off the images first; automatic: bm3d, for counts")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"automatic", "none", "gaussian", "bm3d"}));
+  command->add_flag("!--no-fsc", a->options.half_set_fsc,
+                    "Leave out the volumes of every other image each and their Fourier shell correlation");
+  command
+      ->add_option("--memory-gb", a->memory_gb,
+                   "Refuse to start if more memory is needed [GB]; default: what is free")
+      ->check(CLI::PositiveNumber);
   add_threads(*command, a->threads);
-  command->callback([a] { reconstruct(*a); });
+  command->callback([a, command] { reconstruct(*a, command->config_to_str(true)); });
 }
 
 } // namespace aet::cli

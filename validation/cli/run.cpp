@@ -92,8 +92,9 @@ void add_run(CLI::App& app, const std::string& command_line) {
   a->options.command = command_line;
   CLI::App* command =
       app.add_subcommand("run", "Everything: truth, images, volume, atoms, order, scores, report");
-  command->footer("Example: aetval run inputs/quickstart.toml --out runs/quickstart\n"
-                  "Stages: truth, image, reconstruct, trace, analyze, score, report.");
+  command->footer(
+      "Example: aetval run inputs/quickstart.toml --out runs/quickstart\n"
+      "Stages: truth, image, reconstruct, trace, refine (with [refine]), analyze, score, report.");
   command->add_option("CASE", a->case_file, "Case file (.toml)")->required();
   command->add_option("--out", a->out, "Run directory; default: runs/NAME_OF_CASE");
   command->add_flag("--resume", a->options.resume,

@@ -2,11 +2,12 @@
 #pragma once
 
 #include "analysis/frame_analysis.hpp"
-#include "recon/atoms/trace.hpp"
+#include "recon/atoms/species_model.hpp"
 #include "sim/core/config.hpp"
 #include "validation/pipeline/case_images.hpp"
 #include "validation/pipeline/case_truth.hpp"
 #include "validation/pipeline/reconstruction.hpp"
+#include "validation/pipeline/refinement.hpp"
 #include "validation/score/checks.hpp"
 
 #include <cstdint>
@@ -27,12 +28,19 @@ struct Case {
   ImagesCase images;
   ReconstructionOptions reconstruct;
   recon::TraceOptions trace;
+  recon::ClassifyOptions classify;      ///< used where it names two or more elements
+  std::optional<RefineSettings> refine; ///< none: traced atoms are the result
   analysis::AnalysisOptions analyze;
   std::vector<CheckSpec> checks;
+
+  /// Folder of the atoms that are analysed and scored: "refined", or "model" where nothing is refined.
+  [[nodiscard]] std::string result_folder() const { return refine ? "refined" : "model"; }
 
   std::string resolved_toml; ///< the case with every default spelled out
   /// The resolved settings of some top-level tables, for hashing.
   [[nodiscard]] std::string settings_text(const std::vector<std::string>& tables) const;
+  /// Seed and all of [images] that the images before counts depend on: without dose and noise.
+  [[nodiscard]] std::string clean_images_text() const;
 
   core::Config config; ///< what it was read from
 };
@@ -40,5 +48,8 @@ struct Case {
 /// Read and check a case. `seed`, if given, replaces the one in the file.
 /// \throws ConfigError naming file, line, key, value and what is allowed.
 [[nodiscard]] Case read_case(const std::filesystem::path& path, std::optional<std::uint64_t> seed = {});
+
+/// The same from text; `name` stands for the file in messages and, without its ending, for a missing title.
+[[nodiscard]] Case read_case_text(const std::string& toml, const std::filesystem::path& name);
 
 } // namespace aet::validation

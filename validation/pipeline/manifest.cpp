@@ -52,6 +52,18 @@ void Manifest::put(StageRecord record) {
   }
 }
 
+std::string stage_record_text(const StageRecord& record) {
+  return to_json(record).dump(1) + "\n";
+}
+
+StageRecord stage_record_of(const std::string& text) {
+  try {
+    return record_from(json::parse(text));
+  } catch (const json::exception& e) {
+    throw core::DataError(fmt::format("this is not the record of a stage: {}.", e.what()));
+  }
+}
+
 Manifest read_manifest(const fs::path& run_dir) {
   const fs::path path = run_dir / "manifest.json";
   Manifest manifest;

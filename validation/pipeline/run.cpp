@@ -92,6 +92,7 @@ Manifest run_case(const Case& settings, const RunOptions& options, const RunEven
   core::write_file(dir / "config.toml", settings.resolved_toml);
   write_manifest(dir, manifest);
 
+  const SharedWork shared{options.shared, options.program};
   for (std::size_t i = first; i <= last; ++i) {
     const Stage& stage = stages[i];
     FileHashes inputs = hash_inputs(stage, dir);
@@ -102,9 +103,17 @@ Manifest run_case(const Case& settings, const RunOptions& options, const RunEven
       tell(events.skipped, stage);
       continue;
     }
+    if (auto record = forced ? std::nullopt : adopt_stage(shared, stage.name, key, dir)) {
+      manifest.put(std::move(*record));
+      write_manifest(dir, manifest);
+      tell(events.skipped, stage);
+      continue;
+    }
     tell(events.started, stage, static_cast<int>(i) + 1, static_cast<int>(stages.size()));
-    manifest.put(run_stage(stage, {dir, settings, key, options.threads, events.progress}, std::move(inputs)));
+    manifest.put(
+        run_stage(stage, {dir, settings, key, options.threads, events.progress, shared}, std::move(inputs)));
     write_manifest(dir, manifest);
+    offer_stage(shared, *manifest.find(stage.name), dir);
     tell(events.finished, stage, *manifest.find(stage.name));
   }
   return manifest;

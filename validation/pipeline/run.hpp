@@ -20,7 +20,8 @@ struct RunOptions {
   core::Threads threads;
   std::string command;                         ///< as typed, for the manifest
   std::map<std::string, std::string> versions; ///< of the libraries, for the manifest
-  std::string program; ///< hash of the program's code; a result of other code is not valid any more
+  std::string program;          ///< hash of the program's code; a result of other code is not valid any more
+  std::filesystem::path shared; ///< folder through which runs of a study share work; empty: none
 };
 
 /// What the caller hears while a case runs.

@@ -4,6 +4,7 @@
 #include "sim/core/parallel.hpp"
 #include "sim/core/progress.hpp"
 #include "validation/pipeline/case.hpp"
+#include "validation/pipeline/shared_work.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -19,6 +20,7 @@ struct StageContext {
   std::string key; ///< names this stage's exact work; checkpoints carry it
   core::Threads threads;
   core::ProgressSink progress; ///< may throw Interrupted; what was computed stays on disk
+  SharedWork shared = {};      ///< of the runs of a study
 };
 
 /// What a stage leaves behind, as paths relative to the run directory.
@@ -47,6 +49,10 @@ struct Stage {
 /// All stages in order: truth, image, reconstruct, trace, analyze, score, report.
 [[nodiscard]] std::vector<Stage> stages_of(const Case& settings);
 
+/// Path of the tilt series that recovery reads, with {} for the frame: every exposure where they are kept and
+/// are to be registered, else their mean.
+[[nodiscard]] std::string series_pattern(const Case& settings);
+
 /// "t000", "t001", ...
 [[nodiscard]] std::string frame_name(int frame);
 
@@ -55,6 +61,7 @@ StageOutcome run_truth(const StageContext& context);
 StageOutcome run_image(const StageContext& context);
 StageOutcome run_reconstruct(const StageContext& context);
 StageOutcome run_trace(const StageContext& context);
+StageOutcome run_refine(const StageContext& context);
 StageOutcome run_analyze(const StageContext& context);
 StageOutcome run_score(const StageContext& context);
 StageOutcome run_report(const StageContext& context);

@@ -1,5 +1,6 @@
 // Tilt series of every moment: tilts/t000.mrc, ... in counts, with angles and microscope beside it, and the
 // truth about the acquisition in files of their own.
+#include "sim/core/io/file.hpp"
 #include "sim/core/io/xyz.hpp"
 #include "validation/pipeline/imaging.hpp"
 #include "validation/pipeline/stage.hpp"
@@ -12,12 +13,25 @@ namespace aet::validation {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+/// Folder of the images before counts. Runs of a study that differ in dose alone use the same.
+fs::path checkpoint_folder(const StageContext& context) {
+  constexpr std::size_t key_digits = 16;
+  if (!context.shared) return context.run_dir / "tilts" / ("partial-" + context.key.substr(0, key_digits));
+  std::string exactly = context.shared.program + context.settings.clean_images_text();
+  for (int frame = 0; frame < context.settings.truth.frames; ++frame)
+    exactly += core::sha256_of_file(context.run_dir / fmt::format("truth/{}.xyz", frame_name(frame)));
+  return context.shared.folder / ("images-" + core::sha256(exactly).substr(0, key_digits));
+}
+
+} // namespace
+
 StageOutcome run_image(const StageContext& context) {
   StageOutcome outcome;
   const ImagesCase& images = context.settings.images;
   const int frames = context.settings.truth.frames;
-  constexpr std::size_t key_digits = 16;
-  const fs::path partial = context.run_dir / "tilts" / ("partial-" + context.key.substr(0, key_digits));
+  const fs::path partial = checkpoint_folder(context);
   outcome.notes = imaging_notes(images);
   double worst_r1 = 0.0;
   double worst_curvature = 0.0;
@@ -38,7 +52,7 @@ StageOutcome run_image(const StageContext& context) {
       worst_curvature = error.curvature;
     }
   }
-  fs::remove_all(partial);
+  if (!context.shared) fs::remove_all(partial);
   outcome.notes.push_back(fmt::format("Model error of tomography: the images before noise differ from the "
                                       "best sum of isolated, thermally averaged "
                                       "atoms by R1 = {:.1f} % (the thermal snapshot of each tilt included); "

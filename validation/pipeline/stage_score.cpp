@@ -1,8 +1,12 @@
 // Recovered atoms against the truth: scores.json, report.md, junit.xml, matches.
 #include "sim/core/io/file.hpp"
+#include "sim/core/io/tilt_files.hpp"
 #include "sim/core/io/xyz.hpp"
+#include "validation/pipeline/compared_algorithms.hpp"
 #include "validation/pipeline/order_figures.hpp"
+#include "validation/pipeline/pose_files.hpp"
 #include "validation/pipeline/stage.hpp"
+#include "validation/score/analysis_figures.hpp"
 #include "validation/score/score_files.hpp"
 #include "validation/score/score_json.hpp"
 
@@ -10,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include <set>
+#include <utility>
 
 namespace aet::validation {
 
@@ -56,6 +61,9 @@ StageOutcome run_score(const StageContext& context) {
   const fs::path& dir = context.run_dir;
   const json truth_analysis = json::parse(core::read_file(dir / "analysis/truth.json"));
   const json model_analysis = json::parse(core::read_file(dir / "analysis/model.json"));
+  const json comparison = json::parse(core::read_file(dir / "analysis/comparison.json"));
+  std::vector<std::string> pose_notes;
+  std::vector<std::string> compared;
   const int frames = context.settings.truth.frames;
   bool mixed = false;
   for (int frame = 0; frame < frames; ++frame) {
@@ -65,13 +73,31 @@ StageOutcome run_score(const StageContext& context) {
     FrameScore score = score_frame(name, truth, model, options);
     mixed = withhold_species(score, truth, model) || mixed;
     set_volume_figures(score.figures, dir / fmt::format("volume/{}.json", name));
+    if (context.settings.refine) {
+      const core::TiltSeries series = core::read_tilt_series(dir / fmt::format("tilts/{}.mrc", name));
+      const TruthLimit limit = truth_limit(series, truth, *context.settings.refine, context.threads);
+      set_limit(score, 100.0 * limit.limit.rms_a);
+    }
     const json& truth_frame = truth_analysis.at("frames").at(static_cast<std::size_t>(frame));
     const json& model_frame = model_analysis.at("frames").at(static_cast<std::size_t>(frame));
     for (const Figures& figures :
-         {order_figures(truth_frame, model_frame), opg_figures(truth_frame, model_frame, score.nuclei)}) {
+         {order_figures(truth_frame, model_frame), opg_figures(truth_frame, model_frame, score.nuclei),
+          comparison_figures(comparison.at("frames").at(static_cast<std::size_t>(frame)))}) {
       for (const Figure& figure : figures)
         set(score.figures, figure);
     }
+    const fs::path poses = dir / fmt::format("volume/{}_angles.json", name);
+    const fs::path acquisition = dir / fmt::format("tilts/{}_truth.json", name);
+    if (fs::exists(poses) && fs::exists(acquisition)) {
+      const PoseScore residual = score_poses(poses, acquisition);
+      pose_notes.push_back(fmt::format("{}: {}", name, sentence(residual)));
+      set(score.figures, known("volume.angle_error_given_deg", "deg", residual.before.angle_rms_deg));
+      set(score.figures, known("volume.angle_error_deg", "deg", residual.after.angle_rms_deg));
+      set(score.figures, known("volume.shift_error_given_px", "px", residual.before.shift_rms_px));
+      set(score.figures, known("volume.shift_error_px", "px", residual.after.shift_rms_px));
+    }
+    for (std::string& sentence : compare_algorithms(context, name, truth))
+      compared.push_back(std::move(sentence));
     const std::string matches = fmt::format("analysis/matches_{}.json", name);
     core::write_file(dir / matches, json_text(match_json(score.match)));
     outcome.outputs.push_back(matches);
@@ -80,11 +106,20 @@ StageOutcome run_score(const StageContext& context) {
                  {static_cast<double>(frame + 1), static_cast<double>(frames), "frames", ""});
   }
   scores.dynamics = dynamics_figures(truth_analysis, model_analysis);
+  for (const Figure& figure : event_figures(comparison.at("events")))
+    set(scores.dynamics, figure);
   scores.checks = evaluate_checks(scores.frames, context.settings.checks);
   scores.notes = {
-      "The Cramer-Rao limit of the positions is not computed yet, so efficiency is not assessed.",
+      context.settings.refine
+          ? "The limit of the positions is the Cramer-Rao bound at the truth, with profiles, gains and "
+            "orientations known; biased estimates may go below it."
+          : "The Cramer-Rao limit of the positions is computed where the case has [refine]; here efficiency "
+            "is "
+            "not assessed.",
       mixed ? "The truth has several elements, but all recovered atoms carry one: species are not assessed."
             : "All atoms are of one element, so species are right by construction."};
+  scores.notes.insert(scores.notes.end(), pose_notes.begin(), pose_notes.end());
+  scores.notes.insert(scores.notes.end(), compared.begin(), compared.end());
   core::write_file(dir / "scores.json", json_text(score_json(scores)));
   core::write_file(dir / "report.md", score_markdown(scores));
   core::write_file(dir / "junit.xml", junit_xml(scores));

@@ -17,12 +17,12 @@ StageOutcome run_trace(const StageContext& context) {
     const auto progress = [&](const core::Progress& p) {
       core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, p.note});
     };
-    const recon::TraceResult result =
-        recon::trace_atoms(volume, context.settings.trace, context.threads, progress);
+    const recon::SpeciesModel result = recon::trace_species(
+        volume, context.settings.trace, context.settings.classify, context.threads, progress);
     const std::string atoms = fmt::format("model/{}.xyz", name);
     const std::string report = fmt::format("model/{}.json", name);
     core::write_xyz(context.run_dir / atoms, result.atoms);
-    write_trace_report(context.run_dir / report, result);
+    write_trace_report(context.run_dir / report, result, eam_energy(result.atoms));
     outcome.outputs.insert(outcome.outputs.end(), {atoms, report});
   }
   outcome.notes = {

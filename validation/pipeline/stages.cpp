@@ -1,6 +1,7 @@
 // The table of stages, and what each is expected to take.
 #include "sim/stem/cost.hpp"
 #include "sim/stem/kinematic.hpp"
+#include "validation/pipeline/compared_algorithms.hpp"
 #include "validation/pipeline/stage.hpp"
 
 #include <fmt/format.h>
@@ -9,6 +10,8 @@
 #include <utility>
 
 namespace aet::validation {
+
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -89,6 +92,16 @@ Prediction predict_reconstruct(const Case& c, core::Threads threads) {
           frames_of(c) * static_cast<double>(n) * n * n * sizeof(float) / bytes_per_mb};
 }
 
+/// Some 12 iterations of 10 inner products and what goes with them, at 2 microseconds an atom, tilt and
+/// product; two frames of double precision a tilt.
+Prediction predict_refine(const Case& c, core::Threads threads) {
+  const double pixels = static_cast<double>(c.images.series.scan.n) * c.images.series.scan.n;
+  const double atoms = atoms_of(c);
+  return {frames_of(c) * atoms * tilts_of(c) * 12.0 * 10.0 * 2e-6 / threads.count,
+          base_memory_mb + (tilts_of(c) * pixels * 3.0 + atoms * 60.0) * sizeof(double) / bytes_per_mb,
+          frames_of(c) * atoms * 2e-4};
+}
+
 /// Tracing and what follows are proportional to voxels and atoms.
 Prediction predict_small(const Case& c, double seconds_per_voxel, double seconds_per_atom,
                          double kb_per_atom) {
@@ -106,8 +119,15 @@ std::string frame_name(int frame) {
   return fmt::format("t{:03}", frame);
 }
 
+std::string series_pattern(const Case& c) {
+  const bool exposures = c.images.microscope.frames_per_tilt > 1 && c.images.keep_frames;
+  return exposures && c.reconstruct.images.average_frames ? "tilts/{}_frames.mrc" : "tilts/{}.mrc";
+}
+
 std::vector<Stage> stages_of(const Case& c) {
   std::vector<Stage> stages;
+  const fs::path series(series_pattern(c));
+  const std::string description = fs::path(series).replace_extension(".json").string();
   stages.push_back({"truth",
                     purpose_of_truth(c.truth.source),
                     {"seed", "truth"},
@@ -123,26 +143,47 @@ std::vector<Stage> stages_of(const Case& c) {
   stages.push_back({"reconstruct",
                     "volumes from the tilt series",
                     {"seed", "reconstruct"},
-                    per_frame(c, {"tilts/{}.mrc", "tilts/{}.json"}),
+                    per_frame(c, {series.c_str(), description.c_str()}),
                     run_reconstruct,
                     predict_reconstruct});
-  stages.push_back({"trace",
-                    "atoms from the volumes",
-                    {"trace"},
-                    per_frame(c, {"volume/{}.mrc"}),
-                    run_trace,
+  stages.push_back({"trace", "atoms from the volumes",
+                    c.classify.elements.empty() ? std::vector<std::string>{"trace"}
+                                                : std::vector<std::string>{"trace", "classify"},
+                    per_frame(c, {"volume/{}.mrc"}), run_trace,
                     [](const Case& s, core::Threads /*t*/) { return predict_small(s, 4e-7, 1e-3, 0.4); }});
+  if (c.refine) {
+    stages.push_back({"refine",
+                      "atoms refined against the images",
+                      {"refine"},
+                      per_frame(c, {"model/{}.xyz", "tilts/{}.mrc", "tilts/{}.json"}),
+                      run_refine,
+                      predict_refine});
+  }
   stages.push_back({"analyze",
                     "order, nuclei and their dynamics, in truth and in recovered atoms",
                     {"analyze"},
-                    per_frame(c, {"truth/{}.xyz", "model/{}.xyz"}),
+                    c.refine ? per_frame(c, {"truth/{}.xyz", "refined/{}.xyz"})
+                             : per_frame(c, {"truth/{}.xyz", "model/{}.xyz"}),
                     run_analyze,
                     [](const Case& s, core::Threads /*t*/) { return predict_small(s, 0.0, 1e-3, 0.5); }});
-  stages.push_back({"score",
-                    "recovered atoms against the truth",
-                    {"title", "checks"},
-                    per_frame(c, {"analysis/truth_{}.xyz", "analysis/model_{}.xyz", "volume/{}.json"}),
-                    run_score,
+  std::vector<std::string> score_inputs =
+      per_frame(c, {"analysis/truth_{}.xyz", "analysis/model_{}.xyz", "volume/{}.json"});
+  std::vector<std::string> score_settings{"title", "checks", "reconstruct", "trace"};
+  if (c.refine) {
+    score_settings.emplace_back("refine");
+    for (std::string& path : per_frame(c, {"tilts/{}.mrc", "tilts/{}.json"}))
+      score_inputs.push_back(std::move(path));
+  }
+  if (c.reconstruct.refine) {
+    for (std::string& path : per_frame(c, {"volume/{}_angles.json", "tilts/{}_truth.json"}))
+      score_inputs.push_back(std::move(path));
+  }
+  for (const Algorithm algorithm : c.reconstruct.compared) {
+    for (std::string& path : per_frame(c, {compared_volume("{}", algorithm).c_str(), "volume/{}.mrc"}))
+      score_inputs.push_back(std::move(path));
+  }
+  stages.push_back({"score", "recovered atoms against the truth", std::move(score_settings),
+                    std::move(score_inputs), run_score,
                     [](const Case& s, core::Threads /*t*/) { return predict_small(s, 0.0, 1e-3, 0.2); }});
   std::vector<std::string> report_inputs = per_frame(c, {"tilts/{}.mrc", "volume/{}.mrc"});
   report_inputs.insert(report_inputs.end(), {"scores.json", "analysis/truth.json", "analysis/model.json"});

@@ -223,6 +223,11 @@ void add_given_groups(FrameScore& score) {
     set(score.figures,
         unknown(fmt::format("volume.{}", key), "", "no reconstruction was given to the score"));
   }
+  const char* reason = "poses of the tilts were not refined";
+  for (const char* key : {"angle_error_given_deg", "angle_error_deg"})
+    set(score.figures, unknown(fmt::format("volume.{}", key), "deg", reason));
+  for (const char* key : {"shift_error_given_px", "shift_error_px"})
+    set(score.figures, unknown(fmt::format("volume.{}", key), "px", reason));
 }
 
 void add_gradients(FrameScore& score) {
@@ -230,6 +235,10 @@ void add_gradients(FrameScore& score) {
   set(score.figures, unknown("opg.alpha0_rms", "", reason));
   set(score.figures, unknown("opg.lambda_rms_a", "A", reason));
   set(score.figures, unknown("opg.beta_rms", "", reason));
+  for (const char* key :
+       {"nuclei.missed", "nuclei.spurious", "nuclei.f1", "nuclei.size_rms", "nuclei.surface_rms",
+        "opg.alpha0_in_interval", "opg.lambda_in_interval", "opg.beta_in_interval", "opg.barrier_rms"})
+    set(score.figures, unknown(key, "", "no comparison of analyses was given to the score"));
 }
 
 ErrorHistogram histogram_of(const MatchResult& match, double bin_pm) {
@@ -333,23 +342,52 @@ void set_limit(FrameScore& score, double limit_rmsd_pm) {
 }
 
 const std::vector<std::string>& figure_names() {
-  static const std::vector<std::string> names{"atoms.truth",         "atoms.model",
-                                              "atoms.matched",       "atoms.recall",
-                                              "atoms.precision",     "atoms.species_correct",
-                                              "atoms.identified",    "atoms.rmsd_pm",
-                                              "atoms.rmsd_x_pm",     "atoms.rmsd_y_pm",
-                                              "atoms.rmsd_z_pm",     "atoms.median_pm",
-                                              "atoms.cutoff_a",      "atoms.chance_recall",
-                                              "atoms.limit_rmsd_pm", "atoms.efficiency",
-                                              "volume.r1",           "volume.r_free",
-                                              "order.q4_rms",        "order.q4_mean_difference",
-                                              "order.q6_rms",        "order.q6_mean_difference",
-                                              "order.alpha_rms",     "order.alpha_mean_difference",
-                                              "nuclei.truth",        "nuclei.model",
-                                              "nuclei.matched",      "nuclei.recall",
-                                              "nuclei.precision",    "nuclei.mean_overlap",
-                                              "opg.alpha0_rms",      "opg.lambda_rms_a",
-                                              "opg.beta_rms"};
+  static const std::vector<std::string> names{"atoms.truth",
+                                              "atoms.model",
+                                              "atoms.matched",
+                                              "atoms.recall",
+                                              "atoms.precision",
+                                              "atoms.species_correct",
+                                              "atoms.identified",
+                                              "atoms.rmsd_pm",
+                                              "atoms.rmsd_x_pm",
+                                              "atoms.rmsd_y_pm",
+                                              "atoms.rmsd_z_pm",
+                                              "atoms.median_pm",
+                                              "atoms.cutoff_a",
+                                              "atoms.chance_recall",
+                                              "atoms.limit_rmsd_pm",
+                                              "atoms.efficiency",
+                                              "volume.r1",
+                                              "volume.r_free",
+                                              "volume.angle_error_given_deg",
+                                              "volume.angle_error_deg",
+                                              "volume.shift_error_given_px",
+                                              "volume.shift_error_px",
+                                              "order.q4_rms",
+                                              "order.q4_mean_difference",
+                                              "order.q6_rms",
+                                              "order.q6_mean_difference",
+                                              "order.alpha_rms",
+                                              "order.alpha_mean_difference",
+                                              "nuclei.truth",
+                                              "nuclei.model",
+                                              "nuclei.matched",
+                                              "nuclei.recall",
+                                              "nuclei.precision",
+                                              "nuclei.mean_overlap",
+                                              "opg.alpha0_rms",
+                                              "opg.lambda_rms_a",
+                                              "opg.beta_rms",
+                                              "nuclei.missed",
+                                              "nuclei.spurious",
+                                              "nuclei.f1",
+                                              "nuclei.size_rms",
+                                              "nuclei.surface_rms",
+                                              "opg.alpha0_in_interval",
+                                              "opg.lambda_in_interval",
+                                              "opg.beta_in_interval",
+                                              "opg.barrier_rms"};
   return names;
 }
 

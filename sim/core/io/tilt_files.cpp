@@ -126,16 +126,19 @@ std::vector<double> read_rawtlt(const fs::path& path) {
   return angles;
 }
 
-TiltSeries read_tilt_series(const fs::path& mrc, const std::optional<fs::path>& angles,
-                            std::optional<double> pixel_size) {
+namespace {
+
+/// Orientations: `given`, else the sidecar's, else from the .rawtlt.
+TiltSeries read_series(const fs::path& mrc, const std::vector<Mat3>* given,
+                       std::optional<double> pixel_size) {
   TiltSeries series;
   MrcStack stack = read_mrc_stack(mrc);
   series.images = std::move(stack.images);
   double described_pixel = stack.pixel_size;
   const fs::path sidecar = beside(mrc, ".json");
   if (fs::exists(sidecar)) read_sidecar(sidecar, series, described_pixel);
-  if (angles) {
-    series.orientations = rotations_of(read_rawtlt(*angles));
+  if (given != nullptr) {
+    series.orientations = *given;
   } else if (series.orientations.empty()) {
     const fs::path rawtlt = beside(mrc, ".rawtlt");
     if (!fs::exists(rawtlt)) {
@@ -152,6 +155,20 @@ TiltSeries read_tilt_series(const fs::path& mrc, const std::optional<fs::path>& 
   }
   validate(series, mrc.string());
   return series;
+}
+
+} // namespace
+
+TiltSeries read_tilt_series(const fs::path& mrc, const std::optional<fs::path>& angles,
+                            std::optional<double> pixel_size) {
+  if (!angles) return read_series(mrc, nullptr, pixel_size);
+  const std::vector<Mat3> given = rotations_of(read_rawtlt(*angles));
+  return read_series(mrc, &given, pixel_size);
+}
+
+TiltSeries read_tilt_series_with(const fs::path& mrc, const std::vector<Mat3>& orientations,
+                                 std::optional<double> pixel_size) {
+  return read_series(mrc, &orientations, pixel_size);
 }
 
 void write_tilt_series(const fs::path& mrc, const TiltSeries& series) {

@@ -20,6 +20,11 @@ namespace aet::core {
                                           const std::optional<std::filesystem::path>& angles = {},
                                           std::optional<double> pixel_size = {});
 
+/// The same with orientations from elsewhere; pixel size and microscope as above.
+[[nodiscard]] TiltSeries read_tilt_series_with(const std::filesystem::path& mrc,
+                                               const std::vector<Mat3>& orientations,
+                                               std::optional<double> pixel_size = {});
+
 /// Write NAME.mrc, NAME.rawtlt (single-axis series only) and NAME.json.
 void write_tilt_series(const std::filesystem::path& mrc, const TiltSeries& series);
 

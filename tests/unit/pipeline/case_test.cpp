@@ -7,6 +7,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 using namespace aet;
@@ -31,6 +32,25 @@ BOOST_AUTO_TEST_CASE(an_empty_case_is_complete_and_its_resolved_form_reads_the_s
   const Case again = case_of(first.resolved_toml);
   BOOST_TEST(again.resolved_toml == first.resolved_toml);
   BOOST_TEST(again.images.noise.dose_e_per_a2 == first.images.noise.dose_e_per_a2);
+}
+
+BOOST_AUTO_TEST_CASE(a_refine_table_adds_the_stage) {
+  const auto has_stage = [](const Case& c) {
+    const auto stages = validation::stages_of(c);
+    return std::any_of(stages.begin(), stages.end(), [](const auto& s) { return s.name == "refine"; });
+  };
+  const Case plain = case_of("");
+  BOOST_TEST(!plain.refine.has_value());
+  BOOST_TEST(!has_stage(plain));
+  BOOST_TEST(plain.result_folder() == "model");
+  BOOST_TEST(!case_of(plain.resolved_toml).refine.has_value());
+  const Case refined = case_of("[refine]\nangles = true\nthreshold = 20\n");
+  BOOST_REQUIRE(refined.refine.has_value());
+  BOOST_TEST(refined.refine->refine.free.angles);
+  BOOST_TEST(refined.refine->refine.threshold == 20.0);
+  BOOST_TEST(has_stage(refined));
+  BOOST_TEST(refined.result_folder() == "refined");
+  BOOST_TEST(!case_of("[refine]\nenabled = false\n").refine.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(the_dose_is_shared_among_the_tilts) {
@@ -59,6 +79,32 @@ BOOST_AUTO_TEST_CASE(mistakes_are_named) {
   BOOST_TEST(contains(message("[truth]\nelement = \"Pt; shell rm\"\n"), "case.toml:2", "element"));
   BOOST_TEST(contains(message("[checks]\nrecal_min = 0.9\n"), "did you mean 'recall_min'"));
   BOOST_TEST(contains(message("[images.detector]\ninner_mrad = 200\n"), "[images]", "outer"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_done_to_images_and_poses_is_asked_for) {
+  const Case plain = case_of("");
+  BOOST_TEST(!plain.reconstruct.refine.has_value());
+  BOOST_TEST((plain.reconstruct.images.denoising == recon::Denoising::none));
+  BOOST_TEST(plain.reconstruct.compared.empty());
+  BOOST_TEST(validation::series_pattern(plain) == "tilts/{}.mrc");
+  const Case all = case_of("[images.microscope]\nframes_per_tilt = 3\n"
+                           "[reconstruct]\nalgorithm = \"least_squares\"\ndenoise = \"bm3d\"\n"
+                           "compare = \"genfire wbp\"\n[reconstruct.angles]\nrefine = \"all\"\n"
+                           "[reconstruct.frames]\nscan_matrix = [1.01, 0, 0.02, 1]\n");
+  BOOST_TEST(all.reconstruct.refine.value().turns);
+  BOOST_TEST((all.reconstruct.images.denoising == recon::Denoising::bm3d));
+  BOOST_TEST(all.reconstruct.images.registration.scan_matrix(1, 0) == 0.02);
+  BOOST_TEST((all.reconstruct.compared == std::vector<validation::Algorithm>{validation::Algorithm::genfire,
+                                                                             validation::Algorithm::wbp}));
+  BOOST_TEST(validation::series_pattern(all) == "tilts/{}_frames.mrc");
+  BOOST_TEST(case_of(all.resolved_toml).resolved_toml == all.resolved_toml);
+  const auto message = [](const char* toml) {
+    return test::message_of<core::ConfigError>([&] { (void)case_of(toml); });
+  };
+  BOOST_TEST(test::contains(message("[reconstruct]\ncompare = \"sirt\"\n"), "case.toml:2", "'sirt'"));
+  BOOST_TEST(test::contains(message("[reconstruct]\ncompare = \"genfire\"\n"), "is used anyway"));
+  BOOST_TEST(test::contains(message("[reconstruct.angles]\nrefine = \"al\"\n"), "did you mean 'all'"));
+  BOOST_TEST(test::contains(message("[reconstruct.frames]\nscan_matrix = [1, 1, 1, 1]\n"), "inverted"));
 }
 
 BOOST_AUTO_TEST_CASE(checks_are_limits_on_figures) {

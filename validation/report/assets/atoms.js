@@ -168,7 +168,20 @@ function traceFacts(trace) {
     box.append(el("div", { class: "columns" }, plot({ title: "How bright the peaks are", key: true, aspect: 0.5, caption: most(peaks.others) > top ? "Counts of rejected peaks run off the top." : "", x: { label: "integrated intensity" }, y: { label: "peaks", range: [0, top] }, rules: isNumber(trace.threshold) ? [{ axis: "x", at: trace.threshold, label: "threshold" }] : [],
     series: [{ kind: "steps", name: "atoms", key: "model", x: numbers(peaks.edges), y: numbers(peaks.atoms) }, { kind: "steps", name: "rejected", key: "third", x: numbers(peaks.edges), y: numbers(peaks.others) }] }), numbersOfTrace));
   }
+  if (isObject(trace.classification)) box.append(...classFacts(trace.classification));
+  if (isObject(trace.eam_energy)) box.append(facts([["Embedded-atom energy [eV/atom]", isNumber(trace.eam_energy.value) ? trace.eam_energy.value : "not assessed: " + trace.eam_energy.reason]]));
   return box;
+}
+
+// Species: how many, how sure, and the histogram the line between them was drawn in.
+function classFacts(classes) {
+  const species = list(classes.species).filter(isObject), h = isObject(classes.histogram) ? classes.histogram : { edges: [], counts: [] };
+  const keys = ["truth", "model", "third", "quiet"];
+  const table = facts([...species.map((s) => [String(s.element), s.atoms]), ["Non-atoms", classes.non_atoms], ["Borderline atoms", classes.borderline], ["Expected wrong species", classes.expected_wrong],
+    ["Depend on the first threshold", classes.start_dependent], ["Changed by local re-classification", classes.local_changed], ["In the missing wedge", classes.wedge_peaks], ["Given up for want of neighbours", classes.unbonded]].filter((f) => isNumber(f[1])));
+  const series = species.map((s, i) => ({ kind: "steps", name: String(s.element), key: keys[i % keys.length], x: numbers(h.edges), y: numbers(list(h.counts)[i]) })).filter((s) => s.x.length > 1 && s.x.length === s.y.length + 1);
+  const rules = numbers(classes.crossing_points).map((at) => ({ axis: "x", at, label: "crossing" }));
+  return [el("h3", {}, "Species"), series.length ? el("div", { class: "columns" }, plot({ title: "Intensity of the species", key: true, aspect: 0.5, caption: "Integrated intensities, divided by the local gain of the volume.", x: { label: "intensity" }, y: { label: "atoms" }, rules, series }), table) : table];
 }
 
 on("chosen", () => {

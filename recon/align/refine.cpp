@@ -1,0 +1,339 @@
+#include "recon/align/refine.hpp"
+
+#include "recon/align/alternation.hpp"
+#include "recon/align/anderson.hpp"
+#include "recon/align/shift.hpp"
+#include "recon/volume/least_squares.hpp"
+#include "sim/core/error.hpp"
+#include "sim/core/orientation.hpp"
+#include "sim/core/units.hpp"
+
+#include <Eigen/Geometry>
+#include <Eigen/LU>
+#include <Eigen/SVD>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <functional>
+#include <utility>
+
+namespace aet::recon {
+
+namespace {
+
+void check(const PoseRefinementOptions& options) {
+  if (options.stages.empty()) throw core::ConfigError("refinement needs at least one stage.");
+  for (const RefineStage& stage : options.stages) {
+    if (!(stage.blur_a >= 0.0 && stage.blur_a <= 20.0) || stage.rounds < 1) {
+      throw core::ConfigError(fmt::format("a refinement stage needs a blur in [0, 20] A and at least one "
+                                          "round; it has {} A and {} rounds.",
+                                          stage.blur_a, stage.rounds));
+    }
+  }
+  if (options.folds != 1 && options.folds < 3) {
+    throw core::ConfigError(fmt::format("folds must be 1 (off) or at least 3; it is {}.", options.folds));
+  }
+  if (options.volume_iterations < 1) {
+    throw core::ConfigError(fmt::format("refinement needs at least 1 iteration of the volume a round; "
+                                        "volume_iterations is {}.",
+                                        options.volume_iterations));
+  }
+  if (!(options.stop_turn_deg > 0.0 && options.stop_shift_px > 0.0)) {
+    throw core::ConfigError(fmt::format("the stop rules of the refinement must be positive; they are {} "
+                                        "degrees and {} pixels.",
+                                        options.stop_turn_deg, options.stop_shift_px));
+  }
+  if (!(options.largest_turn_deg > 0.0 && options.largest_turn_deg <= 45.0)) {
+    throw core::ConfigError(fmt::format("the largest turn of a tilt must lie in (0, 45] degrees; it is {}.",
+                                        options.largest_turn_deg));
+  }
+}
+
+core::Vec3 rotation_vector(const core::Mat3& rotation) {
+  const Eigen::AngleAxisd turn{Eigen::Quaterniond(rotation)};
+  return turn.angle() * turn.axis();
+}
+
+/// The rotation nearest to a matrix.
+core::Mat3 nearest_rotation(const core::Mat3& m) {
+  const Eigen::JacobiSVD<core::Mat3> svd(m, Eigen::ComputeFullU | Eigen::ComputeFullV);
+  core::Mat3 flip = core::Mat3::Identity();
+  flip(2, 2) = (svd.matrixU() * svd.matrixV().transpose()).determinant() < 0.0 ? -1.0 : 1.0;
+  return svd.matrixU() * flip * svd.matrixV().transpose();
+}
+
+/// Take off the turn and shift of the whole specimen by which poses differ from others.
+void fix_common(Poses& poses, const Poses& reference) {
+  core::Mat3 sum = core::Mat3::Zero();
+  core::Mat3 normal = 1e-9 * core::Mat3::Identity();
+  core::Vec3 right = core::Vec3::Zero();
+  for (std::size_t j = 0; j < poses.size(); ++j) {
+    sum += reference[j].orientation.transpose() * poses[j].orientation;
+    for (int axis = 0; axis < 2; ++axis) {
+      const core::Vec3 row = poses[j].orientation.row(axis).transpose();
+      const auto a = static_cast<std::size_t>(axis);
+      normal += row * row.transpose();
+      right += row * (poses[j].shift[a] - reference[j].shift[a]);
+    }
+  }
+  const core::Mat3 back = nearest_rotation(sum).transpose();
+  const core::Vec3 offset = normal.inverse() * right;
+  for (Pose& pose : poses) {
+    const core::Vec3 moved = pose.orientation * offset;
+    pose.shift[0] -= moved.x();
+    pose.shift[1] -= moved.y();
+    pose.orientation = pose.orientation * back;
+  }
+}
+
+/// Poses as numbers of about equal effect on the images: changes since `start`, turns times a lever [pixel].
+std::vector<double> numbers(const Poses& poses, const Poses& start, double lever) {
+  std::vector<double> out;
+  for (std::size_t j = 0; j < poses.size(); ++j) {
+    const core::Vec3 turn = lever * rotation_vector(poses[j].orientation * start[j].orientation.transpose());
+    out.insert(out.end(), {turn.x(), turn.y(), turn.z(), poses[j].shift[0], poses[j].shift[1]});
+  }
+  return out;
+}
+
+Poses poses_of(const std::vector<double>& x, const Poses& start, double lever) {
+  Poses out;
+  for (std::size_t j = 0; j < start.size(); ++j) {
+    const double* p = x.data() + pose_parameters * j;
+    Pose pose = moved(start[j], {p[0] / lever, p[1] / lever, p[2] / lever, 0.0, 0.0});
+    pose.shift = {p[3], p[4]};
+    out.push_back(pose);
+  }
+  return out;
+}
+
+RefineRound change_of(const Poses& after, const Poses& before, const std::vector<PoseFit>& fits) {
+  RefineRound out;
+  for (std::size_t j = 0; j < after.size(); ++j) {
+    out.turn_deg += rotation_vector(after[j].orientation * before[j].orientation.transpose()).squaredNorm();
+    for (std::size_t a = 0; a < 2; ++a)
+      out.shift_px += std::pow(after[j].shift[a] - before[j].shift[a], 2);
+    out.misfit += fits[j].misfit;
+  }
+  const auto n = static_cast<double>(after.size());
+  out.turn_deg = std::sqrt(out.turn_deg / (3.0 * n)) / core::radian_per_degree;
+  out.shift_px = std::sqrt(out.shift_px / (2.0 * n));
+  out.misfit /= n;
+  return out;
+}
+
+void check_range(const Poses& poses, const Poses& start, const PoseRefinementOptions& options) {
+  for (std::size_t j = 0; j < poses.size(); ++j) {
+    const double turn =
+        core::rotation_angle_between(poses[j].orientation, start[j].orientation) / core::radian_per_degree;
+    if (turn > options.largest_turn_deg) {
+      throw core::NumericsError(fmt::format(
+          "angle refinement turned tilt {} by {:.1f} degrees from where it began (allowed: {}); leave that "
+          "image out, correct its angle, or refine shifts only.",
+          j, turn, options.largest_turn_deg));
+    }
+  }
+}
+
+/// Shifts times a factor: in pixels of thinned images and back.
+Poses with_shifts_times(Poses poses, double factor) {
+  for (Pose& pose : poses) {
+    for (double& s : pose.shift)
+      s *= factor;
+  }
+  return poses;
+}
+
+/// What is being refined.
+struct Course {
+  const PoseRefinementOptions& options;
+  core::Threads threads;
+  const Poses& start; ///< nothing common to all tilts leaves these
+  Poses poses;
+  std::vector<PoseFit> fits; ///< the last
+  std::vector<RefineRound> rounds;
+};
+
+/// At most `rounds` of a stage. \return whether it has come to rest.
+bool run_rounds(Alternation& work, const RefineStage& stage, int rounds, Course& course,
+                const std::function<void(const RefineRound&)>& tell) {
+  const double b = work.thinning();
+  const Poses start = with_shifts_times(course.start, 1.0 / b);
+  Poses poses = with_shifts_times(course.poses, 1.0 / b);
+  // A point at half the way from the middle to the frame's edge moves by this much a radian.
+  const double lever = 0.25 * work.size();
+  Anderson mixing(course.options.memory);
+  PoseFitOptions fit_options;
+  fit_options.steps = 1;
+  fit_options.turns = stage.turns && course.options.turns;
+  bool at_rest = false;
+  for (int round = 0; round < rounds && !at_rest; ++round) {
+    work.reconstruct(poses);
+    course.fits = work.fit(poses, fit_options);
+    Poses next;
+    for (const PoseFit& f : course.fits)
+      next.push_back(f.pose);
+    if (fit_options.turns) {
+      fix_common(next, start);
+    } else {
+      Poses turned_back = next;
+      fix_common(turned_back, start);
+      for (std::size_t j = 0; j < next.size(); ++j)
+        next[j].shift = turned_back[j].shift;
+    }
+    next = poses_of(mixing.next(numbers(poses, start, lever), numbers(next, start, lever)), start, lever);
+    check_range(next, start, course.options);
+    RefineRound change = change_of(next, poses, course.fits);
+    change.blur_a = stage.blur_a;
+    change.shift_px *= b;
+    course.rounds.push_back(change);
+    poses = std::move(next);
+    tell(change);
+    at_rest =
+        change.turn_deg < course.options.stop_turn_deg && change.shift_px < course.options.stop_shift_px;
+  }
+  course.poses = with_shifts_times(std::move(poses), b);
+  return at_rest;
+}
+
+/// Poses and fits from the joint fit with atoms, where there are any. \param note what was done, in a
+/// sentence.
+bool run_atom_stage(const PreparedSeries& series, const Alternation& work, Course& course, std::string& note,
+                    const core::ProgressSink& progress) {
+  double volume_misfit = 0.0;
+  for (const PoseFit& f : course.fits)
+    volume_misfit += f.misfit / static_cast<double>(course.fits.size());
+  const auto found =
+      refine_with_atoms(series.images, work.mean_volume(), course.poses, course.start, course.options.turns,
+                        volume_misfit, *course.options.atoms, course.threads, progress, note);
+  if (!found) return false;
+  Poses next = found->poses;
+  fix_common(next, course.start);
+  for (std::size_t j = 0; j < next.size(); ++j) {
+    const double turn = core::rotation_angle_between(next[j].orientation, course.start[j].orientation) /
+                        core::radian_per_degree;
+    if (turn > course.options.largest_turn_deg) {
+      note = fmt::format("Poses were not refined against atoms: tilt {} would be turned by {:.1f} degrees.",
+                         j, turn);
+      return false;
+    }
+  }
+  for (std::size_t j = 0; j < next.size(); ++j)
+    course.fits[j] = {next[j], found->scales[j], found->misfits[j]};
+  course.rounds.push_back(change_of(next, course.poses, course.fits));
+  course.poses = std::move(next);
+  return true;
+}
+
+bool tilts_about_y(const PreparedSeries& series) {
+  constexpr double most = 10.0 * core::radian_per_degree; // what align_on_tilt_axis() takes
+  return std::all_of(series.orientations.begin(), series.orientations.end(),
+                     [](const core::Mat3& r) { return r(1, 1) > std::cos(most); });
+}
+
+/// Orientations as given, shifts from the tilt axis; backgrounds found on the way are taken off.
+Poses first_guess(PreparedSeries& series, const PoseRefinementOptions& options, core::Threads threads) {
+  Poses out;
+  for (const core::Mat3& orientation : series.orientations)
+    out.push_back({orientation, {}});
+  if (!options.tilt_axis || !tilts_about_y(series)) return out;
+  const TiltAxisResult found = align_on_tilt_axis(series, *options.tilt_axis, threads);
+  for (std::size_t j = 0; j < out.size(); ++j) {
+    out[j].shift = found.shifts[j];
+    for (float& v : series.images[j].data)
+      v -= static_cast<float>(found.backgrounds[j]);
+  }
+  series.notes.insert(series.notes.end(), found.notes.begin(), found.notes.end());
+  return out;
+}
+
+} // namespace
+
+Cost predicted_cost(int n, int tilts, const PoseRefinementOptions& options) {
+  // A round is a least-squares volume for each fold, and two reprojections of each image, each of them as
+  // dear as a projection of the whole cube for want of knowing the support.
+  LeastSquaresOptions volume;
+  volume.iterations = options.volume_iterations;
+  volume.withheld_every = 0;
+  const Cost one = predicted_cost(n, tilts, volume);
+  volume.iterations = 1;
+  const double assembly = predicted_cost(n, tilts, volume).cpu_seconds;
+  // Blurred stages work on thinned images, at an eighth of the cost or less.
+  double rounds = 0.0;
+  for (const RefineStage& stage : options.stages)
+    rounds += stage.blur_a > 0.0 ? 0.125 * stage.rounds : stage.rounds;
+  Cost out;
+  out.cpu_seconds = rounds * (2.0 * assembly + options.folds * (one.cpu_seconds - assembly));
+  const double voxels = std::pow(static_cast<double>(n), 3);
+  out.bytes = one.bytes + options.folds * (16.0 + 8.0) * voxels; // transfer functions, volumes, targets
+  return out;
+}
+
+PoseRefinement refine_poses(const core::TiltSeries& series, const PoseRefinementOptions& options,
+                            core::Threads threads, const core::ProgressSink& progress) {
+  check(options);
+  if (options.atoms) check(*options.atoms);
+  PrepareOptions prepare = options.prepare;
+  prepare.smoothing = 0.0;
+  PreparedSeries prepared = prepare_series(series, prepare);
+  const Poses given = first_guess(prepared, options, threads);
+  PreparedSeries roughly = prepared; // the support is that of the specimen, not of its shifts
+  for (std::size_t j = 0; j < given.size(); ++j)
+    roughly.images[j] = shifted(prepared.images[j], -given[j].shift[0], -given[j].shift[1]);
+  core::AlignedVector<float> support = support_of(roughly, options.support, threads);
+
+  PoseRefinement result;
+  result.notes = std::move(roughly.notes);
+  result.series = series;
+  result.series.intensity = core::Intensity::unknown; // the background is off
+  result.series.images = prepared.images;
+  double total = 0.0;
+  for (const RefineStage& stage : options.stages)
+    total += stage.rounds;
+  Course course{options, threads, given, given, {}, {}};
+  double done = 0.0;
+  const auto tell = [&](const RefineRound& r) {
+    done += 1.0;
+    core::report(progress, {done, total, "rounds",
+                            fmt::format("change {:.3f} degrees, {:.3f} pixels", r.turn_deg, r.shift_px)});
+  };
+  std::string atom_note;
+  double expected = 0.0;
+  for (std::size_t s = 0; s < options.stages.size(); ++s) {
+    const RefineStage& stage = options.stages[s];
+    Alternation work(prepared, support, stage, options, threads);
+    const bool last = s + 1 == options.stages.size();
+    const int before =
+        last && options.atoms ? std::min(stage.rounds, options.atoms->rounds_before) : stage.rounds;
+    const bool at_rest = run_rounds(work, stage, before, course, tell);
+    const bool with_atoms =
+        last && options.atoms && run_atom_stage(prepared, work, course, atom_note, progress);
+    if (!at_rest && !with_atoms && stage.rounds > before)
+      (void)run_rounds(work, stage, stage.rounds - before, course, tell);
+    expected += stage.rounds;
+    done = expected;
+  }
+  const Poses& poses = course.poses;
+  const std::vector<PoseFit>& fits = course.fits;
+  for (std::size_t j = 0; j < poses.size(); ++j) {
+    result.tilts.push_back(
+        {poses[j],
+         core::rotation_angle_between(poses[j].orientation, given[j].orientation) / core::radian_per_degree,
+         fits[j].scale, fits[j].misfit});
+    result.series.images[j] = shifted(result.series.images[j], -poses[j].shift[0], -poses[j].shift[1]);
+    result.series.orientations[j] = poses[j].orientation;
+  }
+  const RefineRound total_change = change_of(poses, given, fits);
+  result.notes.push_back(fmt::format(
+      "Poses were refined against reprojections in {} rounds: {:.3f} degrees and {:.3f} pixels an axis (rms) "
+      "from where they began; the last round changed {:.4f} degrees and {:.4f} pixels.",
+      course.rounds.size(), total_change.turn_deg, total_change.shift_px, course.rounds.back().turn_deg,
+      course.rounds.back().shift_px));
+  if (!atom_note.empty()) result.notes.push_back(std::move(atom_note));
+  result.rounds = std::move(course.rounds);
+  return result;
+}
+
+} // namespace aet::recon

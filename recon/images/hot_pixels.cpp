@@ -1,0 +1,90 @@
+#include "recon/images/hot_pixels.hpp"
+
+#include "sim/core/error.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstddef>
+
+namespace aet::recon {
+
+namespace {
+
+/// Of an odd or even number of values; reorders them.
+double median(std::vector<double>& values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  if (values.size() % 2 == 1) return *middle;
+  return 0.5 * (*middle + *std::max_element(values.begin(), middle));
+}
+
+/// Pixels within `reach` of (x, y), without itself.
+std::vector<double> around(const core::Image& image, int x, int y, int reach) {
+  std::vector<double> values;
+  for (int j = std::max(0, y - reach); j <= std::min(image.ny - 1, y + reach); ++j) {
+    for (int i = std::max(0, x - reach); i <= std::min(image.nx - 1, x + reach); ++i) {
+      if (i != x || j != y) values.push_back(static_cast<double>(image.at(i, j)));
+    }
+  }
+  return values;
+}
+
+/// How far (x, y) lies beyond all its neighbours; <= 0 if it is no local extremum.
+double gap_at(const core::Image& image, int x, int y) {
+  const std::vector<double> near = around(image, x, y, 1);
+  const auto [low, high] = std::minmax_element(near.begin(), near.end());
+  const auto value = static_cast<double>(image.at(x, y));
+  return std::max(value - *high, *low - value);
+}
+
+/// Twice the gap that 95 % of the image's local extrema do not exceed.
+double usual_gap(const core::Image& image) {
+  std::vector<double> gaps;
+  for (int y = 0; y < image.ny; ++y) {
+    for (int x = 0; x < image.nx; ++x) {
+      const double gap = gap_at(image, x, y);
+      if (gap > 0.0) gaps.push_back(gap);
+    }
+  }
+  if (gaps.empty()) return 0.0;
+  const auto place = gaps.begin() + static_cast<std::ptrdiff_t>(gaps.size() * 95 / 100);
+  std::nth_element(gaps.begin(), place, gaps.end());
+  return 2.0 * *place;
+}
+
+} // namespace
+
+int replace_hot_pixels(core::Image& image, const NoiseModel& noise, const HotPixelOptions& options) {
+  if (!(options.threshold >= 3.0 && options.threshold <= 1000.0)) {
+    throw core::ConfigError(
+        fmt::format("hot pixels: threshold is {} sd; allowed is 3 to 1000.", options.threshold));
+  }
+  const core::Image before = image;
+  const double usual = usual_gap(before);
+  int replaced = 0;
+  for (int y = 0; y < image.ny; ++y) {
+    for (int x = 0; x < image.nx; ++x) {
+      const double gap = gap_at(before, x, y);
+      if (gap <= usual) continue;
+      const auto value = static_cast<double>(before.at(x, y));
+      std::vector<double> near = around(before, x, y, 1);
+      const double centre = median(near);
+      // At least one electron's noise: where none was expected, one is no defect.
+      const double expected = std::sqrt(std::max(noise.variance(centre), noise.gain * noise.gain));
+      if (gap <= options.threshold * expected) continue;
+      std::vector<double> wide = around(before, x, y, 2);
+      const double wide_centre = median(wide);
+      for (double& v : wide)
+        v = std::abs(v - wide_centre);
+      constexpr double sd_of_mad = 1.4826;
+      const double sd = std::max(expected, sd_of_mad * median(wide));
+      if (std::abs(value - centre) <= options.threshold * sd) continue;
+      image.at(x, y) = static_cast<float>(centre);
+      ++replaced;
+    }
+  }
+  return replaced;
+}
+
+} // namespace aet::recon

@@ -1,0 +1,187 @@
+#include "recon/refine/edit.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+namespace aet::recon {
+
+namespace {
+
+enum class Kind { drop, merge, flip, add };
+
+/// One change that the images ask for.
+struct Change {
+  Kind kind = Kind::drop;
+  double gain = 0.0; ///< what decides the order
+  std::size_t atom = 0;
+  std::size_t partner = 0; ///< merge: stays, at `position`
+  int species = 0;         ///< flip and add
+  core::Vec3 position = core::Vec3::Zero();
+};
+
+constexpr double apart_a = 3.0; // between two changes of one round
+
+/// Pairs nearer than the limit, by cells of that size.
+std::vector<std::pair<std::size_t, std::size_t>> close_pairs(const std::vector<core::Vec3>& positions,
+                                                             double limit) {
+  std::vector<std::size_t> order(positions.size());
+  for (std::size_t i = 0; i < order.size(); ++i)
+    order[i] = i;
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::pair(positions[a].x(), a) < std::pair(positions[b].x(), b);
+  });
+  std::vector<std::pair<std::size_t, std::size_t>> pairs;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    for (std::size_t j = i + 1; j < order.size(); ++j) {
+      const core::Vec3 d = positions[order[j]] - positions[order[i]];
+      if (d.x() >= limit) break;
+      if (d.squaredNorm() < limit * limit)
+        pairs.emplace_back(std::min(order[i], order[j]), std::max(order[i], order[j]));
+    }
+  }
+  std::sort(pairs.begin(), pairs.end());
+  return pairs;
+}
+
+/// Evidence for two atoms as they are against one of the better species between them. Other atoms stay, and
+/// the window of each tilt is compared pixel by pixel.
+struct MergeTest {
+  double evidence = 0.0; ///< for the pair
+  int species = 0;
+};
+
+MergeTest test_merge(const Scene& scene, const core::TiltSeries& series, const PixelLikelihood& likelihood,
+                     const std::vector<Frame>& means, const StampMaker& maker, std::size_t a, std::size_t b,
+                     const core::Vec3& middle) {
+  MergeTest best;
+  bool first = true;
+  Stamp stamp;
+  for (std::size_t s = 0; s < scene.profiles.size(); ++s) {
+    const int kind = static_cast<int>(s);
+    if (kind != scene.species[a] && kind != scene.species[b]) continue;
+    double evidence = 0.0;
+    for (std::size_t t = 0; t < series.size(); ++t) {
+      const TiltState& tilt = scene.tilts[t];
+      Frame change(means[t].nx, means[t].ny);
+      int x0 = change.nx;
+      int x1 = 0;
+      int y0 = change.ny;
+      int y1 = 0;
+      const auto put = [&](int species, const core::Vec3& position, double factor) {
+        if (!maker.place(species, projected(tilt, position), stamp)) return;
+        add_value(stamp, factor * tilt.gain, change);
+        x0 = std::min(x0, stamp.x0);
+        y0 = std::min(y0, stamp.y0);
+        x1 = std::max(x1, stamp.x0 + stamp.nx);
+        y1 = std::max(y1, stamp.y0 + stamp.ny);
+      };
+      put(scene.species[a], scene.positions[a], -1.0);
+      put(scene.species[b], scene.positions[b], -1.0);
+      put(kind, middle, 1.0);
+      for (int y = y0; y < y1; ++y) {
+        for (int x = x0; x < x1; ++x) {
+          const double m = means[t].row(y)[x];
+          const auto observed = static_cast<double>(series.images[t].at(x, y));
+          evidence += 2.0 * (likelihood.loss(observed, m + change.row(y)[x]) - likelihood.loss(observed, m));
+        }
+      }
+    }
+    if (first || evidence < best.evidence) best = {evidence, kind};
+    first = false;
+  }
+  return best;
+}
+
+void add_merges(const Scene& scene, const core::TiltSeries& series, const PixelLikelihood& likelihood,
+                const EditOptions& options, core::Threads threads, std::vector<Change>& changes) {
+  const auto pairs = close_pairs(scene.positions, options.min_distance_a);
+  if (pairs.empty()) return;
+  const std::vector<Frame> means = model_images(scene, series, threads);
+  const StampMaker maker(scene.profiles, scene.depth, series.pixel_size, series.images.front().nx,
+                         series.images.front().ny);
+  for (const auto& [a, b] : pairs) {
+    const core::Vec3 middle = 0.5 * (scene.positions[a] + scene.positions[b]);
+    const MergeTest test = test_merge(scene, series, likelihood, means, maker, a, b, middle);
+    if (test.evidence < options.threshold)
+      changes.push_back({Kind::merge, options.threshold - test.evidence, b, a, test.species, middle});
+  }
+}
+
+} // namespace
+
+EditCounts edit_atoms(Scene& scene, const core::TiltSeries& series, const PixelLikelihood& likelihood,
+                      const LinearModel& model, const EditOptions& options, core::Threads threads) {
+  std::vector<Change> changes;
+  if (options.drop || options.flip) {
+    const std::vector<AtomEvidence> evidence =
+        atom_evidence(scene, series, likelihood, threads, !options.flip);
+    for (std::size_t a = 0; a < scene.size(); ++a) {
+      const AtomEvidence& e = evidence[a];
+      if (options.drop && e.presence < options.threshold) {
+        changes.push_back({Kind::drop, options.threshold - e.presence, a, 0, 0, scene.positions[a]});
+        continue;
+      }
+      if (!options.flip) continue;
+      const auto best = std::max_element(e.species.begin(), e.species.end());
+      if (*best > options.flip_threshold) {
+        changes.push_back({Kind::flip, *best - options.flip_threshold, a, 0,
+                           static_cast<int>(best - e.species.begin()), scene.positions[a]});
+      }
+    }
+  }
+  if (options.drop) add_merges(scene, series, likelihood, options, threads, changes);
+  if (options.add) {
+    MissingAtomOptions look;
+    look.least_evidence = options.threshold;
+    look.exclusion_a = options.min_distance_a;
+    for (const MissingAtom& m : missing_atoms(scene, series, model, look, threads))
+      changes.push_back({Kind::add, m.evidence - options.threshold, 0, 0, m.species, m.position});
+  }
+  std::stable_sort(changes.begin(), changes.end(),
+                   [](const Change& a, const Change& b) { return a.gain > b.gain; });
+  EditCounts counts;
+  std::vector<core::Vec3> done;
+  std::vector<bool> gone(scene.size(), false);
+  for (const Change& c : changes) {
+    const bool blocked = std::any_of(done.begin(), done.end(), [&](const core::Vec3& other) {
+      return (other - c.position).squaredNorm() < apart_a * apart_a;
+    });
+    if (blocked) continue;
+    done.push_back(c.position);
+    switch (c.kind) {
+    case Kind::drop:
+      gone[c.atom] = true;
+      ++counts.dropped;
+      break;
+    case Kind::merge:
+      gone[c.atom] = true;
+      scene.positions[c.partner] = c.position;
+      scene.species[c.partner] = c.species;
+      ++counts.merged;
+      break;
+    case Kind::flip:
+      scene.species[c.atom] = c.species;
+      ++counts.flipped;
+      break;
+    case Kind::add:
+      scene.positions.push_back(c.position);
+      scene.species.push_back(c.species);
+      ++counts.added;
+      break;
+    }
+  }
+  gone.resize(scene.size(), false);
+  std::size_t next = 0;
+  for (std::size_t a = 0; a < scene.size(); ++a) {
+    if (gone[a]) continue;
+    scene.positions[next] = scene.positions[a];
+    scene.species[next] = scene.species[a];
+    ++next;
+  }
+  scene.positions.resize(next);
+  scene.species.resize(next);
+  return counts;
+}
+
+} // namespace aet::recon

@@ -1,0 +1,33 @@
+// Changes to the list of atoms that the images demand.
+#pragma once
+
+#include "recon/refine/evidence.hpp"
+
+namespace aet::recon {
+
+struct EditOptions {
+  bool add = true;
+  bool drop = true;
+  bool flip = true;
+  double threshold = 30.0;     ///< least evidence for an atom, >= 0
+  double flip_threshold = 2.0; ///< least evidence for another species, >= 0
+  double min_distance_a = 1.6; ///< [angstrom], > 0
+};
+
+struct EditCounts {
+  std::size_t added = 0;
+  std::size_t dropped = 0;
+  std::size_t merged = 0; ///< pairs that became one atom
+  std::size_t flipped = 0;
+};
+
+/// One round: atoms whose presence has less evidence than the threshold go, weakest first; pairs nearer than
+/// the minimum distance become one atom where two are not better by the threshold; atoms that another species
+/// fits better by its threshold change it, clearest first; and missing atoms are put in, strongest first. No
+/// two changes within 3 angstrom in one round (their evidence is not independent); the next round, after the
+/// atoms have settled, sees what is left. \param model of this scene.
+[[nodiscard]] EditCounts edit_atoms(Scene& scene, const core::TiltSeries& series,
+                                    const PixelLikelihood& likelihood, const LinearModel& model,
+                                    const EditOptions& options, core::Threads threads);
+
+} // namespace aet::recon

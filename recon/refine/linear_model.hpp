@@ -1,0 +1,105 @@
+// The images of a scene, their likelihood, and the Gauss-Newton model of it around the scene.
+#pragma once
+
+#include "recon/refine/likelihood.hpp"
+#include "recon/refine/stamp.hpp"
+#include "sim/core/parallel.hpp"
+
+#include <Eigen/Core>
+
+#include <vector>
+
+namespace aet::recon {
+
+/// What is refined besides the atoms' positions.
+struct FreeParameters {
+  bool positions = true;
+  bool shift = false;            ///< of each tilt
+  bool angles = false;           ///< of each tilt: a turn about x', y' and z' on top of its orientation
+  bool gain = true;              ///< of each tilt
+  bool background = true;        ///< of each tilt
+  double shift_scale_a = 0.2;    ///< expected size of a shift's correction [angstrom], > 0; damps each step
+  double angle_scale_rad = 0.01; ///< the same of an angle [radian], > 0
+};
+
+/// Parameters of a tilt, in this order.
+enum TiltParameter { shift_x, shift_y, turn_x, turn_y, turn_z, tilt_gain, tilt_background };
+inline constexpr int tilt_parameters = 7;
+
+/// Vectors over all parameters: 3 numbers an atom [angstrom], then 7 a tilt [angstrom, angstrom, radian x 3,
+/// 1, image units]; those not free stay zero.
+using ParameterVector = Eigen::VectorXd;
+
+/// The images that a scene predicts.
+[[nodiscard]] std::vector<Frame> model_images(const Scene& scene, const core::TiltSeries& series,
+                                              core::Threads threads);
+
+/// Negative log likelihood (half deviance) of a series, summed tilt by tilt in order, and what describes it.
+struct ImageMisfit {
+  double loss = 0.0;
+  double chi2 = 0.0;             ///< sum of (observed - calculated)^2 / variance
+  double pixels = 0.0;           ///< in the sums
+  std::vector<double> tilt_loss; ///< per tilt
+  std::vector<double> r1;        ///< per tilt: sum |obs - calc| / sum |obs|, background taken off both
+};
+[[nodiscard]] ImageMisfit misfit(const Scene& scene, const core::TiltSeries& series,
+                                 const PixelLikelihood& likelihood, core::Threads threads);
+
+/// A scene with its first derivatives: gradient, and products with J^T W J without forming it. W is the
+/// Fisher information of the pixels (one over their variance).
+class LinearModel {
+public:
+  /// References must outlive the object. Cost: about 2 microseconds an atom and tilt; memory: 16 bytes a
+  /// pixel of the series and 100 bytes an atom.
+  LinearModel(const Scene& scene, const core::TiltSeries& series, const PixelLikelihood& likelihood,
+              const FreeParameters& free, core::Threads threads);
+
+  [[nodiscard]] Eigen::Index size() const;
+  /// Of the negative log likelihood, without the damping of tilts.
+  [[nodiscard]] const ParameterVector& gradient() const { return gradient_; }
+  /// (J^T W J + damping of tilts) v. Deterministic for any number of threads.
+  [[nodiscard]] ParameterVector product(const ParameterVector& v) const;
+  /// Diagonal blocks of J^T W J + damping of tilts: 3 x 3 of each atom.
+  [[nodiscard]] const std::vector<core::Mat3>& atom_blocks() const { return atom_blocks_; }
+  /// r / (diagonal blocks x (1 + damping)).
+  [[nodiscard]] ParameterVector precondition(const ParameterVector& r, double damping) const;
+  /// diagonal blocks x v: the metric of the damping.
+  [[nodiscard]] ParameterVector block_product(const ParameterVector& v) const;
+
+  /// Weights of the pixels of one tilt.
+  [[nodiscard]] const Frame& weights(std::size_t tilt) const { return weights_[tilt]; }
+  /// Weight x (observed - calculated) of one tilt.
+  [[nodiscard]] const Frame& residuals(std::size_t tilt) const { return residuals_[tilt]; }
+  [[nodiscard]] double loss() const { return loss_; }
+  [[nodiscard]] const StampMaker& stamps() const { return maker_; }
+
+private:
+  using TiltVector = Eigen::Matrix<double, tilt_parameters, 1>;
+  using TiltBlock = Eigen::Matrix<double, tilt_parameters, tilt_parameters>;
+
+  void linearize();
+  void fill_tilt_block(std::size_t tilt, const Frame& specimen);
+  /// J^T frame: atoms' parts added to `atoms` (3 numbers each, of this tilt), the tilt's returned.
+  TiltVector adjoint(std::size_t tilt, const Frame& frame, const Frame& specimen, double* atoms) const;
+  [[nodiscard]] Frame specimen_frame(std::size_t tilt) const; ///< image without gain and background
+  void clear_fixed(ParameterVector& v) const;
+  void add_tilt_damping(ParameterVector& out, const ParameterVector& v) const;
+
+  const Scene& scene_;
+  const core::TiltSeries& series_;
+  PixelLikelihood likelihood_;
+  FreeParameters free_;
+  core::Threads threads_;
+  StampMaker maker_;
+  std::vector<Frame> weights_;
+  std::vector<Frame> residuals_;
+  std::vector<core::Mat3> atom_blocks_;
+  std::vector<TiltBlock> tilt_blocks_;
+  ParameterVector gradient_;
+  double loss_ = 0.0;
+};
+
+/// The scene with a step taken.
+[[nodiscard]] Scene stepped(const Scene& scene, const ParameterVector& step);
+
+} // namespace aet::recon

@@ -1,0 +1,371 @@
+#include "recon/refine/profile_fit.hpp"
+
+#include "sim/core/error.hpp"
+
+#include <Eigen/Cholesky>
+#include <Eigen/Core>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace aet::recon {
+
+namespace {
+
+/// Narrower Gaussians fall between pixels: their weight and width cannot be told apart.
+constexpr double narrowest_pixels = 0.5;
+
+/// Weighted normal equations of a set of columns for each tilt, with that tilt's background as last column.
+struct TiltEquations {
+  Eigen::MatrixXd matrix;
+  Eigen::VectorXd right;
+};
+
+/// J^T W J and J^T W y of one tilt; columns: images of the parameters, then a constant.
+TiltEquations equations_of(const std::vector<Frame>& columns, const Frame& target, const Frame& weight) {
+  const auto n = static_cast<Eigen::Index>(columns.size() + 1);
+  TiltEquations e{Eigen::MatrixXd::Zero(n, n), Eigen::VectorXd::Zero(n)};
+  const std::size_t pixels = target.data.size();
+  constexpr std::size_t block = 1024; // columns stay in the cache
+  for (std::size_t first = 0; first < pixels; first += block) {
+    const auto count = static_cast<Eigen::Index>(std::min(block, pixels - first));
+    Eigen::MatrixXd part(count, n);
+    for (std::size_t c = 0; c < columns.size(); ++c)
+      part.col(static_cast<Eigen::Index>(c)) =
+          Eigen::Map<const Eigen::VectorXd>(columns[c].data.data() + first, count);
+    part.col(n - 1).setOnes();
+    const Eigen::Map<const Eigen::VectorXd> w(weight.data.data() + first, count);
+    const Eigen::Map<const Eigen::VectorXd> y(target.data.data() + first, count);
+    const Eigen::MatrixXd weighted = w.asDiagonal() * part;
+    e.matrix.noalias() += part.transpose() * weighted;
+    e.right.noalias() += weighted.transpose() * y;
+  }
+  return e;
+}
+
+/// All tilts' equations with the backgrounds eliminated: shared parameters alone.
+struct SharedEquations {
+  Eigen::MatrixXd matrix;
+  Eigen::VectorXd right;
+};
+
+SharedEquations eliminate_backgrounds(const std::vector<TiltEquations>& tilts) {
+  const Eigen::Index n = tilts.front().matrix.rows() - 1;
+  SharedEquations s{Eigen::MatrixXd::Zero(n, n), Eigen::VectorXd::Zero(n)};
+  for (const TiltEquations& t : tilts) {
+    const Eigen::VectorXd coupling = t.matrix.col(n).head(n);
+    const double own = t.matrix(n, n);
+    s.matrix += t.matrix.topLeftCorner(n, n) - coupling * coupling.transpose() / own;
+    s.right += t.right.head(n) - coupling * (t.right[n] / own);
+  }
+  return s;
+}
+
+double background_of(const TiltEquations& t, const Eigen::VectorXd& shared) {
+  const Eigen::Index n = shared.size();
+  return (t.right[n] - t.matrix.col(n).head(n).dot(shared)) / t.matrix(n, n);
+}
+
+/// min x^T M x / 2 - r^T x over x >= 0 (Lawson & Hanson's active set, on normal equations).
+Eigen::VectorXd non_negative(const Eigen::MatrixXd& m, const Eigen::VectorXd& r) {
+  const Eigen::Index n = r.size();
+  Eigen::VectorXd x = Eigen::VectorXd::Zero(n);
+  std::vector<Eigen::Index> in;
+  const auto solve_in = [&] {
+    const auto k = static_cast<Eigen::Index>(in.size());
+    Eigen::MatrixXd sub(k, k);
+    Eigen::VectorXd rhs(k);
+    for (Eigen::Index i = 0; i < k; ++i) {
+      rhs[i] = r[in[static_cast<std::size_t>(i)]];
+      for (Eigen::Index j = 0; j < k; ++j)
+        sub(i, j) = m(in[static_cast<std::size_t>(i)], in[static_cast<std::size_t>(j)]);
+      sub(i, i) *= 1.0 + 1e-9; // neighbouring widths are nearly the same column
+    }
+    return Eigen::VectorXd(sub.ldlt().solve(rhs));
+  };
+  for (Eigen::Index round = 0; round < 3 * n; ++round) {
+    const Eigen::VectorXd slope = r - m * x;
+    Eigen::Index best = -1;
+    double most = 1e-7 * r.cwiseAbs().maxCoeff();
+    for (Eigen::Index i = 0; i < n; ++i) {
+      const bool is_in = std::find(in.begin(), in.end(), i) != in.end();
+      if (!is_in && slope[i] > most) {
+        most = slope[i];
+        best = i;
+      }
+    }
+    if (best < 0) break;
+    in.push_back(best);
+    for (;;) {
+      const Eigen::VectorXd s = solve_in();
+      double length = 1.0;
+      for (std::size_t i = 0; i < in.size(); ++i) {
+        const double value = s[static_cast<Eigen::Index>(i)];
+        if (value <= 0.0) length = std::min(length, x[in[i]] / (x[in[i]] - value));
+      }
+      std::vector<Eigen::Index> still;
+      for (std::size_t i = 0; i < in.size(); ++i) {
+        x[in[i]] += length * (s[static_cast<Eigen::Index>(i)] - x[in[i]]);
+        if (length < 1.0 && x[in[i]] <= 1e-12 * x.maxCoeff()) {
+          x[in[i]] = 0.0;
+        } else {
+          still.push_back(in[i]);
+        }
+      }
+      in = std::move(still);
+      if (length >= 1.0 || in.empty()) break;
+    }
+  }
+  return x;
+}
+
+/// Image of the atoms of one species with one Gaussian of unit weight.
+std::vector<Frame> dictionary_images(const Scene& scene, std::size_t tilt, const std::vector<double>& widths,
+                                     int species, double pixel, int nx, int ny) {
+  std::vector<AtomProfile> profiles;
+  for (const double width : widths)
+    profiles.push_back({{{1.0, width}}});
+  const StampMaker maker(profiles, scene.depth, pixel, nx, ny);
+  std::vector<Frame> images(widths.size() * static_cast<std::size_t>(species), Frame(nx, ny));
+  Stamp stamp;
+  for (std::size_t a = 0; a < scene.size(); ++a) {
+    const core::Vec3 p = projected(scene.tilts[tilt], scene.positions[a]);
+    for (std::size_t k = 0; k < widths.size(); ++k) {
+      if (maker.place(static_cast<int>(k), p, stamp)) {
+        add_value(stamp, scene.tilts[tilt].gain,
+                  images[static_cast<std::size_t>(scene.species[a]) * widths.size() + k]);
+      }
+    }
+  }
+  return images;
+}
+
+/// Merge the two terms nearest in width until at most `most` are left; weight and second moment are kept.
+void merge_terms(std::vector<GaussianTerm>& terms, std::size_t most) {
+  std::sort(terms.begin(), terms.end(),
+            [](const GaussianTerm& a, const GaussianTerm& b) { return a.sigma < b.sigma; });
+  constexpr double alike = 1.3; // widths of neighbours in the dictionary stand for one width between them
+  while (terms.size() > 1) {
+    std::size_t nearest = 0;
+    for (std::size_t i = 1; i + 1 < terms.size(); ++i) {
+      if (terms[i + 1].sigma / terms[i].sigma < terms[nearest + 1].sigma / terms[nearest].sigma) nearest = i;
+    }
+    GaussianTerm& a = terms[nearest];
+    const GaussianTerm& b = terms[nearest + 1];
+    if (terms.size() <= most && b.sigma / a.sigma > alike) break;
+    const double weight = a.weight + b.weight;
+    a.sigma = std::sqrt((a.weight * a.sigma * a.sigma + b.weight * b.sigma * b.sigma) / weight);
+    a.weight = weight;
+    terms.erase(terms.begin() + static_cast<std::ptrdiff_t>(nearest + 1));
+  }
+}
+
+Frame frame_of(const core::Image& image) {
+  Frame frame(image.nx, image.ny);
+  for (std::size_t i = 0; i < frame.data.size(); ++i)
+    frame.data[i] = static_cast<double>(image.data[i]);
+  return frame;
+}
+
+/// The shared parameters of a scene, one after the other, as functions that change them.
+struct SharedParameter {
+  std::function<void(Scene&, double)> change; ///< add so much
+  double probe;                               ///< step of the numerical derivative
+  double least = -1e300;                      ///< smallest change allowed
+  double most = 1e300;                        ///< largest change allowed
+};
+
+/// Solve with changes kept in their range: those that would leave it stop at its end, and the others are
+/// solved again.
+Eigen::VectorXd bounded_solution(const Eigen::MatrixXd& matrix, const Eigen::VectorXd& right,
+                                 const std::vector<SharedParameter>& parameters) {
+  std::vector<bool> stopped(parameters.size(), false);
+  Eigen::VectorXd ends = Eigen::VectorXd::Zero(right.size());
+  Eigen::VectorXd step;
+  for (std::size_t round = 0; round <= parameters.size(); ++round) {
+    Eigen::MatrixXd m = matrix;
+    Eigen::VectorXd r = right - matrix * ends;
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      if (!stopped[i]) continue;
+      const auto k = static_cast<Eigen::Index>(i);
+      m.row(k).setZero();
+      m.col(k).setZero();
+      m(k, k) = 1.0;
+      r[k] = 0.0;
+    }
+    step = m.ldlt().solve(r) + ends;
+    bool again = false;
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      const auto k = static_cast<Eigen::Index>(i);
+      const double kept = std::clamp(step[k], parameters[i].least, parameters[i].most);
+      if (stopped[i] || kept == step[k]) continue;
+      stopped[i] = again = true;
+      ends[k] = kept;
+    }
+    if (!again) break;
+  }
+  return step;
+}
+
+std::vector<SharedParameter> shared_parameters(const Scene& scene, const ProfileFitOptions& options,
+                                               double narrowest) {
+  std::vector<SharedParameter> list;
+  for (std::size_t s = 0; s < scene.profiles.size(); ++s) {
+    for (std::size_t k = 0; k < scene.profiles[s].terms.size(); ++k) {
+      // Weights are shifted, widths scaled: a weight may pass through zero, a width never does.
+      const double weight = scene.profiles[s].terms[k].weight;
+      list.push_back({[s, k](Scene& x, double d) { x.profiles[s].terms[k].weight += d; },
+                      1e-3 * std::max(std::abs(weight), 1e-3)});
+      const double sigma = scene.profiles[s].terms[k].sigma;
+      list.push_back({[s, k](Scene& x, double d) { x.profiles[s].terms[k].sigma *= std::exp(d); }, 1e-3,
+                      std::min(0.0, std::log(narrowest / sigma)),
+                      std::max(0.0, std::log(options.widest_a / sigma))});
+    }
+  }
+  if (options.depth_spread) {
+    list.push_back({[](Scene& x, double d) { x.depth.spread = std::max(0.0, x.depth.spread + d); }, 1e-6});
+    list.push_back({[](Scene& x, double d) { x.depth.focus += d; }, 1e-2});
+  }
+  if (options.depth_fade) list.push_back({[](Scene& x, double d) { x.depth.fade += d; }, 1e-5});
+  return list;
+}
+
+Frame specimen_of(const Scene& scene, std::size_t tilt, double pixel, int nx, int ny) {
+  const StampMaker maker(scene.profiles, scene.depth, pixel, nx, ny);
+  Frame frame(nx, ny);
+  Stamp stamp;
+  for (std::size_t a = 0; a < scene.size(); ++a) {
+    if (maker.place(scene.species[a], projected(scene.tilts[tilt], scene.positions[a]), stamp))
+      add_value(stamp, scene.tilts[tilt].gain, frame);
+  }
+  return frame;
+}
+
+} // namespace
+
+void check(const ProfileFitOptions& o) {
+  if (o.terms < 1 || o.terms > static_cast<int>(most_terms)) {
+    throw core::ConfigError(
+        fmt::format("refinement: terms is {}; allowed is 1 to {} Gaussians", o.terms, most_terms));
+  }
+  if (!(o.narrowest_a > 0.0) || !(o.widest_a > o.narrowest_a)) {
+    throw core::ConfigError(
+        fmt::format("refinement: widths from {} to {} angstrom; they must be positive and rising",
+                    o.narrowest_a, o.widest_a));
+  }
+}
+
+void start_profiles(Scene& scene, const core::TiltSeries& series, const PixelLikelihood& likelihood,
+                    int species, const ProfileFitOptions& options, core::Threads threads) {
+  check(options);
+  std::vector<double> widths;
+  for (double width = options.narrowest_a; width < options.widest_a; width *= 1.25)
+    widths.push_back(width);
+  const int nx = series.images.front().nx;
+  const int ny = series.images.front().ny;
+  std::vector<TiltEquations> equations(series.size());
+  core::parallel_for(series.size(), threads, [&](std::size_t t, int) {
+    const Frame target = frame_of(series.images[t]);
+    // The mean is not known yet; a smooth image stands for it.
+    Frame weight(nx, ny);
+    constexpr int half = 2;
+    for (int y = 0; y < ny; ++y) {
+      for (int x = 0; x < nx; ++x) {
+        double sum = 0.0;
+        double count = 0.0;
+        for (int j = std::max(0, y - half); j <= std::min(ny - 1, y + half); ++j) {
+          for (int i = std::max(0, x - half); i <= std::min(nx - 1, x + half); ++i) {
+            sum += target.row(j)[i];
+            count += 1.0;
+          }
+        }
+        weight.row(y)[x] = likelihood.weight(sum / count);
+      }
+    }
+    equations[t] =
+        equations_of(dictionary_images(scene, t, widths, species, series.pixel_size, nx, ny), target, weight);
+  });
+  const SharedEquations shared = eliminate_backgrounds(equations);
+  const Eigen::VectorXd weights = non_negative(shared.matrix, shared.right);
+  // What the atoms explain, as twice the log likelihood ratio against backgrounds alone.
+  constexpr double least_explained = 30.0;
+  const double explained = 2.0 * shared.right.dot(weights) - weights.dot(shared.matrix * weights);
+  scene.profiles.assign(static_cast<std::size_t>(species), {});
+  for (std::size_t s = 0; s < scene.profiles.size(); ++s) {
+    std::vector<GaussianTerm>& terms = scene.profiles[s].terms;
+    for (std::size_t k = 0; k < widths.size(); ++k) {
+      const double weight = weights[static_cast<Eigen::Index>(s * widths.size() + k)];
+      if (weight > 0.0) terms.push_back({weight, widths[k]});
+    }
+    if (terms.empty() || explained < least_explained) {
+      throw core::DataError(fmt::format("the images show nothing at the positions of species {}; does the "
+                                        "tilt series belong to this model, and are angles, pixel size and "
+                                        "rotation centre right?",
+                                        s));
+    }
+    merge_terms(terms, static_cast<std::size_t>(options.terms));
+  }
+  for (std::size_t t = 0; t < series.size(); ++t)
+    scene.tilts[t].background = background_of(equations[t], weights);
+}
+
+double improve_profiles(Scene& scene, const core::TiltSeries& series, const PixelLikelihood& likelihood,
+                        const ProfileFitOptions& options, core::Threads threads) {
+  const int nx = series.images.front().nx;
+  const int ny = series.images.front().ny;
+  if (options.depth_spread && scene.depth.spread == 0.0) scene.depth.spread = 1e-5;
+  const std::vector<SharedParameter> parameters =
+      shared_parameters(scene, options, std::max(options.narrowest_a, narrowest_pixels * series.pixel_size));
+  std::vector<TiltEquations> equations(series.size());
+  std::vector<double> losses(series.size(), 0.0);
+  core::parallel_for(series.size(), threads, [&](std::size_t t, int) {
+    const Frame here = specimen_of(scene, t, series.pixel_size, nx, ny);
+    std::vector<Frame> columns;
+    for (const SharedParameter& p : parameters) {
+      Scene up = scene;
+      Scene down = scene;
+      p.change(up, p.probe);
+      p.change(down, -p.probe);
+      Frame column = specimen_of(up, t, series.pixel_size, nx, ny);
+      const Frame other = specimen_of(down, t, series.pixel_size, nx, ny);
+      for (std::size_t i = 0; i < column.data.size(); ++i)
+        column.data[i] = (column.data[i] - other.data[i]) / (2.0 * p.probe);
+      columns.push_back(std::move(column));
+    }
+    Frame target(nx, ny);
+    Frame weight(nx, ny);
+    for (std::size_t i = 0; i < here.data.size(); ++i) {
+      const auto y = static_cast<double>(series.images[t].data[i]);
+      const double mean = here.data[i] + scene.tilts[t].background;
+      losses[t] += likelihood.loss(y, mean);
+      weight.data[i] = likelihood.weight(mean);
+      target.data[i] = y - mean;
+    }
+    equations[t] = equations_of(columns, target, weight);
+  });
+  double before = 0.0;
+  for (const double loss : losses)
+    before += loss;
+  const SharedEquations shared = eliminate_backgrounds(equations);
+  for (double damping = 1e-6; damping < 1e3; damping *= 30.0) {
+    Eigen::MatrixXd m = shared.matrix;
+    m.diagonal() *= 1.0 + damping;
+    const Eigen::VectorXd step = bounded_solution(m, shared.right, parameters);
+    if (!step.allFinite()) continue;
+    Scene next = scene;
+    for (std::size_t i = 0; i < parameters.size(); ++i)
+      parameters[i].change(next, step[static_cast<Eigen::Index>(i)]);
+    for (std::size_t t = 0; t < series.size(); ++t)
+      next.tilts[t].background += background_of(equations[t], step);
+    const double after = misfit(next, series, likelihood, threads).loss;
+    if (after < before) {
+      scene = std::move(next);
+      return before - after;
+    }
+  }
+  return 0.0;
+}
+
+} // namespace aet::recon

@@ -1,0 +1,257 @@
+#include "recon/refine/refine.hpp"
+
+#include "recon/refine/edit.hpp"
+#include "sim/core/error.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace aet::recon {
+
+namespace {
+
+void check_series(const core::TiltSeries& series) {
+  core::validate(series, "the tilt series");
+  if (series.size() < 3) {
+    throw core::DataError(fmt::format(
+        "the tilt series has {} images; positions in space need at least 3 tilts", series.size()));
+  }
+}
+
+void check_start(const std::vector<core::Vec3>& start, const std::vector<int>& species) {
+  if (start.empty()) throw core::DataError("the model to refine has no atoms; trace a volume first");
+  if (species.size() != start.size()) {
+    throw core::DataError(
+        fmt::format("the model has {} positions but {} species", start.size(), species.size()));
+  }
+  const int kinds = 1 + *std::max_element(species.begin(), species.end());
+  for (int s = 0; s < kinds; ++s) {
+    if (std::find(species.begin(), species.end(), s) == species.end())
+      throw core::DataError(fmt::format("no atom of the model is of species {} of {}", s, kinds));
+  }
+}
+
+/// Mean gain 1: the profiles carry the scale.
+void normalise_gains(Scene& scene) {
+  double mean = 0.0;
+  for (const TiltState& tilt : scene.tilts)
+    mean += tilt.gain / static_cast<double>(scene.tilts.size());
+  if (!(mean > 0.0)) return;
+  for (TiltState& tilt : scene.tilts)
+    tilt.gain /= mean;
+  for (AtomProfile& profile : scene.profiles) {
+    for (GaussianTerm& term : profile.terms)
+      term.weight *= mean;
+  }
+}
+
+/// Terms that carry nothing only make the fit ill-posed.
+void prune_terms(Scene& scene) {
+  for (AtomProfile& profile : scene.profiles) {
+    double total = 0.0;
+    for (const GaussianTerm& term : profile.terms)
+      total += std::abs(term.weight);
+    std::vector<GaussianTerm> kept;
+    for (const GaussianTerm& term : profile.terms) {
+      if (std::abs(term.weight) > 0.01 * total) kept.push_back(term);
+    }
+    if (!kept.empty()) profile.terms = std::move(kept);
+  }
+}
+
+/// Scatter of the residuals in units of the noise, over the pixels that the specimen covers.
+double dispersion_of(const LinearModel& model, const Scene& scene, const core::TiltSeries& series,
+                     core::Threads threads) {
+  const std::vector<Frame> means = model_images(scene, series, threads);
+  double chi2 = 0.0;
+  double pixels = 0.0;
+  for (std::size_t t = 0; t < series.size(); ++t) {
+    const double background = scene.tilts[t].background;
+    const double highest = *std::max_element(means[t].data.begin(), means[t].data.end()) - background;
+    for (std::size_t i = 0; i < means[t].data.size(); ++i) {
+      if (means[t].data[i] - background < 0.1 * highest) continue;
+      const double r = model.residuals(t).data[i];
+      chi2 += r * r / model.weights(t).data[i];
+      pixels += 1.0;
+    }
+  }
+  return pixels > 0.0 ? std::max(1.0, chi2 / pixels) : 1.0;
+}
+
+/// The refinement's state between rounds.
+struct Run {
+  const core::TiltSeries& series;
+  const RefineOptions& options;
+  PixelLikelihood likelihood;
+  core::Threads threads;
+  const core::ProgressSink& progress;
+  RefineResult result;
+  double damping = 1e-3;
+  double profile_gain = 0.0; ///< fall of the loss in the last improvement of profiles
+
+  /// Improve profiles and positions together. \return false if nothing more can be gained.
+  bool step() {
+    Scene& scene = result.scene;
+    // Profiles that rest are looked at again every third time: atoms that moved change them little.
+    constexpr std::size_t look_again = 3;
+    if (profile_gain >= still_gained() || result.history.size() % look_again == 0) {
+      profile_gain = improve_profiles(scene, series, likelihood, options.profile, threads);
+    }
+    prune_terms(scene);
+    const NewtonStep s = newton_step(scene, series, likelihood, options.free, {}, damping, threads);
+    normalise_gains(scene);
+    result.history.push_back({scene.size(), s.loss, s.rms_a, 0, 0, 0});
+    core::report(progress,
+                 {static_cast<double>(result.history.size()), static_cast<double>(options.max_iterations),
+                  "iterations", fmt::format("{} atoms, moved {:.3f} A", scene.size(), s.rms_a)});
+    return s.accepted || profile_gain > 0.0;
+  }
+
+  /// A profile step that gains less is the last, in log likelihood of all pixels together: profiles then are
+  /// within a few of their own standard errors, which move no single atom by a visible part of its own, or
+  /// at the end of what Gaussians can describe.
+  [[nodiscard]] double still_gained() const {
+    return result.history.empty() ? 0.0 : std::max(3.0, 1e-5 * result.history.back().loss);
+  }
+
+  /// Steps until atoms move less than `tolerance`. \return whether they do.
+  bool settle(double tolerance) {
+    while (static_cast<int>(result.history.size()) < options.max_iterations) {
+      if (!step() || result.history.back().rms_a < tolerance) return true;
+    }
+    return false;
+  }
+
+  /// The same, until the profiles rest too, or do not move the atoms any more.
+  bool finish(double tolerance) {
+    constexpr int still_enough = 3;
+    for (int still = 1; settle(tolerance); ++still) {
+      const bool unmoved = options.free.positions && still >= still_enough;
+      if (unmoved || profile_gain < still_gained()) return true;
+    }
+    return false;
+  }
+
+  /// One round of changes to the list of atoms. \return whether there were any.
+  bool edit() {
+    Scene& scene = result.scene;
+    const LinearModel model(scene, series, likelihood, options.free, threads);
+    result.dispersion = dispersion_of(model, scene, series, threads);
+    result.threshold = options.threshold * result.dispersion;
+    EditOptions edits;
+    edits.add = options.add;
+    edits.drop = options.drop;
+    edits.flip = options.flip && scene.profiles.size() > 1;
+    edits.threshold = result.threshold;
+    edits.flip_threshold = options.flip_threshold * result.dispersion;
+    edits.min_distance_a = options.min_distance_a;
+    const EditCounts counts = edit_atoms(scene, series, likelihood, model, edits, threads);
+    result.added += counts.added;
+    result.dropped += counts.dropped;
+    result.merged += counts.merged;
+    result.flipped += counts.flipped;
+    if (!result.history.empty()) {
+      result.history.back().added = counts.added;
+      result.history.back().dropped = counts.dropped + counts.merged;
+      result.history.back().flipped = counts.flipped;
+    }
+    return counts.added + counts.dropped + counts.merged + counts.flipped > 0;
+  }
+};
+
+} // namespace
+
+void check(const RefineOptions& o) {
+  const auto fail = [](const std::string& message) { throw core::ConfigError("refinement: " + message); };
+  check(o.profile);
+  if (!(o.threshold >= 0.0)) fail(fmt::format("threshold is {}; it must be 0 or more", o.threshold));
+  if (!(o.flip_threshold >= 0.0))
+    fail(fmt::format("flip_threshold is {}; it must be 0 or more", o.flip_threshold));
+  if (!(o.min_distance_a > 0.0 && o.min_distance_a <= 20.0))
+    fail(fmt::format("min_distance_a is {}; allowed is (0, 20] angstrom", o.min_distance_a));
+  if (o.max_iterations < 1) fail(fmt::format("max_iterations is {}; it must be 1 or more", o.max_iterations));
+  if (o.max_edit_rounds < 0)
+    fail(fmt::format("max_edit_rounds is {}; it must be 0 or more", o.max_edit_rounds));
+  if (!(o.tolerance_a > 0.0)) fail(fmt::format("tolerance_a is {}; it must be positive", o.tolerance_a));
+  if (!(o.free.shift_scale_a > 0.0) || !(o.free.angle_scale_rad > 0.0))
+    fail("the expected sizes of shifts and angles must be positive");
+}
+
+std::pair<NoiseModel, std::string> noise_of(const core::TiltSeries& series) {
+  const core::Microscope& m = series.microscope;
+  if (m.gain && *m.gain > 0.0) {
+    const double sd = m.readout_sd.value_or(0.0);
+    return {{*m.gain, m.readout_mean.value_or(0.0), sd * sd}, "recorded with the series"};
+  }
+  const bool whole = std::all_of(series.images.begin(), series.images.end(), [](const core::Image& image) {
+    return std::all_of(image.data.begin(), image.data.end(),
+                       [](float v) { return v >= 0.0F && std::floor(v) == v; });
+  });
+  if (whole) return {{1.0, 0.0, 0.0}, "Poisson, from whole numbers"};
+  NoiseModel noise = estimate_noise(series.images);
+  if (!(noise.gain > 0.0) && !(noise.readout_variance > 0.0)) {
+    throw core::DataError("no noise can be found in the images, so their likelihood has no meaning; give the "
+                          "raw images, or the gain of the detector");
+  }
+  return {noise, "estimated"};
+}
+
+RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3>& start,
+                    const std::vector<int>& species, const RefineOptions& options, core::Threads threads,
+                    const core::ProgressSink& progress) {
+  check(options);
+  check_series(series);
+  check_start(start, species);
+  auto [noise, source] = options.noise ? std::pair(*options.noise, std::string("given")) : noise_of(series);
+  Run run{series, options, PixelLikelihood(noise), threads, progress, {}};
+  RefineResult& result = run.result;
+  result.noise = noise;
+  result.noise_source = source;
+  result.scene.positions = start;
+  result.scene.species = species;
+  result.scene.tilts = nominal_tilts(series);
+  const int kinds = 1 + *std::max_element(species.begin(), species.end());
+  start_profiles(result.scene, series, run.likelihood, kinds, options.profile, threads);
+  prune_terms(result.scene);
+
+  constexpr double settled_for_edits_a = 0.02;
+  bool settled = run.settle(settled_for_edits_a);
+  int rounds = 0;
+  bool edited = false;
+  while (settled && rounds < options.max_edit_rounds) {
+    edited = run.edit();
+    if (!edited) break;
+    ++rounds;
+    settled = run.settle(settled_for_edits_a);
+  }
+  if (result.scene.positions.empty()) {
+    throw core::DataError("no atom of the model is supported by the images; does the tilt series belong to "
+                          "this model?");
+  }
+  result.converged = settled && run.finish(options.tolerance_a);
+  if (!result.converged) {
+    result.notes.push_back(fmt::format("The refinement had not converged after {} iterations: atoms still "
+                                       "moved {:.2f} pm rms.",
+                                       result.history.size(), 100.0 * result.history.back().rms_a));
+  }
+  if (2 * (result.added + result.dropped + result.merged) > start.size()) {
+    result.notes.push_back(
+        fmt::format("Of {} atoms at the start {} were dropped or merged, and {} were added: "
+                    "does the tilt series belong to this model?",
+                    start.size(), result.dropped + result.merged, result.added));
+  }
+  if (edited && rounds == options.max_edit_rounds && options.max_edit_rounds > 0) {
+    result.converged = false;
+    result.notes.push_back(
+        fmt::format("Atoms were still added, dropped or flipped after {} rounds.", rounds));
+  }
+  if (options.free.shift || options.free.angles) fix_gauge(result.scene, series);
+  result.misfit = misfit(result.scene, series, run.likelihood, threads);
+  result.evidence = atom_evidence(result.scene, series, run.likelihood, threads);
+  return result;
+}
+
+} // namespace aet::recon

@@ -1,0 +1,75 @@
+// What the images of a tilt series are made of: atoms, what each adds to an image, and each tilt's state.
+#pragma once
+
+#include "sim/core/atoms.hpp"
+#include "sim/core/tilt_series.hpp"
+
+#include <Eigen/Core>
+
+#include <cstddef>
+#include <vector>
+
+namespace aet::recon {
+
+/// weight / (2 pi sigma^2) exp(-r^2 / (2 sigma^2)), r the distance in the image plane [angstrom].
+struct GaussianTerm {
+  double weight = 0.0; ///< integral over the plane [image units x angstrom^2]
+  double sigma = 0.5;  ///< [angstrom], > 0
+};
+
+/// What an atom of one species adds to an image of gain 1: a sum of 1..4 isotropic Gaussians.
+struct AtomProfile {
+  std::vector<GaussianTerm> terms;
+};
+inline constexpr std::size_t most_terms = 4;
+
+/// How the profile changes with the height z' of an atom along the beam (z' grows downstream): every sigma^2
+/// grows by spread (z' - focus)^2, the depth of focus, and every weight by the factor 1 + fade z', what a
+/// beam loses on its way through a specimen.
+struct DepthModel {
+  double spread = 0.0; ///< [angstrom^2 per angstrom^2], >= 0; for a probe of semi-angle a about a^2 / 4
+  double focus = 0.0;  ///< [angstrom]
+  double fade = 0.0;   ///< [1 / angstrom]
+
+  [[nodiscard]] bool active() const { return spread != 0.0 || fade != 0.0; }
+};
+
+/// image = background + gain x (sum of the profiles at (rotation x position)_xy + shift).
+struct TiltState {
+  core::Mat3 rotation = core::Mat3::Identity();
+  Eigen::Vector2d shift = Eigen::Vector2d::Zero(); ///< [angstrom]
+  double gain = 1.0;
+  double background = 0.0; ///< [image units]
+};
+
+/// A complete description of a tilt series. Invariant: species[i] in [0, profiles.size()).
+struct Scene {
+  std::vector<core::Vec3> positions; ///< [angstrom], specimen frame
+  std::vector<int> species;          ///< index into profiles, one per atom
+  std::vector<AtomProfile> profiles;
+  DepthModel depth;
+  std::vector<TiltState> tilts; ///< one per image
+
+  [[nodiscard]] std::size_t size() const { return positions.size(); }
+};
+
+/// Atom in the frame of the image: (x', y') [angstrom] from the rotation centre, shift included, and z'.
+[[nodiscard]] inline core::Vec3 projected(const TiltState& tilt, const core::Vec3& position) {
+  core::Vec3 p = tilt.rotation * position;
+  p.x() += tilt.shift.x();
+  p.y() += tilt.shift.y();
+  return p;
+}
+
+/// Tilts with the series' orientations, no shift, gain 1 and background 0.
+[[nodiscard]] std::vector<TiltState> nominal_tilts(const core::TiltSeries& series);
+
+/// Turn and shift the whole scene, images unchanged, so that orientations are nearest to the series' own and
+/// shifts are smallest: what poses and positions share has no meaning.
+void fix_gauge(Scene& scene, const core::TiltSeries& series);
+
+/// \throws DataError if array lengths differ, a species or a term is out of range, a coordinate is not
+/// finite, or there are fewer or more tilts than images.
+void validate(const Scene& scene, const core::TiltSeries& series);
+
+} // namespace aet::recon

@@ -1,0 +1,158 @@
+#include "sim/core/io/angle_files.hpp"
+
+#include "sim/core/error.hpp"
+#include "sim/core/io/file.hpp"
+#include "sim/core/io/mat.hpp"
+#include "sim/core/io/npy.hpp"
+#include "sim/core/io/series_arrays.hpp"
+#include "sim/core/orientation.hpp"
+#include "sim/core/units.hpp"
+
+#include <Eigen/Geometry>
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <string_view>
+
+namespace aet::core {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+Mat3 rotation(double phi, double theta, double psi, AngleConvention convention) {
+  const Euler radians{phi * radian_per_degree, theta * radian_per_degree, psi * radian_per_degree};
+  switch (convention) {
+  case AngleConvention::stage:
+    return rotation_from_euler(radians);
+  case AngleConvention::genfire:
+    // Plane coordinates are the inverse rotation of volume coordinates: Pryor et al., Sci. Rep. 7, 10409
+    // (2017), and the rotation matrices of the authors' MATLAB and Python programs.
+    return (Eigen::AngleAxisd(radians.phi, Vec3::UnitZ()) * Eigen::AngleAxisd(radians.theta, Vec3::UnitY()) *
+            Eigen::AngleAxisd(radians.psi, Vec3::UnitZ()))
+        .toRotationMatrix()
+        .transpose();
+  default:
+    return rotation_from_published_euler(radians);
+  }
+}
+
+/// One or three numbers a line, as N x 1 or N x 3.
+NumericArray read_text(const fs::path& path) {
+  const std::string text = read_file(path);
+  std::vector<std::vector<double>> rows;
+  std::size_t line_number = 0;
+  constexpr std::string_view blank = " \t\r,;";
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    std::string_view line(text.data() + begin, end - begin);
+    begin = end + 1;
+    ++line_number;
+    line = line.substr(0, line.find('#'));
+    std::vector<double> row;
+    for (std::size_t at = line.find_first_not_of(blank); at != std::string_view::npos;
+         at = line.find_first_not_of(blank, at)) {
+      const std::size_t stop = std::min(line.find_first_of(blank, at), line.size());
+      std::string_view word = line.substr(at, stop - at);
+      at = stop;
+      const std::string_view unsigned_word = word.front() == '+' ? word.substr(1) : word;
+      double value = 0.0;
+      const auto [rest, error] =
+          std::from_chars(unsigned_word.data(), unsigned_word.data() + unsigned_word.size(), value);
+      if (error != std::errc{} || rest != unsigned_word.data() + unsigned_word.size()) {
+        throw DataError(fmt::format("{}:{}: '{}' is not a number; a line holds one tilt angle or three Euler "
+                                    "angles [degree].",
+                                    path.string(), line_number, word));
+      }
+      row.push_back(value);
+    }
+    if (row.empty()) continue;
+    if ((row.size() != 1 && row.size() != 3) || (!rows.empty() && row.size() != rows.front().size())) {
+      throw DataError(
+          fmt::format("{}:{}: {} numbers; every line must hold one tilt angle, or every line three "
+                      "Euler angles [degree].",
+                      path.string(), line_number, row.size()));
+    }
+    rows.push_back(std::move(row));
+  }
+  if (rows.empty()) throw DataError(fmt::format("'{}' holds no angles.", path.string()));
+  NumericArray array{{rows.size(), rows.front().size()}, {}};
+  for (std::size_t c = 0; c < rows.front().size(); ++c) {
+    for (const auto& row : rows)
+      array.values.push_back(row[c]);
+  }
+  return array;
+}
+
+} // namespace
+
+AngleConvention angle_convention_from(const std::string& name) {
+  for (const AngleConvention c : {AngleConvention::automatic, AngleConvention::stage, AngleConvention::resire,
+                                  AngleConvention::genfire}) {
+    if (angle_convention_name(c) == name) return c;
+  }
+  throw ConfigError(fmt::format(
+      "angle convention '{}' is unknown; allowed are automatic, stage, resire and genfire.", name));
+}
+
+std::string angle_convention_name(AngleConvention convention) {
+  switch (convention) {
+  case AngleConvention::automatic:
+    return "automatic";
+  case AngleConvention::stage:
+    return "stage";
+  case AngleConvention::resire:
+    return "resire";
+  default:
+    return "genfire";
+  }
+}
+
+Orientations orientations_from(const NumericArray& angles, AngleConvention convention,
+                               const std::string& source) {
+  const std::vector<std::size_t> shape = without_trailing_ones(angles.shape, 2);
+  const std::size_t rows = shape.empty() ? 1 : shape[0];
+  const std::size_t columns = shape.size() > 1 ? shape[1] : 1;
+  const bool single = rows == 1 || columns == 1;
+  const bool three_rows = !single && rows == 3 && columns != 3;
+  if (shape.size() > 2 || angles.values.empty() || (!single && columns != 3 && !three_rows)) {
+    throw DataError(
+        fmt::format("{}: angles are an array of {}; N x 3 Euler angles or N x 1 tilt angles [degree] "
+                    "are expected.",
+                    source, shape_text(angles.shape)));
+  }
+  Orientations out;
+  out.convention = convention == AngleConvention::automatic ? AngleConvention::resire : convention;
+  // A single triple (1 x 3) would be one orientation or three tilts: three tilts, as one image is no series.
+  const std::size_t count = single ? angles.values.size() : (three_rows ? columns : rows);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto angle = [&](std::size_t c) {
+      const double value =
+          single ? (c == 1 ? angles.values[i] : 0.0) : angles.values[three_rows ? i * 3 + c : c * rows + i];
+      constexpr double full_turn = 360.0;
+      if (!(std::abs(value) <= full_turn)) {
+        throw DataError(fmt::format("{}: angle {} of image {} is {}; allowed is -360 to 360 (degree).",
+                                    source, c, i, value));
+      }
+      return value;
+    };
+    out.rotations.push_back(rotation(angle(0), angle(1), angle(2), out.convention));
+  }
+  return out;
+}
+
+Orientations read_angles(const fs::path& path, AngleConvention convention) {
+  const std::string ending = lower_ending(path);
+  if (ending == ".npy") return orientations_from(read_npy(path), convention, path.string());
+  if (ending == ".mat") {
+    const NamedArray found = choose_array(read_mat(path), angle_names(), path.string(), "angles");
+    return orientations_from(found.array, convention, path.string());
+  }
+  const NumericArray angles = read_text(path);
+  const bool tilts = angles.shape[1] == 1;
+  if (convention == AngleConvention::automatic && tilts) convention = AngleConvention::stage;
+  return orientations_from(angles, convention, path.string());
+}
+
+} // namespace aet::core

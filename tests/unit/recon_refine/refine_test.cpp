@@ -1,0 +1,155 @@
+#include "recon/refine/refine.hpp"
+#include "sim/core/error.hpp"
+#include "tests/support/message.hpp"
+#include "tests/unit/recon_refine/synthetic.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <cmath>
+
+using namespace aet;
+
+namespace {
+
+constexpr core::Threads one{1};
+
+/// Some 40 atoms at a dose that fixes them to a few picometres.
+struct Cluster {
+  recon::Scene truth;
+  core::TiltSeries series;
+  std::vector<core::Vec3> start;
+
+  Cluster() {
+    truth.positions = test::cluster(5.5, 2.8, 2);
+    truth.species.assign(truth.size(), 0);
+    truth.profiles = {{{{12.0, 0.45}, {4.0, 0.9}}}};
+    truth.tilts = test::tilts_over(21, 130.0, 1.0);
+    series = test::series_of(truth, 0.3, 52, 7);
+    start = truth.positions;
+    core::RandomStream stream(8, "test");
+    for (core::Vec3& p : start)
+      p += 0.15 * core::Vec3(stream.normal(), stream.normal(), stream.normal());
+  }
+  /// Distance of each atom of the truth to the nearest of the result, root mean square.
+  [[nodiscard]] double rmsd(const std::vector<core::Vec3>& model) const {
+    double square = 0.0;
+    for (const core::Vec3& p : truth.positions) {
+      double nearest = 1e9;
+      for (const core::Vec3& q : model)
+        nearest = std::min(nearest, (p - q).squaredNorm());
+      square += nearest / static_cast<double>(truth.size());
+    }
+    return std::sqrt(square);
+  }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_CASE(displaced_missing_and_spurious_atoms_end_at_the_limit, Cluster) {
+  start.erase(start.begin()); // at the surface, far from the others
+  start.emplace_back(1.4, 1.4, 1.4);
+  start.push_back(start[3] + core::Vec3(0.5, 0.3, 0.0));
+  const recon::RefineResult r = recon::refine(series, start, std::vector<int>(start.size(), 0), {}, one);
+  BOOST_TEST(r.converged);
+  BOOST_TEST(r.scene.size() == truth.size());
+  BOOST_TEST(r.added >= 1U);
+  BOOST_TEST(r.dropped + r.merged >= 2U);
+  BOOST_TEST(r.noise_source == "Poisson, from whole numbers");
+  BOOST_TEST(r.dispersion < 1.1);
+  BOOST_TEST(rmsd(r.scene.positions) < 0.06);
+  BOOST_TEST(rmsd(r.scene.positions) < 0.3 * rmsd(start));
+  BOOST_TEST(r.misfit.r1.size() == series.size());
+}
+
+BOOST_FIXTURE_TEST_CASE(poses_are_refined_with_the_atoms, Cluster) {
+  core::RandomStream stream(3, "test");
+  for (recon::GaussianTerm& term : truth.profiles[0].terms)
+    term.weight *= 20.0; // a dose at which the angles matter more than the noise
+  core::TiltSeries logged =
+      test::series_of(truth, 0.3, 52, 7); // what the stage says differs from what it did by half a degree
+  for (core::Mat3& r : logged.orientations)
+    r = core::rotation_from_euler(
+            {0.009 * stream.normal(), 0.009 * stream.normal(), 0.009 * stream.normal()}) *
+        r;
+  recon::RefineOptions options;
+  const double fixed =
+      rmsd(recon::refine(logged, start, std::vector<int>(start.size(), 0), options, one).scene.positions);
+  options.free.angles = options.free.shift = true;
+  recon::Scene joint = recon::refine(logged, start, std::vector<int>(start.size(), 0), options, one).scene;
+  recon::fix_gauge(joint, series); // what a common turn does to positions is no error
+  double before = 0.0;
+  double after = 0.0;
+  for (std::size_t t = 0; t < series.size(); ++t) {
+    before += std::pow(core::rotation_angle_between(logged.orientations[t], series.orientations[t]), 2);
+    after += std::pow(core::rotation_angle_between(joint.tilts[t].rotation, series.orientations[t]), 2);
+  }
+  BOOST_TEST_MESSAGE("rmsd " << fixed << " to " << rmsd(joint.positions) << ", angles by "
+                             << std::sqrt(after / before));
+  BOOST_TEST(after < 0.25 * before);
+  BOOST_TEST(rmsd(joint.positions) < 0.8 * fixed);
+}
+
+BOOST_FIXTURE_TEST_CASE(fixing_the_gauge_leaves_the_images, Cluster) {
+  recon::Scene scene = truth;
+  const core::Mat3 turn = core::rotation_from_euler({0.03, -0.02, 0.05});
+  const core::Vec3 move(0.3, -0.2, 0.4);
+  for (core::Vec3& p : scene.positions)
+    p = turn * p + move;
+  for (recon::TiltState& t : scene.tilts) {
+    t.rotation = t.rotation * turn.transpose();
+    t.shift = -(t.rotation * move).head<2>();
+  }
+  recon::fix_gauge(scene, series);
+  for (std::size_t a = 0; a < truth.size(); ++a)
+    BOOST_TEST((scene.positions[a] - truth.positions[a]).norm() < 1e-9);
+  for (std::size_t t = 0; t < scene.tilts.size(); ++t) {
+    BOOST_TEST(scene.tilts[t].shift.norm() < 1e-9);
+    BOOST_TEST((scene.tilts[t].rotation - truth.tilts[t].rotation).norm() < 1e-9);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_refinement_cut_short_says_so, Cluster) {
+  recon::RefineOptions options;
+  options.max_iterations = 2;
+  const recon::RefineResult r = recon::refine(series, start, std::vector<int>(start.size(), 0), options, one);
+  BOOST_TEST(!r.converged);
+  BOOST_REQUIRE(!r.notes.empty());
+  BOOST_TEST(test::contains(r.notes.front(), "had not converged after 2"));
+}
+
+BOOST_FIXTURE_TEST_CASE(the_result_does_not_depend_on_threads, Cluster) {
+  recon::RefineOptions options;
+  options.max_iterations = 4;
+  const std::vector<int> species(start.size(), 0);
+  const auto a = recon::refine(series, start, species, options, one);
+  const auto b = recon::refine(series, start, species, options, core::Threads{3});
+  BOOST_REQUIRE(a.scene.size() == b.scene.size());
+  for (std::size_t i = 0; i < a.scene.size(); ++i)
+    BOOST_TEST((a.scene.positions[i] - b.scene.positions[i]).norm() == 0.0);
+}
+
+BOOST_FIXTURE_TEST_CASE(what_cannot_be_refined_is_refused_in_words, Cluster) {
+  const auto message = [&](const core::TiltSeries& s, const std::vector<core::Vec3>& p,
+                           const recon::RefineOptions& o) {
+    return test::message_of<core::Error>(
+        [&] { (void)recon::refine(s, p, std::vector<int>(p.size(), 0), o, one); });
+  };
+  BOOST_TEST(test::contains(message(series, {}, {}), "no atoms"));
+  core::TiltSeries two = series;
+  two.images.resize(2);
+  two.orientations.resize(2);
+  BOOST_TEST(test::contains(message(two, start, {}), "at least 3 tilts"));
+  core::TiltSeries bare = series;
+  bare.pixel_size = 0.0;
+  BOOST_TEST(test::contains(message(bare, start, {}), "pixel size"));
+  core::TiltSeries other = series; // of another specimen: flat images
+  for (core::Image& image : other.images)
+    std::fill(image.data.begin(), image.data.end(), 3.0F);
+  BOOST_TEST(test::contains(message(other, start, {}), "belong to this model"));
+  recon::RefineOptions options;
+  options.threshold = -1.0;
+  BOOST_TEST(test::contains(message(series, start, options), "threshold", "-1"));
+  options = {};
+  options.max_iterations = 0;
+  BOOST_TEST(test::contains(message(series, start, options), "max_iterations"));
+}

@@ -1,0 +1,69 @@
+#include "sim/core/io/file.hpp"
+#include "validation/pipeline/shared_work.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <filesystem>
+
+using namespace aet;
+using validation::SharedWork;
+using validation::StageRecord;
+
+namespace {
+
+struct Folder {
+  std::filesystem::path dir = std::filesystem::temp_directory_path() / "aetval_shared_work_test";
+  Folder() {
+    std::filesystem::remove_all(dir);
+    std::filesystem::create_directories(dir / "b");
+  }
+  ~Folder() { std::filesystem::remove_all(dir); }
+
+  [[nodiscard]] StageRecord finished() const {
+    core::write_file(dir / "a/truth/t000.xyz", "atoms");
+    core::write_file(dir / "a/truth/md.log", "log");
+    StageRecord record;
+    record.name = "truth";
+    record.key = "0123456789abcdef0123456789abcdef0123";
+    record.outputs = validation::hash_files(dir / "a", {"truth/t000.xyz"});
+    record.logs = {"truth/md.log"};
+    return record;
+  }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(shared_work, Folder)
+
+BOOST_AUTO_TEST_CASE(finished_stages_are_copied_where_the_key_is_the_same) {
+  const SharedWork shared{dir / "shared", "program"};
+  const StageRecord record = finished();
+  BOOST_TEST(!validation::adopt_stage(shared, "truth", record.key, dir / "b").has_value());
+  validation::offer_stage(shared, record, dir / "a");
+  const auto adopted = validation::adopt_stage(shared, "truth", record.key, dir / "b");
+  BOOST_REQUIRE(adopted.has_value());
+  BOOST_TEST(core::read_file(dir / "b/truth/t000.xyz") == "atoms");
+  BOOST_TEST(core::read_file(dir / "b/truth/md.log") == "log");
+  BOOST_TEST((adopted->outputs == record.outputs));
+  BOOST_TEST(!validation::adopt_stage(shared, "truth", "f" + record.key.substr(1), dir / "b").has_value());
+  BOOST_TEST(!validation::adopt_stage(shared, "image", record.key, dir / "b").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(changed_files_are_not_taken) {
+  const SharedWork shared{dir / "shared", "program"};
+  const StageRecord record = finished();
+  validation::offer_stage(shared, record, dir / "a");
+  core::write_file(dir / "a/truth/t000.xyz", "other atoms");
+  BOOST_TEST(!validation::adopt_stage(shared, "truth", record.key, dir / "b").has_value());
+  std::filesystem::remove_all(dir / "a");
+  BOOST_TEST(!validation::adopt_stage(shared, "truth", record.key, dir / "b").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(without_a_folder_nothing_is_shared) {
+  const SharedWork alone;
+  const StageRecord record = finished();
+  validation::offer_stage(alone, record, dir / "a");
+  BOOST_TEST(!validation::adopt_stage(alone, "truth", record.key, dir / "b").has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,75 @@
+#include "recon/atoms/classify.hpp"
+
+#include "sim/core/io/file.hpp"
+#include "sim/core/io/mrc.hpp"
+#include "sim/core/io/xyz.hpp"
+#include "validation/cli/commands.hpp"
+#include "validation/pipeline/classification_report.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <memory>
+
+namespace aet::cli {
+
+namespace {
+
+struct Arguments {
+  std::string volume;
+  std::string atoms;
+  std::string elements;
+  std::string non_atoms = "automatic";
+  std::string out;
+  core::Threads threads;
+  recon::ClassifyOptions options;
+};
+
+void classify(const Arguments& a) {
+  recon::ClassifyOptions options = a.options;
+  options.elements = validation::elements_from_text(a.elements);
+  options.non_atoms = recon::non_atom_method_from_name(a.non_atoms);
+  recon::check(options);
+  const core::Volume volume = core::read_mrc_volume(a.volume);
+  const core::Atoms peaks = core::read_xyz(a.atoms);
+  const recon::Classification classes = recon::classify_peaks(volume, peaks.positions, options, a.threads);
+  core::write_xyz(a.out, recon::classified_atoms(peaks.positions, classes));
+  core::write_file(std::filesystem::path(a.out).replace_extension(".json"),
+                   validation::classification_json(classes).dump(1) + "\n");
+  fmt::print("{}: {}\n", a.out, validation::classification_sentence(classes));
+}
+
+} // namespace
+
+void add_classify(CLI::App& app) {
+  auto a = std::make_shared<Arguments>();
+  a->threads = core::all_cores();
+  CLI::App* command = app.add_subcommand("classify", "Species of traced atoms, from the volume alone");
+  command->footer(
+      "Example: aetval classify volume.mrc peaks.xyz --elements \"Fe Pt\" --out model.xyz\n"
+      "Species in the order of their atomic numbers go to classes in the order of intensity. Writes\n"
+      "model.xyz (columns probability, intensity, corrected_intensity) and model.json (counts of each "
+      "step).");
+  command->add_option("VOLUME", a->volume, "Volume (.mrc)")->required();
+  command->add_option("ATOMS", a->atoms, "Traced atoms or peaks (.xyz); their elements are not read")
+      ->required();
+  command->add_option("--elements", a->elements, "Species, for example \"Fe Pt\"")->required();
+  command->add_option("--out", a->out, "Atoms to write (.xyz)")->required();
+  command
+      ->add_option("--non-atoms", a->non_atoms,
+                   "How non-atoms are found: automatic, three_class_l1, k_means_l1, none")
+      ->capture_default_str();
+  command
+      ->add_option("--local-radius-a", a->options.local_radius_a,
+                   "Sphere of the local re-classification [angstrom]; 0: off")
+      ->capture_default_str();
+  command
+      ->add_option("--missing-wedge-deg", a->options.missing_wedge_deg,
+                   "Directions around the beam without tilts, half angle [degree]; 0: no treatment")
+      ->capture_default_str();
+  add_threads(*command, a->threads);
+  command->callback([a] { classify(*a); });
+}
+
+} // namespace aet::cli

@@ -1,0 +1,69 @@
+#include "sim/core/io/file.hpp"
+#include "sim/core/io/tilt_files.hpp"
+#include "sim/core/io/xyz.hpp"
+#include "validation/cli/commands.hpp"
+#include "validation/cli/progress_line.hpp"
+#include "validation/pipeline/eam_energy.hpp"
+#include "validation/pipeline/published_refinement.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+namespace aet::cli {
+
+void refine_published(const PublishedArguments& a) {
+  const core::TiltSeries series = core::read_tilt_series(
+      a.series, a.angles ? std::optional<std::filesystem::path>(*a.angles) : std::nullopt, a.pixel_a);
+  const core::Atoms start = core::read_xyz(a.model);
+  core::Atoms candidates;
+  if (a.candidates) candidates = core::read_xyz(*a.candidates);
+  validation::PublishedOptions options;
+  options.gradient.rounds = a.rounds;
+  ProgressLine line("refine");
+  const auto result =
+      validation::refine_published(series, start, candidates, options, a.threads, line.sink());
+  line.clear();
+  for (const std::string& note : result.notes)
+    fmt::print("note: {}\n", note);
+  core::write_xyz(a.out, result.atoms);
+  const validation::EamEnergy energy = validation::eam_energy(result.atoms);
+  nlohmann::json j = validation::published_json(result);
+  j["eam_energy"] = validation::eam_json(energy);
+  core::write_file(std::filesystem::path(a.out).replace_extension(".json"), j.dump(1) + "\n");
+  fmt::print("{}: {} atoms, moved {:.1f} pm rms, R1 {:.2f} %, R {:.2f} %, {} species flipped, {} of {} "
+             "candidates taken, EAM energy {}\n",
+             a.out, result.atoms.size(), 100.0 * result.gradient.moved_rms_a, 100.0 * result.gradient.r.r1,
+             100.0 * result.gradient.r.r_fourier,
+             result.first_flips.changed.size() + result.last_flips.changed.size(), result.added.taken,
+             result.candidates,
+             energy.ev_per_atom ? fmt::format("{:.4f} eV/atom", *energy.ev_per_atom)
+                                : "not assessed (" + energy.reason + ")");
+}
+
+void add_refine_published(CLI::App& app) {
+  auto a = std::make_shared<PublishedArguments>();
+  a->threads = core::all_cores();
+  CLI::App* command = app.add_subcommand(
+      "refine-published", "Atoms refined against a tilt series as in the papers: H, B, xyz, flips");
+  command->footer("Example: aetval refine-published tilts.mrc model.xyz --out refined.xyz\n"
+                  "10 rounds of 10 + 10 steps in H, B and in xyz; species of doubtful atoms by the local "
+                  "projection error.\n"
+                  "Writes refined.xyz and refined.json (R factors, H, B, flips, EAM energy).");
+  command->add_option("SERIES", a->series, "Tilt series (.mrc)")->required();
+  command->add_option("MODEL", a->model, "Traced atoms (.xyz)")->required();
+  command->add_option("--out", a->out, "Atoms to write (.xyz)")->required();
+  command->add_option("--angles", a->angles,
+                      "Tilt angles, one a line [degree]; default: SERIES with the ending .json or .rawtlt");
+  command->add_option("--pixel-a", a->pixel_a, "Pixel size [angstrom]; default: what the files say");
+  command->add_option("--candidates", a->candidates,
+                      "Doubtful atoms (.xyz, column intensity), put in while the error falls");
+  command->add_option("--rounds", a->rounds, "Outer rounds")->capture_default_str();
+  add_threads(*command, a->threads);
+  command->callback([a] { refine_published(*a); });
+}
+
+} // namespace aet::cli

@@ -1,0 +1,218 @@
+#include "validation/score/baseline.hpp"
+
+#include "sim/core/error.hpp"
+#include "sim/core/io/file.hpp"
+#include "validation/score/score_json.hpp"
+
+#include <boost/math/distributions/normal.hpp>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+
+namespace aet::validation {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr std::size_t enough_history = 3;
+constexpr std::size_t longest_history = 100;
+constexpr double interval_width = 2.0 * 1.959964; ///< of a 95 % interval, in standard deviations
+
+const StoredFrame* frame_of(const StoredRun& run, const std::string& name) {
+  const auto found = std::find_if(run.frames.begin(), run.frames.end(),
+                                  [&name](const StoredFrame& frame) { return frame.name == name; });
+  return found == run.frames.end() ? nullptr : &*found;
+}
+
+std::vector<double> history_of(const Baseline& baseline, const std::string& frame,
+                               const std::string& figure) {
+  std::vector<double> values;
+  for (const StoredRun& run : baseline.history) {
+    const StoredFrame* stored = frame_of(run, frame);
+    const Figure* entry = stored == nullptr ? nullptr : find(stored->figures, figure);
+    if (entry != nullptr && entry->value) values.push_back(*entry->value);
+  }
+  return values;
+}
+
+/// Standard deviation of the difference between a new value and one of the history.
+double scatter(const std::vector<double>& values) {
+  double mean = 0.0;
+  for (const double v : values)
+    mean += v / static_cast<double>(values.size());
+  double sum = 0.0;
+  for (const double v : values)
+    sum += (v - mean) * (v - mean);
+  return std::sqrt(2.0 * sum / static_cast<double>(values.size() - 1));
+}
+
+/// What a figure without a stated uncertainty may move by, as a share of its value; 0: not known.
+double relative_spread(const std::string& figure) {
+  if (figure.starts_with("volume.")) return 0.02;
+  return figure.starts_with("order.") ? 0.05 : 0.0;
+}
+
+double own_sd(const Figure& figure) {
+  return figure.interval ? (figure.interval->second - figure.interval->first) / interval_width : 0.0;
+}
+
+/// Standard deviation of now - accepted that chance explains; none where nothing is known of it.
+std::optional<double> chance_sd(const Figure& accepted, const Figure* now,
+                                const std::vector<double>& history) {
+  double sd = std::abs(*accepted.value) * (accepted.interval ? 0.0 : relative_spread(accepted.name));
+  if (accepted.interval) sd = std::hypot(own_sd(accepted), now == nullptr ? 0.0 : own_sd(*now));
+  if (history.size() >= enough_history) sd = std::max(sd, scatter(history));
+  if (sd == 0.0 && !accepted.interval) return {};
+  return sd;
+}
+
+std::string amount(double value, const std::string& unit) {
+  return unit.empty() ? fmt::format("{:.4g}", value) : fmt::format("{:.4g} {}", value, unit);
+}
+
+struct Guarded {
+  std::string frame;
+  const Figure* accepted;
+  const Figure* now; ///< null: the run has no such figure
+  Direction direction;
+  double sd;
+};
+
+std::vector<Guarded> guarded_figures(const StoredRun& run, const Baseline& baseline) {
+  std::vector<Guarded> guarded;
+  for (const StoredFrame& frame : baseline.history.back().frames) {
+    const StoredFrame* mine = frame_of(run, frame.name);
+    for (const Figure& accepted : frame.figures) {
+      const auto direction = wanted_direction(accepted.name);
+      if (!direction || !accepted.value) continue;
+      const Figure* now = mine == nullptr ? nullptr : find(mine->figures, accepted.name);
+      const auto sd = chance_sd(accepted, now, history_of(baseline, frame.name, accepted.name));
+      if (sd) guarded.push_back({frame.name, &accepted, now, *direction, *sd});
+    }
+  }
+  return guarded;
+}
+
+Check held_against(const Guarded& g, double z) {
+  const bool at_least = g.direction == Direction::at_least;
+  const double tolerance = z * g.sd;
+  const std::string& unit = g.accepted->unit;
+  Check check;
+  check.name = g.accepted->name + " against baseline";
+  check.frame = g.frame;
+  check.unit = unit;
+  check.direction = g.direction;
+  check.limit = *g.accepted->value + (at_least ? -tolerance : tolerance);
+  check.status = CheckStatus::fail;
+  if (g.now == nullptr || !g.now->value) {
+    check.reason =
+        fmt::format("the baseline has {}, this run has no such figure", amount(*g.accepted->value, unit));
+    return check;
+  }
+  check.value = g.now->value;
+  const double change = *g.now->value - *g.accepted->value;
+  const double gain = at_least ? change : -change;
+  if (gain >= -tolerance) check.status = CheckStatus::pass;
+  const char* word = gain > tolerance ? "better than" : gain < -tolerance ? "worse than" : "as good as";
+  check.reason = fmt::format("{} is {} the baseline's {} (change {:+.3g}, chance explains {:.3g}){}",
+                             amount(*g.now->value, unit), word, amount(*g.accepted->value, unit), change,
+                             tolerance, gain > tolerance ? "; accept it with --update" : "");
+  return check;
+}
+
+} // namespace
+
+std::optional<Direction> wanted_direction(const std::string& figure) {
+  const std::string key = figure.substr(figure.rfind('.') + 1);
+  for (const char* high :
+       {"recall", "precision", "identified", "species_correct", "efficiency", "mean_overlap"})
+    if (key == high) return Direction::at_least;
+  if (key.starts_with("rmsd") || key == "median_pm" || figure.starts_with("volume.r") ||
+      (figure.starts_with("order.") && key.ends_with("_rms")) ||
+      (figure.starts_with("opg.") && key.find("_rms") != std::string::npos))
+    return Direction::at_most;
+  return {};
+}
+
+std::vector<Check> compare_with_baseline(const StoredRun& run, const Baseline& baseline,
+                                         const BaselineOptions& options) {
+  if (!(options.false_alarm > 0.0) || options.false_alarm > 0.5) {
+    throw core::ConfigError(
+        fmt::format("baseline: false_alarm is {}; allowed is above 0, at most 0.5", options.false_alarm));
+  }
+  if (baseline.history.empty()) throw core::DataError("the baseline holds no run.");
+  const std::vector<Guarded> guarded = guarded_figures(run, baseline);
+  std::vector<Check> checks;
+  if (guarded.empty()) return checks;
+  const double z = boost::math::quantile(boost::math::complement(
+      boost::math::normal(), options.false_alarm / static_cast<double>(guarded.size())));
+  for (const Guarded& g : guarded)
+    checks.push_back(held_against(g, z));
+  return checks;
+}
+
+std::vector<std::string> changed_settings(const StoredRun& run, const Baseline& baseline) {
+  std::vector<std::string> changes;
+  if (baseline.history.empty()) return changes;
+  const StoredRun& accepted = baseline.history.back();
+  const auto value = [](const StoredRun& of, const std::string& key) {
+    const auto found = of.settings.find(key);
+    return found == of.settings.end() ? std::string("not set") : found->second;
+  };
+  std::map<std::string, std::string> keys = accepted.settings;
+  keys.insert(run.settings.begin(), run.settings.end());
+  for (const auto& [key, ignored] : keys) {
+    if (value(accepted, key) != value(run, key))
+      changes.push_back(
+          fmt::format("{}: {} in the baseline, {} now", key, value(accepted, key), value(run, key)));
+  }
+  return changes;
+}
+
+std::optional<double> rank_in_history(const Baseline& baseline, const std::string& frame,
+                                      const std::string& figure, double value) {
+  const auto direction = wanted_direction(figure);
+  const std::vector<double> values = history_of(baseline, frame, figure);
+  if (!direction || values.size() < enough_history) return {};
+  double below = 0.0;
+  for (const double v : values)
+    below += v == value ? 0.5 : (v < value) == (*direction == Direction::at_least) ? 1.0 : 0.0;
+  return below / static_cast<double>(values.size());
+}
+
+Baseline read_baseline(const fs::path& file) {
+  Baseline baseline;
+  try {
+    const Json document = Json::parse(core::read_file(file));
+    if (document.at("schema") != 1)
+      throw core::DataError(fmt::format("'{}' is a baseline of schema {}; this aetval reads schema 1.",
+                                        file.string(), document.at("schema").dump()));
+    for (const Json& run : document.at("history"))
+      baseline.history.push_back(stored_run_of(run));
+  } catch (const Json::exception& e) {
+    throw core::DataError(fmt::format("'{}' is not a baseline: {}.", file.string(), e.what()));
+  }
+  if (baseline.history.empty())
+    throw core::DataError(fmt::format("'{}' holds no run; record one with --update.", file.string()));
+  return baseline;
+}
+
+void record_in_baseline(const fs::path& file, StoredRun run) {
+  Baseline baseline;
+  if (fs::exists(file)) baseline = read_baseline(file);
+  run.date = fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::time(nullptr)));
+  baseline.history.push_back(std::move(run));
+  if (baseline.history.size() > longest_history) baseline.history.erase(baseline.history.begin());
+  Json history = Json::array();
+  for (const StoredRun& entry : baseline.history)
+    history.push_back(stored_run_json(entry));
+  core::write_file(file, json_text({{"schema", 1}, {"history", std::move(history)}}));
+}
+
+} // namespace aet::validation

@@ -1,0 +1,52 @@
+// A run held against an accepted earlier one, within what chance explains.
+#pragma once
+
+#include "validation/score/stored_run.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace aet::validation {
+
+/// Accepted runs of one case, oldest first; the last is what new runs are compared with, all together tell
+/// how much a figure scatters.
+struct Baseline {
+  std::vector<StoredRun> history;
+};
+
+struct BaselineOptions {
+  /// Chance that a run which is no worse fails, all figures together; (0, 0.5].
+  double false_alarm = 0.01;
+};
+
+/// The wanted direction of a figure, if it has one: recall is to be high, an error low, a count neither.
+[[nodiscard]] std::optional<Direction> wanted_direction(const std::string& figure);
+
+/// One check a guarded figure and frame of the baseline. The limit is the accepted value moved to the bad
+/// side by the tolerance z s: s is the larger of the uncertainty that both values state (their 95 %
+/// intervals) and the scatter over the history (three runs or more); z makes the chance of a false alarm over
+/// all figures `false_alarm` (Bonferroni, normal). Figures that state no uncertainty count 5 % (volume) or 10
+/// % (order) of their value as s until the history tells, and others are left out until then. A figure or
+/// frame that the run no longer has fails. The reason says by how much a figure is better, worse or as
+/// before. \throws DataError if the baseline is empty.
+[[nodiscard]] std::vector<Check> compare_with_baseline(const StoredRun& run, const Baseline& baseline,
+                                                       const BaselineOptions& options = {});
+
+/// Settings that differ, as sentences: "reconstruct.iterations: 100 in the baseline, 1 now".
+[[nodiscard]] std::vector<std::string> changed_settings(const StoredRun& run, const Baseline& baseline);
+
+/// Place of a value among those of the history, worst first: 0 worse than all, 1 better than all; none for
+/// fewer than three entries or a figure without direction.
+[[nodiscard]] std::optional<double> rank_in_history(const Baseline& baseline, const std::string& frame,
+                                                    const std::string& figure, double value);
+
+/// \throws DataError naming the file and what is wrong.
+[[nodiscard]] Baseline read_baseline(const std::filesystem::path& file);
+
+/// Add a run to the baseline in `file` (made if missing). The oldest entries beyond 100 are dropped.
+/// \throws DataError if the file is there but unusable; ExternalError if it cannot be written.
+void record_in_baseline(const std::filesystem::path& file, StoredRun run);
+
+} // namespace aet::validation

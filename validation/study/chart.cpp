@@ -1,0 +1,173 @@
+#include "validation/study/chart.hpp"
+
+#include "validation/score/text_safety.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace aet::validation {
+
+namespace {
+
+constexpr double width = 720.0;
+constexpr double left = 74.0;
+constexpr double right = 210.0; ///< room for the names
+constexpr double top = 34.0;
+constexpr double bottom = 52.0;
+constexpr double height = 400.0;
+// Okabe & Ito's palette without yellow: kept apart by the colour-blind.
+constexpr std::array<const char*, 7> colours{"#0072b2", "#d55e00", "#009e73", "#cc79a7",
+                                             "#000000", "#e69f00", "#56b4e9"};
+
+/// One axis: from values to fractions of its length.
+struct Scale {
+  bool log = false;
+  double low = std::numeric_limits<double>::infinity();
+  double high = -std::numeric_limits<double>::infinity();
+
+  [[nodiscard]] bool takes(double v) const { return std::isfinite(v) && (!log || v > 0.0); }
+  void cover(double v) {
+    if (!takes(v)) return;
+    low = std::min(low, v);
+    high = std::max(high, v);
+  }
+  void widen() {
+    if (log) {
+      const double margin = std::pow(std::max(high / low, 1.5), 0.06);
+      low /= margin;
+      high *= margin;
+    } else {
+      const double margin = 0.06 * (high > low ? high - low : std::max(1.0, std::abs(high)));
+      low -= margin;
+      high += margin;
+    }
+  }
+  [[nodiscard]] double fraction(double v) const {
+    return log ? std::log(v / low) / std::log(high / low) : (v - low) / (high - low);
+  }
+};
+
+struct Frame {
+  Scale x;
+  Scale y;
+  [[nodiscard]] double px(double v) const { return left + (width - left - right) * x.fraction(v); }
+  [[nodiscard]] double py(double v) const {
+    return height - bottom - (height - top - bottom) * y.fraction(v);
+  }
+};
+
+std::string axes_of(const Chart& chart, const Frame& frame) {
+  std::string svg;
+  for (const double v : ticks(frame.x.low, frame.x.high, frame.x.log)) {
+    svg += fmt::format("<path d=\"M{0:.1f} {1}V{2}\" stroke=\"#e3e3e3\"/><text x=\"{0:.1f}\" y=\"{3}\" "
+                       "text-anchor=\"middle\">{4:g}</text>\n",
+                       frame.px(v), top, height - bottom, height - bottom + 17, v);
+  }
+  for (const double v : ticks(frame.y.low, frame.y.high, frame.y.log)) {
+    svg += fmt::format("<path d=\"M{1} {0:.1f}H{2}\" stroke=\"#e3e3e3\"/><text x=\"{3}\" y=\"{4:.1f}\" "
+                       "text-anchor=\"end\">{5:g}</text>\n",
+                       frame.py(v), left, width - right, left - 7, frame.py(v) + 4.0, v);
+  }
+  svg += fmt::format("<path d=\"M{0} {1}V{2}H{3}\" fill=\"none\" stroke=\"#444\"/>\n", left, top,
+                     height - bottom, width - right);
+  svg += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n",
+                     0.5 * (left + width - right), height - 12, xml_text(chart.x_label));
+  svg += fmt::format("<text transform=\"translate(16 {}) rotate(-90)\" text-anchor=\"middle\">{}</text>\n",
+                     0.5 * (top + height - bottom), xml_text(chart.y_label));
+  return svg;
+}
+
+std::string curve_of(const ChartCurve& curve, const Frame& frame, const char* colour) {
+  std::string svg;
+  std::string path;
+  for (const ChartPoint& p : curve.points) {
+    if (!frame.x.takes(p.x) || !frame.y.takes(p.y)) continue;
+    const double x = frame.px(p.x);
+    path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? "M" : "L", x, frame.py(p.y));
+    if (p.error && frame.y.takes(p.y - *p.error)) {
+      svg += fmt::format("<path d=\"M{0:.1f} {1:.1f}V{2:.1f}\" stroke=\"{3}\" stroke-width=\"1.5\"/>\n", x,
+                         frame.py(p.y - *p.error), frame.py(p.y + *p.error), colour);
+    }
+    if (!curve.dashed)
+      svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3.5\" fill=\"{}\"/>\n", x, frame.py(p.y),
+                         colour);
+    if (!p.label.empty()) {
+      svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" fill=\"{}\" font-size=\"10\">{}</text>\n", x + 5.0,
+                         frame.py(p.y) - 5.0, colour, xml_text(p.label));
+    }
+  }
+  return svg + fmt::format("<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"1.5\"{}/>\n", path,
+                           colour, curve.dashed ? " stroke-dasharray=\"5 4\"" : "");
+}
+
+} // namespace
+
+std::vector<double> ticks(double low, double high, bool log) {
+  std::vector<double> out;
+  if (log && high / low >= 5.0) {
+    const bool sparse = high / low > 1e4;
+    for (int power = static_cast<int>(std::floor(std::log10(low))); std::pow(10.0, power) <= high; ++power) {
+      for (const double digit : {1.0, 2.0, 5.0}) {
+        const double v = digit * std::pow(10.0, power);
+        if (v >= low && v <= high && (digit == 1.0 || !sparse)) out.push_back(v);
+      }
+    }
+    return out;
+  }
+  constexpr double wanted = 5.0;
+  const double raw = (high - low) / wanted;
+  const double unit = std::pow(10.0, std::floor(std::log10(raw)));
+  const double step = unit * (raw / unit < 1.5   ? 1.0
+                              : raw / unit < 3.5 ? 2.0
+                              : raw / unit < 7.5 ? 5.0
+                                                 : 10.0);
+  // A multiple of the step, so that 0.30000000000000004 is not printed.
+  for (double k = std::ceil(low / step); k * step <= high; k += 1.0)
+    out.push_back(k == 0.0 ? 0.0 : k * step);
+  return out;
+}
+
+std::string svg_of(const Chart& chart) {
+  Frame frame;
+  frame.x.log = chart.log_x;
+  frame.y.log = chart.log_y;
+  for (const ChartCurve& curve : chart.curves) {
+    for (const ChartPoint& p : curve.points) {
+      if (!frame.x.takes(p.x) || !frame.y.takes(p.y)) continue;
+      frame.x.cover(p.x);
+      frame.y.cover(p.y);
+      frame.y.cover(p.y - p.error.value_or(0.0));
+      frame.y.cover(p.y + p.error.value_or(0.0));
+    }
+  }
+  std::string svg = fmt::format(
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" "
+      "font-family=\"sans-serif\" font-size=\"12\" role=\"img\" aria-label=\"{2}\">\n"
+      "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
+      "<text x=\"{3}\" y=\"20\" font-size=\"14\" font-weight=\"bold\">{2}</text>\n",
+      width, height, xml_text(chart.title), left);
+  if (!(frame.x.low <= frame.x.high)) {
+    return svg + fmt::format("<text x=\"{}\" y=\"{}\">no values yet</text>\n</svg>\n", left, 0.5 * height);
+  }
+  frame.x.widen();
+  frame.y.widen();
+  svg += axes_of(chart, frame);
+  double y = top + 12.0;
+  for (std::size_t i = 0; i < chart.curves.size(); ++i) {
+    const char* colour = colours[chart.curves[i].colour.value_or(i) % colours.size()];
+    svg += curve_of(chart.curves[i], frame, colour);
+    svg += fmt::format(
+        "<path d=\"M{0} {1}h18\" stroke=\"{2}\" stroke-width=\"2\"{3}/><text x=\"{4}\" y=\"{5}\">{6}"
+        "</text>\n",
+        width - right + 10, y - 4, colour, chart.curves[i].dashed ? " stroke-dasharray=\"5 4\"" : "",
+        width - right + 33, y, xml_text(chart.curves[i].name));
+    y += 17.0;
+  }
+  return svg + "</svg>\n";
+}
+
+} // namespace aet::validation
