@@ -27,6 +27,10 @@ using Site = std::array<int, 3>;
 constexpr double melting_share = 0.15;
 constexpr double outlier_medians = 3.0;
 
+/// Members that an atom of the shell of the smallest crystal, a centre and its twelve neighbours, has beside
+/// it.
+constexpr std::size_t shell_of_smallest = 5;
+
 /// The twelve bonds in half edges.
 const std::vector<Vec3>& bonds_110() {
   static const std::vector<Vec3> bonds = cubic_family({1, 1, 0});
@@ -282,8 +286,9 @@ private:
     }
   }
 
-  /// Takes off, until nothing changes, members whose neighbours are mostly not members on the right sites.
-  /// What is left does not depend on the order in which they go.
+  /// Takes off, until nothing changes, members with fewer than five neighbours (at a free surface: half of
+  /// them) that are members on the right sites. More would eat up any small crystal in a liquid from its
+  /// corners. What is left does not depend on the order in which they go.
   void settle(std::vector<std::size_t>& members, const std::vector<Mat3>& half, int number) {
     std::vector<double> all;
     for (const std::size_t i : members) {
@@ -302,7 +307,9 @@ private:
       for (const std::size_t i : members) {
         const std::vector<double> off = coherent_bonds(i, half[i], number);
         const auto fitting = std::count_if(off.begin(), off.end(), [&](double d) { return d <= limit; });
-        (2 * static_cast<std::size_t>(fitting) >= list_.count(i) ? stay : go).push_back(i);
+        (static_cast<std::size_t>(fitting) >= std::min(shell_of_smallest, (list_.count(i) + 1) / 2) ? stay
+                                                                                                    : go)
+            .push_back(i);
       }
       if (go.empty()) return;
       release(go);

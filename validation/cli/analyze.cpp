@@ -1,19 +1,18 @@
 #include "analysis/analysis_json.hpp"
 #include "analysis/frame_analysis.hpp"
 #include "analysis/sensitivity.hpp"
-#include "analysis/surface_sites.hpp"
 #include "analysis/trajectory.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/atom_files.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/lammps_dump.hpp"
 #include "sim/core/io/xyz.hpp"
+#include "validation/cli/analyze_extras.hpp"
 #include "validation/cli/commands.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -40,6 +39,9 @@ struct Arguments {
   std::optional<double> threshold;
   bool sensitivity = false;
   bool all_frames = false;
+  bool gradient = false;
+  bool voronoi_index = false;
+  bool laws = false;
   int average = 1;
   analysis::AnalysisOptions options;
 };
@@ -111,33 +113,14 @@ void print_sensitivity(const analysis::FrameAnalysis& frame, const Arguments& a,
   }
 }
 
-/// DIR/NAME_nucleus_K_alpha_0.3.ply and so on, the levels of seed A's Fig. 3.
-void write_contours(const analysis::FrameAnalysis& frame, const fs::path& dir) {
-  constexpr std::array levels{0.3, 0.5, 0.7};
-  const std::vector<double>& alpha = frame.atoms.columns.at("alpha");
-  for (std::size_t k = 0; k < frame.nuclei.size(); ++k) {
-    const analysis::Nucleus& nucleus = frame.nuclei[k].nucleus;
-    std::vector<core::Vec3> positions;
-    std::vector<double> values;
-    for (const std::size_t i : nucleus.atoms) {
-      positions.push_back(
-          analysis::nearest_image(frame.atoms.positions[i], nucleus.core_position, frame.atoms.cell));
-      values.push_back(alpha[i]);
-    }
-    const auto surfaces = analysis::order_contours(positions, values, levels);
-    for (std::size_t l = 0; l < levels.size(); ++l)
-      core::write_file(dir / fmt::format("{}_nucleus_{}_alpha_{}.ply", frame.name, k, levels.at(l)),
-                       analysis::ply_text(surfaces[l], fmt::format("{}, nucleus {}, alpha = {}", frame.name,
-                                                                   k, levels.at(l))));
-  }
-}
-
 void analyze(const Arguments& a) {
   const analysis::AnalysisOptions options = options_of(a);
   std::vector<analysis::NucleiSnapshot> snapshots;
   nlohmann::json list = nlohmann::json::array();
   for_moments(a, [&](const core::Atoms& atoms, const std::string& name) {
-    const analysis::FrameAnalysis frame = analysis::analyze_frame(atoms, options, a.threads, name);
+    analysis::FrameAnalysis frame = analysis::analyze_frame(atoms, options, a.threads, name);
+    if (a.gradient) add_gradient_columns(frame, a.threads);
+    if (a.voronoi_index) add_voronoi_columns(frame);
     if (!a.out_dir.empty()) core::write_xyz(fs::path(a.out_dir) / (name + ".xyz"), frame.atoms);
     if (!a.contours_dir.empty()) write_contours(frame, a.contours_dir);
     if (a.json != "-")
@@ -147,6 +130,7 @@ void analyze(const Arguments& a) {
                  frame.q6_mean, frame.alpha_mean, frame.nuclei.size());
     snapshots.push_back(analysis::snapshot(frame));
     list.push_back(analysis::to_json(frame));
+    if (a.laws) add_laws(frame, options.profile_fit, list.back());
     if (a.sensitivity) print_sensitivity(frame, a, list.back());
   });
   const analysis::Dynamics dynamics = analysis::analyze_dynamics(snapshots, {}, a.threads);

@@ -127,11 +127,12 @@ BOOST_AUTO_TEST_CASE(more_degrees_rules_and_directions_on_request) {
   const FrameAnalysis plain = analyze_frame(atoms);
   BOOST_TEST(rich.atoms.columns.at("alpha") == plain.atoms.columns.at("alpha"));
   for (int l = 2; l <= 12; ++l)
-    for (const std::string name : {"q" + std::to_string(l), "q" + std::to_string(l) + "_own", "w" + std::to_string(l)})
+    for (const std::string& name :
+         {"q" + std::to_string(l), "q" + std::to_string(l) + "_own", "w" + std::to_string(l)})
       BOOST_TEST(rich.atoms.columns.contains(name), name);
   const std::size_t core = rich.nuclei.front().nucleus.root;
   BOOST_TEST(rich.atoms.columns.at("structure")[core] == 1.0); // fcc
-  BOOST_TEST(rich.structures.at("fcc") > 100U);
+  BOOST_TEST(rich.structures.at("fcc") > 30U);
   BOOST_REQUIRE(rich.nuclei.front().directions.size() == 3U);
   // Along <110> the nearest shell of the core is seen, at a neighbour's distance.
   const auto& along = rich.nuclei.front().directions[1];

@@ -22,7 +22,8 @@ BOOST_AUTO_TEST_CASE(the_mean_of_frames_takes_heat_out_and_knows_the_cell) {
   const core::Atoms mean = mean_of_frames(frames);
   double squares = 0.0;
   for (std::size_t i = 0; i < cold.size(); ++i)
-    squares += (mean.positions[i] - cold.positions[i]).squaredNorm() / (3.0 * static_cast<double>(cold.size()));
+    squares +=
+        (mean.positions[i] - cold.positions[i]).squaredNorm() / (3.0 * static_cast<double>(cold.size()));
   BOOST_TEST(std::abs(std::sqrt(squares) / (0.2 / std::sqrt(10.0)) - 1.0) < 0.1); // 768 deviates: 2.6 % each
   BOOST_CHECK_EXCEPTION((void)mean_of_frames({}), core::DataError, says("without frames"));
   frames[3].positions.pop_back();

@@ -32,7 +32,8 @@ BOOST_AUTO_TEST_CASE(errors_grow_and_none_is_none) {
   const std::string svg = propagation_svg({{"a < b", false, points}});
   BOOST_TEST(svg.starts_with("<svg"));
   BOOST_TEST(svg.find("a &lt; b") != std::string::npos);
-  BOOST_CHECK_EXCEPTION((void)propagate_errors(atoms, analyse, {.rms_pm = {-1}}), core::ConfigError, says("-1 pm"));
+  BOOST_CHECK_EXCEPTION((void)propagate_errors(atoms, analyse, {.rms_pm = {-1}}), core::ConfigError,
+                        says("-1 pm"));
   BOOST_CHECK_EXCEPTION((void)propagate_errors(atoms, analyse, {.rms_pm = {}}), core::ConfigError,
                         says("no size of error"));
 }
