@@ -159,6 +159,9 @@ void add_neighbour_options(CLI::App& command, Arguments& a) {
 }
 
 void add_order_options(CLI::App& command, Arguments& a) {
+  command.add_flag("--gradient", a.gradient, "Also columns gradient_x, _y, _z of alpha");
+  command.add_flag("--voronoi-index", a.voronoi_index,
+                   "Also columns voronoi_3 .. voronoi_6: faces with so many edges");
   command.add_option("--degrees", a.options.degrees, "Columns qL of the averaged Q_l, l = 0 .. 12")
       ->check(CLI::Range(0, 12))
       ->capture_default_str();
@@ -170,6 +173,8 @@ void add_order_options(CLI::App& command, Arguments& a) {
 }
 
 void add_nuclei_options(CLI::App& command, Arguments& a) {
+  command.add_flag("--robust", a.options.profile_fit.robust, "Shells that fit no profile hardly count");
+  command.add_flag("--laws", a.laws, "Also other laws than the generalised Gaussian, fitted to each profile");
   command
       .add_option("--nuclei", a.nuclei,
                   "Rule of nuclei: md (seed A, Pt), fept (seed A), hea (the code published with hea_*)")
