@@ -63,7 +63,9 @@ json barrier_json(const NucleusBarrier& barrier) {
   return object;
 }
 
-json nucleus_json(const NucleusReport& report, std::size_t id) {
+} // namespace
+
+json to_json(const NucleusReport& report, std::size_t id) {
   const Nucleus& nucleus = report.nucleus;
   const core::Vec3& core = nucleus.core_position;
   json object{{"id", id},
@@ -76,17 +78,26 @@ json nucleus_json(const NucleusReport& report, std::size_t id) {
               {"opg", report.opg.fit ? fit_json(*report.opg.fit) : json()},
               {"opg_reason", report.opg.reason},
               {"barrier", report.barrier ? barrier_json(*report.barrier) : json()}};
+  if (!report.barrier) object["barrier_reason"] = "there is no fit of the profile";
+  if (!report.directions_reason.empty()) object["directions_reason"] = report.directions_reason;
+  for (const DirectionalProfile& d : report.directions)
+    object["directions"][d.family] = {{"profile", profile_json(d.profile)},
+                                      {"opg", d.opg.fit ? fit_json(*d.opg.fit) : json()},
+                                      {"opg_reason", d.opg.reason}};
   put(object, "effective_surface_a2", report.effective_surface_a2);
   put(object, "sphericity", report.sphericity);
   put(object, "depth_a", report.depth_a);
   if (report.site) {
     object["site"] = *report.site == Site::surface ? "surface" : "subsurface";
+    object["site_kind"] = site_name(report.site_kind.value_or(SurfaceSite::subsurface));
   } else {
     object["site"] = nullptr;
     object["site_reason"] = report.depth_a.reason;
   }
   return object;
 }
+
+namespace {
 
 const char* name_of(NucleusClass kind) {
   switch (kind) {
@@ -133,15 +144,14 @@ json to_json(const FrameAnalysis& frame) {
   put(object, "first_peak_a", frame.first_peak_a);
   put(object, "voronoi_volume_mean_a3", frame.voronoi_volume_mean_a3);
   if (!frame.g_r_reason.empty()) object["g_r_reason"] = frame.g_r_reason;
+  if (!frame.structures.empty()) object["structures"] = frame.structures;
   for (std::size_t k = 0; k < frame.nuclei.size(); ++k)
-    object["nuclei"].push_back(nucleus_json(frame.nuclei[k], k));
+    object["nuclei"].push_back(to_json(frame.nuclei[k], k));
   return object;
 }
 
-json to_json(const std::vector<FrameAnalysis>& frames, const Dynamics& dynamics) {
-  json object{{"frames", json::array()}, {"common_nuclei", json::array()}, {"events", json::array()}};
-  for (const FrameAnalysis& frame : frames)
-    object["frames"].push_back(to_json(frame));
+json to_json(const Dynamics& dynamics) {
+  json object{{"common_nuclei", json::array()}, {"events", json::array()}, {"graph", json::array()}};
   for (const CommonNucleus& common : dynamics.common) {
     json ids = json::array();
     json effective = json::array();
@@ -160,6 +170,16 @@ json to_json(const std::vector<FrameAnalysis>& frames, const Dynamics& dynamics)
                                 {"frame", dynamics.frames[event.frame]},
                                 {"from", event.from},
                                 {"to", event.to}});
+  for (const NucleusLink& link : dynamics.links)
+    object["graph"].push_back({link.from_frame, link.from, link.to_frame, link.to, link.overlap});
+  return object;
+}
+
+json to_json(const std::vector<FrameAnalysis>& frames, const Dynamics& dynamics) {
+  json object = to_json(dynamics);
+  object["frames"] = json::array();
+  for (const FrameAnalysis& frame : frames)
+    object["frames"].push_back(to_json(frame));
   return object;
 }
 

@@ -13,7 +13,14 @@ namespace aet::analysis {
 /// with the reason under "<key>_reason".
 [[nodiscard]] nlohmann::json to_json(const FrameAnalysis& frame);
 
-/// {"frames": [...], "common_nuclei": [...], "events": [...]}. A common nucleus names in each frame its
+/// One nucleus, numbered `id`.
+[[nodiscard]] nlohmann::json to_json(const NucleusReport& nucleus, std::size_t id);
+
+/// {"common_nuclei": [...], "events": [...], "graph": [[frame, nucleus, later frame, nucleus, overlap],
+/// ...]}, the frames of the graph by number.
+[[nodiscard]] nlohmann::json to_json(const Dynamics& dynamics);
+
+/// {"frames": [...]} and the keys of the dynamics. A common nucleus names in each frame its
 /// largest member
 /// ("ids", null where there is none) and all of them ("members").
 [[nodiscard]] nlohmann::json to_json(const std::vector<FrameAnalysis>& frames, const Dynamics& dynamics);

@@ -68,6 +68,12 @@ double normalised(double f, double phase_a, double all_a) {
   return (f - by_chance) / (1.0 - by_chance);
 }
 
+bool is_antisite(const ChemicalOrder& chemistry, const LatticeSites& sites, std::size_t atom) {
+  const ChemicalPhase& own = chemical_phases().at(static_cast<std::size_t>(chemistry.phase[atom]));
+  return own.ordered() &&
+         own.owner.at(static_cast<std::size_t>(sites.sublattice(atom))) != chemistry.species[atom];
+}
+
 } // namespace
 
 double ChemicalPhase::fraction_a() const {
@@ -141,11 +147,65 @@ ChemicalOrder chemical_order(const core::Atoms& atoms, const LatticeSites& sites
           result.alpha[i] = order;
         }
       }
-      const ChemicalPhase& own = chemical_phases().at(static_cast<std::size_t>(result.phase[i]));
-      const int wanted = own.owner.at(static_cast<std::size_t>(sites.sublattice(i)));
-      result.antisite[i] = own.ordered() && wanted != result.species[i] ? 1 : 0;
+      result.antisite[i] = is_antisite(result, sites, i) ? 1 : 0;
     }
   });
+  return result;
+}
+
+ChemicalOrder divide_boundaries(const ChemicalOrder& chemistry, const LatticeSites& sites,
+                                const NeighbourList& neighbours, const BoundaryOptions& options) {
+  if (!(options.min_order >= -1.0) || options.min_order > 1.0 || options.layers < 0 || options.layers > 20 ||
+      options.min_atoms < 1)
+    throw core::ConfigError(
+        fmt::format("boundaries of order below {}, grains of {} atoms and {} layers were asked "
+                    "for; allowed are -1 to 1, at least 1, and 0 to 20",
+                    options.min_order, options.min_atoms, options.layers));
+  const std::size_t n = chemistry.phase.size();
+  if (neighbours.atoms() != n)
+    throw core::DataError(
+        fmt::format("neighbours of {} atoms are given for the chemical order of {}", neighbours.atoms(), n));
+  ChemicalOrder result = chemistry;
+  std::vector<bool> open(n, false);
+  for (std::size_t i = 0; i < n; ++i)
+    open[i] = result.phase[i] >= 0 && result.alpha[i] < options.min_order;
+  const ChemicalGrains regions = chemical_grains(chemistry, sites, neighbours);
+  for (const ChemicalGrain& region : regions.grains) {
+    const auto inside = [&](std::size_t i) {
+      for (std::size_t e = neighbours.first[i]; e < neighbours.first[i + 1]; ++e)
+        if (regions.grain_of_atom[neighbours.index[e]] != regions.grain_of_atom[i]) return false;
+      return true;
+    };
+    if (region.atoms.size() >= static_cast<std::size_t>(options.min_atoms) &&
+        std::any_of(region.atoms.begin(), region.atoms.end(), inside))
+      continue;
+    for (const std::size_t i : region.atoms)
+      open[i] = true;
+  }
+  for (int layer = 0; layer < options.layers; ++layer) {
+    std::vector<std::pair<std::size_t, int>> decided;
+    for (std::size_t i = 0; i < n; ++i) {
+      if (!open[i]) continue;
+      double highest = 0.0;
+      int phase = -1;
+      for (std::size_t e = neighbours.first[i]; e < neighbours.first[i + 1]; ++e) {
+        const std::size_t j = neighbours.index[e];
+        if (open[j] || result.phase[j] < 0 || sites.grain_of_atom[j] != sites.grain_of_atom[i]) continue;
+        const double order = result.order[static_cast<std::size_t>(result.phase[j])][i];
+        const bool better = order > highest || (order == highest && phase > result.phase[j]);
+        if (!better) continue;
+        highest = order;
+        phase = result.phase[j];
+      }
+      if (phase >= 0) decided.emplace_back(i, phase);
+    }
+    for (const auto& [i, phase] : decided) {
+      open[i] = false;
+      result.phase[i] = phase;
+      result.alpha[i] = result.order[static_cast<std::size_t>(phase)][i];
+      result.antisite[i] = is_antisite(result, sites, i) ? 1 : 0;
+    }
+  }
   return result;
 }
 

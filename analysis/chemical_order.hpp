@@ -52,6 +52,26 @@ struct ChemicalOrder {
 [[nodiscard]] ChemicalOrder chemical_order(const core::Atoms& atoms, const LatticeSites& sites,
                                            const ChemicalOptions& options = {}, core::Threads threads = {});
 
+struct BoundaryOptions {
+  double min_order = 0.3; ///< atoms whose highest S is below it lie in a boundary, -1 .. 1
+  int min_atoms = 13; ///< >= 1: so do those of smaller regions of one phase, and of regions without inside
+                      ///< (an atom all of whose neighbours are of the region)
+  int layers = 2;     ///< 0 .. 20: boundaries of at most twice so many atoms are divided among grains
+};
+
+/// The same with the atoms of thin boundaries given to the grains beside them. Where two grains meet, the
+/// kernel sees half of each: every S is small, and which of the 16 is highest says nothing (at an anti-phase
+/// boundary beside {100} two phases of L1_2 are exactly as high as L1_0 itself), so that boundaries look like
+/// thin grains of their own. Seed B therefore calls atoms of low order, in thin "pancakes" between grains or
+/// at the surface, boundary first, then gives each to the neighbouring grain whose phase has the highest S
+/// there (Methods, "Determining the short-range order parameter"). Done layer by layer, and only where that S
+/// is above 0, so a disordered matrix stays what it is. Seed A does without: nuclei are found from the result
+/// of chemical_order(). \throws ConfigError for options out of range; DataError for neighbours of other
+/// atoms.
+[[nodiscard]] ChemicalOrder divide_boundaries(const ChemicalOrder& chemistry, const LatticeSites& sites,
+                                              const NeighbourList& neighbours,
+                                              const BoundaryOptions& options = {});
+
 /// S_j of a set of atoms with equal weights, e.g. of one grain. \param members not empty, all on lattices.
 [[nodiscard]] double order_of_set(const ChemicalOrder& chemistry, const LatticeSites& sites,
                                   std::span<const std::size_t> members, const ChemicalPhase& phase);

@@ -19,6 +19,7 @@ namespace {
 struct Link {
   int from = 0; // nucleus of the earlier frame
   int to = 0;   // nucleus of the later frame
+  double overlap = 0.0;
 };
 
 void check(std::span<const NucleiSnapshot> frames, const DynamicsOptions& o) {
@@ -76,8 +77,8 @@ std::vector<Link> find_links(const NucleiSnapshot& early, const NucleiSnapshot& 
   for (const auto& [pair, count] : counts) {
     const std::size_t smaller = std::min(size_early[static_cast<std::size_t>(pair.first)],
                                          size_late[static_cast<std::size_t>(pair.second)]);
-    if (0.5 * static_cast<double>(count) > options.min_overlap * static_cast<double>(smaller))
-      links.push_back({pair.first, pair.second});
+    const double overlap = 0.5 * static_cast<double>(count) / static_cast<double>(smaller);
+    if (overlap > options.min_overlap) links.push_back({pair.first, pair.second, overlap});
   }
   return links;
 }
@@ -215,8 +216,10 @@ Dynamics analyze_dynamics(std::span<const NucleiSnapshot> frames, const Dynamics
   Graph graph(frames);
   for (std::size_t p = 0; p < pairs.size(); ++p) {
     const auto [a, b] = pairs[p];
-    for (const Link& link : links[p])
+    for (const Link& link : links[p]) {
       graph.join(a, link.from, b, link.to);
+      result.links.push_back({a, b, link.from, link.to, link.overlap});
+    }
     if (b != a + 1) continue;
     const std::vector<Event> events = find_events(frames[a], frames[b], b, links[p]);
     result.events.insert(result.events.end(), events.begin(), events.end());

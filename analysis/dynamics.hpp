@@ -50,8 +50,18 @@ struct Event {
   std::vector<int> to;   ///< nuclei of the later frame, rising
 };
 
+/// Two nuclei of two frames that are the same: an edge of the graph.
+struct NucleusLink {
+  std::size_t from_frame = 0; ///< earlier
+  std::size_t to_frame = 0;
+  int from = 0; ///< numbers of the nuclei there
+  int to = 0;
+  double overlap = 0.0; ///< shared part of the smaller one
+};
+
 struct Dynamics {
   std::vector<std::string> frames;
+  std::vector<NucleusLink> links;    ///< by frames, then numbers
   std::vector<CommonNucleus> common; ///< by first frame, then number of the nucleus there
   std::vector<Event> events;         ///< by frame, kind, numbers
 };
@@ -59,11 +69,11 @@ struct Dynamics {
 /// Common nuclei by seed A's three criteria (Methods, "Identification of common nuclei"): one may form, grow,
 /// merge, divide or dissolve at any time; it exists at two times at least and overlaps there with another by
 /// more than half the smaller one's volume; and nothing outside it overlaps with it that much. So a common
-/// nucleus is a connected part of the graph of such overlaps. Overlap is geometric, since atoms of recovered
-/// models have no identity: the space of a nucleus is the union of its atoms' Voronoi cells, and the overlap
-/// is the number of atoms of each that lie in the space of the other, averaged over both directions. Growing
-/// (dissolving): the effective number never falls (rises) from frame to frame, up to the tolerance, and ends
-/// higher (lower); everything else fluctuates. With two frames nothing can fluctuate.
+/// nucleus is a connected part of the graph of such overlaps (`links`). Overlap is geometric, since atoms of
+/// recovered models have no identity: the space of a nucleus is the union of its atoms' Voronoi cells, and
+/// the overlap is the number of atoms of each that lie in the space of the other, averaged over both
+/// directions. Growing (dissolving): the effective number never falls (rises) from frame to frame, up to the
+/// tolerance, and ends higher (lower); everything else fluctuates. With two frames nothing can fluctuate.
 /// Events, between neighbouring frames, on the same overlaps: merge (several become one), divide (one becomes
 /// several), nucleate (no predecessor), dissolve (no successor). \throws DataError for no frames or labels
 /// that do not fit; ConfigError for options out of range.

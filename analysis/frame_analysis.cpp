@@ -2,8 +2,10 @@
 
 #include "analysis/cell_grid.hpp"
 #include "analysis/neighbours.hpp"
+#include "analysis/nucleus_report.hpp"
 #include "analysis/order_gradient.hpp"
-#include "analysis/shape.hpp"
+#include "analysis/sensitivity.hpp"
+#include "analysis/structure.hpp"
 #include "sim/core/error.hpp"
 
 #include <fmt/format.h>
@@ -11,6 +13,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <set>
+#include <utility>
 
 namespace aet::analysis {
 namespace {
@@ -67,85 +71,50 @@ void fill_histogram(std::span<const double> alpha, double step, FrameAnalysis& r
     ++result.histogram_counts[std::min(bins - 1, static_cast<std::size_t>(a / step))];
 }
 
-/// All that the description of one nucleus draws on.
-struct Field {
-  const core::Atoms& atoms;
-  std::span<const double> alpha;
-  std::span<const std::uint8_t> flagged;
-  std::span<const VoronoiCell> cells;
-  std::span<const double> depth; // empty: no surface
-  std::span<const int> nucleus_of_atom;
-  const OrderGradient& gradient;
-  const CellGrid& grid;
-  std::optional<double> bulk_volume;
+/// Bonds by the rule asked for.
+struct Bonds {
+  NeighbourList list;
+  std::vector<double> weights; // empty: all alike
 };
 
-/// Volume of a member [A^3]; missing if its cell is open and there is no closed cell to borrow from.
-std::optional<double> volume_of(const Field& field, std::size_t atom) {
-  if (!field.cells[atom].exposed) return field.cells[atom].volume;
-  return field.bulk_volume;
+Bonds bonds_of(const core::Atoms& atoms, const AnalysisOptions& options, const NeighbourList& shell,
+               core::Threads threads) {
+  if (options.rule == NeighbourRule::nearest)
+    return {nearest_neighbours(atoms.positions, atoms.cell, options.nearest, threads), {}};
+  if (options.rule == NeighbourRule::cutoff) return {shell, {}};
+  VoronoiOptions cells = options.voronoi;
+  if (cells.min_face_fraction == 0.0) cells.min_face_fraction = SensitivityOptions{}.cells.min_face_fraction;
+  VoronoiNeighbours faces =
+      voronoi_neighbours(atoms.positions, atoms.cell, voronoi_cells(atoms.positions, atoms.cell, cells));
+  return {std::move(faces.list), std::move(faces.areas)};
 }
 
-Quantity effective_surface(const Field& field, const Nucleus& nucleus) {
-  std::vector<double> parts;
-  double volume = 0.0;
-  double covered = 0.0;
-  for (const std::size_t i : nucleus.atoms) {
-    const std::optional<double> v = volume_of(field, i);
-    if (!v) return {std::nullopt, "no atom has a closed Voronoi cell"};
-    volume += *v;
-    if (field.gradient.valid[i] == 0) continue;
-    covered += *v;
-    parts.push_back(field.gradient.gradient[i].norm() * *v);
+std::vector<int> degrees_of(const AnalysisOptions& options) {
+  std::set<int> degrees(options.degrees.begin(), options.degrees.end());
+  degrees.insert({4, 6});
+  return {degrees.begin(), degrees.end()};
+}
+
+/// Columns of what was asked for beyond Q4 and Q6.
+void add_columns(const BondOrder& order, const NeighbourList& bonds, std::span<const std::uint8_t> exposed,
+                 const AnalysisOptions& options, FrameAnalysis& result) {
+  for (std::size_t d = 0; d < order.degrees.size(); ++d) {
+    const int l = order.degrees[d];
+    result.atoms.columns[fmt::format("q{}", l)] = order.averaged[d];
+    if (options.own_shell) result.atoms.columns[fmt::format("q{}_own", l)] = order.plain[d];
+    if (options.third_order) result.atoms.columns[fmt::format("w{}", l)] = order.averaged_w[d];
   }
-  if (!(covered > 0.5 * volume)) return {std::nullopt, "most members have too few neighbours for a gradient"};
-  // Members without a gradient count as the others do on average.
-  return {mean(parts) * static_cast<double>(parts.size()) * volume / covered, ""};
-}
-
-Quantity roundness(const Field& field, const Nucleus& nucleus) {
-  std::vector<Vec3> positions;
-  std::vector<double> volumes;
-  for (const std::size_t i : nucleus.atoms) {
-    const std::optional<double> v = volume_of(field, i);
-    if (!v) return {std::nullopt, "no atom has a closed Voronoi cell"};
-    positions.push_back(nearest_image(field.atoms.positions[i], nucleus.core_position, field.atoms.cell));
-    volumes.push_back(*v);
+  if (!options.structure) return;
+  std::vector<double> labels;
+  for (const Structure s : structure_labels(order)) {
+    labels.push_back(static_cast<double>(s));
+    ++result.structures[structure_name(s)];
   }
-  const Surface surface = cluster_surface(positions, volumes);
-  if (!(surface.area > 0.0)) return {std::nullopt, "the nucleus is too thin for a surface of its own"};
-  return {sphericity(surface.volume, surface.area), ""};
-}
-
-std::vector<ProfilePoint> profile_about_core(const Field& field, const Nucleus& nucleus, int number,
-                                             const AnalysisOptions& options) {
-  double extent = 0.0;
-  for (const std::size_t i : nucleus.atoms)
-    extent =
-        std::max(extent, (nearest_image(field.atoms.positions[i], nucleus.core_position, field.atoms.cell) -
-                          nucleus.core_position)
-                             .norm());
-  const double reach = std::min(extent + options.profile_beyond_a, field.grid.unique_image_radius());
-  std::vector<Hit> hits;
-  field.grid.within(nucleus.core_position, reach, hits);
-  std::vector<double> distances;
-  std::vector<double> values;
-  for (const Hit& hit : hits) {
-    const int owner = field.nucleus_of_atom[hit.index];
-    if ((owner != -1 && owner != number) || field.flagged[hit.index] != 0) continue;
-    distances.push_back(hit.distance);
-    values.push_back(field.alpha[hit.index]);
-  }
-  return radial_profile(distances, values, options.profile_shell_a);
-}
-
-/// Mean depth of the core atoms.
-Quantity core_depth(const Field& field, const Nucleus& nucleus) {
-  if (field.depth.empty()) return {std::nullopt, "there is no surface"};
-  std::vector<double> depths;
-  for (const std::size_t i : nucleus.core_atoms)
-    depths.push_back(field.depth[i]);
-  return {mean(depths), ""};
+  std::vector<double> validity;
+  for (const Validity v : surface_validity(bonds, exposed))
+    validity.push_back(static_cast<double>(v));
+  result.atoms.columns["structure"] = std::move(labels);
+  result.atoms.columns["surface"] = std::move(validity);
 }
 
 } // namespace
@@ -163,10 +132,14 @@ FrameAnalysis analyze_frame(const core::Atoms& atoms, const AnalysisOptions& opt
   find_cutoff(atoms, options, threads, result);
 
   const std::size_t n = atoms.size();
-  const NeighbourList neighbours =
+  const NeighbourList shell =
       neighbours_within(atoms.positions, atoms.cell, result.neighbour_cutoff_a, threads);
-  const BondOrder order =
-      bond_order(neighbours, {.degrees = {4, 6}, .min_neighbours = options.min_neighbours}, {}, threads);
+  const auto [neighbours, weights] = bonds_of(atoms, options, shell, threads);
+  const BondOrder order = bond_order(neighbours,
+                                     {.degrees = degrees_of(options),
+                                      .min_neighbours = options.min_neighbours,
+                                      .third_order = options.third_order},
+                                     weights, threads);
   const std::vector<double>& q4 = order.averaged[order.at(4)];
   const std::vector<double>& q6 = order.averaged[order.at(6)];
   const std::vector<double> alpha = crystalline_order(q4, q6);
@@ -187,9 +160,11 @@ FrameAnalysis analyze_frame(const core::Atoms& atoms, const AnalysisOptions& opt
   const std::vector<double> depth = depth_below_surface(atoms.positions, atoms.cell, cells);
   std::vector<double> closed;
   std::vector<double> volume_column(n, -1.0);
+  std::vector<std::uint8_t> exposed(n, 0);
   for (std::size_t i = 0; i < n; ++i) {
     if (!cells[i].open) volume_column[i] = cells[i].volume;
     if (!cells[i].exposed) closed.push_back(cells[i].volume);
+    exposed[i] = cells[i].exposed ? 1 : 0;
   }
   if (closed.empty()) {
     result.voronoi_volume_mean_a3.reason = "every atom lies at the surface";
@@ -199,29 +174,24 @@ FrameAnalysis analyze_frame(const core::Atoms& atoms, const AnalysisOptions& opt
 
   const Nuclei nuclei = find_nuclei(atoms.positions, atoms.cell, alpha, options.nuclei, {}, threads);
   const OrderGradient gradient = order_gradient(neighbours, alpha, threads);
-  const CellGrid grid(atoms.positions, atoms.cell, result.neighbour_cutoff_a);
-  const Field field{atoms,    alpha, order.flagged,
-                    cells,    depth, nuclei.nucleus_of_atom,
-                    gradient, grid,  result.voronoi_volume_mean_a3.value};
-  result.nuclei.resize(nuclei.nuclei.size());
-  core::parallel_for(nuclei.nuclei.size(), threads, [&](std::size_t k, int) {
-    NucleusReport& report = result.nuclei[k];
-    report.nucleus = nuclei.nuclei[k];
-    report.effective_surface_a2 = effective_surface(field, report.nucleus);
-    report.sphericity = roundness(field, report.nucleus);
-    report.depth_a = core_depth(field, report.nucleus);
-    if (report.depth_a.value)
-      report.site = *report.depth_a.value <= options.surface_site_depth_a ? Site::surface : Site::subsurface;
-    report.profile = profile_about_core(field, report.nucleus, static_cast<int>(k), options);
-    report.opg = fit_profile(report.profile, options.profile_fit);
-    if (report.opg.fit) report.barrier = nucleus_barrier(*report.opg.fit, options.nucleation);
-  });
+  std::optional<LatticeSites> lattice;
+  if (options.directions) lattice = lattice_sites(atoms.positions, shell);
+  result.nuclei = describe_nuclei({.atoms = atoms,
+                                   .nuclei = nuclei,
+                                   .fields = {{alpha, &gradient}},
+                                   .flagged = order.flagged,
+                                   .cells = cells,
+                                   .depth = depth,
+                                   .exposed = exposed,
+                                   .shell = shell,
+                                   .bulk_volume = result.voronoi_volume_mean_a3.value,
+                                   .lattice = lattice ? &*lattice : nullptr},
+                                  options, threads);
 
   std::vector<double> counts(n);
   for (std::size_t i = 0; i < n; ++i)
     counts[i] = static_cast<double>(neighbours.count(i));
-  result.atoms.columns["q4"] = q4;
-  result.atoms.columns["q6"] = q6;
+  add_columns(order, neighbours, exposed, options, result);
   result.atoms.columns["alpha"] = alpha;
   result.atoms.columns["neighbours"] = std::move(counts);
   result.atoms.columns["nucleus"] =

@@ -7,10 +7,12 @@
 #include "analysis/opg_fit.hpp"
 #include "analysis/opg_nucleus.hpp"
 #include "analysis/radial_distribution.hpp"
+#include "analysis/surface_sites.hpp"
 #include "analysis/voronoi.hpp"
 #include "sim/core/atoms.hpp"
 #include "sim/core/parallel.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,10 +25,26 @@ struct Quantity {
   std::string reason;
 };
 
+enum class NeighbourRule {
+  cutoff,  ///< nearer than the cut-off
+  nearest, ///< a fixed number
+  voronoi  ///< behind faces of the Voronoi cell, weighted with their areas (doi:10.1063/1.4774084)
+};
+
 struct AnalysisOptions {
   std::optional<double> neighbour_cutoff_a{}; ///< > 0 [angstrom]; not set: first minimum of g(r)
   RadialOptions radial{};                     ///< r_max is cut to half the box in a periodic cell
+  NeighbourRule rule = NeighbourRule::cutoff; ///< of the bonds; sites always go by the cut-off
+  int nearest = 12;                           ///< >= 1, < atoms: of NeighbourRule::nearest
   int min_neighbours = 6;                     ///< >= 1: atoms with fewer are flagged
+  std::vector<int> degrees{4,
+                           6}; ///< each 0 .. 12, in any order: columns qL of the averaged Q_l; 4 and 6 always
+  bool own_shell = false;      ///< also the Q_l of the atom's own shell: columns qL_own
+  bool third_order = false;    ///< also the averaged W_l: columns wL
+  bool structure = false;  ///< also columns structure (0 none, 1 fcc, 2 hcp, 3 bcc, 4 sc) and surface (0: all
+                           ///< its neighbours are below the surface; 1: not all; 2: it lies at the surface)
+  bool directions = false; ///< also profiles along <100>, <110>, <111> of the nucleus' own lattice
+  double direction_half_angle_rad = 0.3; ///< 0 .. 1.6: of the cones around those
   VoronoiOptions voronoi{};
   NucleiOptions nuclei = nuclei_seed_a_md();
   double surface_site_depth_a =
@@ -43,23 +61,32 @@ struct AnalysisOptions {
 
 enum class Site { surface, subsurface };
 
+/// The profile of a nucleus along one family of directions.
+struct DirectionalProfile {
+  std::string family; ///< "100", "110", "111"
+  std::vector<ProfilePoint> profile;
+  ProfileFitResult opg;
+};
+
 /// One nucleus with all that is said about it.
 struct NucleusReport {
   Nucleus nucleus;
   Quantity effective_surface_a2; ///< sum over members of |gradient of alpha| x Voronoi volume [A^2]
   Quantity sphericity;
-  Quantity depth_a;         ///< mean distance of the core atoms from the surface atoms [angstrom]
-  std::optional<Site> site; ///< none where there is no surface
+  Quantity depth_a;                     ///< mean distance of the core atoms from the surface atoms [angstrom]
+  std::optional<Site> site;             ///< none where there is no surface
+  std::optional<SurfaceSite> site_kind; ///< facet, edge or corner; none where there is no surface
   std::vector<ProfilePoint> profile;
   ProfileFitResult opg;
-  std::optional<NucleusBarrier> barrier; ///< where there is a fit
+  std::optional<NucleusBarrier> barrier;      ///< where there is a fit
+  std::vector<DirectionalProfile> directions; ///< if asked for
+  std::string directions_reason;              ///< why there are none, though asked for
 };
 
 struct FrameAnalysis {
   std::string name;
   core::Atoms atoms; ///< as given, with the columns q4, q6, alpha, neighbours, nucleus (-1: none),
-                     ///< voronoi_volume [A^3]
-                     ///< (-1: the cell is open)
+                     ///< voronoi_volume [A^3] (-1: the cell is open), and those asked for
   double neighbour_cutoff_a = 0.0;
   Quantity first_peak_a;
   double mean_neighbours = 0.0;
@@ -75,6 +102,7 @@ struct FrameAnalysis {
   std::string g_r_reason; ///< why g_r is empty
   std::vector<double> histogram_edges;
   std::vector<std::size_t> histogram_counts;
+  std::map<std::string, std::size_t> structures; ///< atoms of each, if asked for
   std::vector<NucleusReport> nuclei;
 };
 

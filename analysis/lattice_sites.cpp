@@ -21,6 +21,16 @@ using core::Mat3;
 using core::Vec3;
 using Site = std::array<int, 3>;
 
+/// Bonds of a crystal stray by no more than this part of their length: Lindemann's rule puts melting at a
+/// tenth to a seventh. Where the grain's own bonds stray more (errors of measurement), by three times their
+/// median, beyond which lie 1e-4 of normal deviates in space.
+constexpr double melting_share = 0.15;
+constexpr double outlier_medians = 3.0;
+
+/// Members that an atom of the shell of the smallest crystal, a centre and its twelve neighbours, has beside
+/// it.
+constexpr std::size_t shell_of_smallest = 5;
+
 /// The twelve bonds in half edges.
 const std::vector<Vec3>& bonds_110() {
   static const std::vector<Vec3> bonds = cubic_family({1, 1, 0});
@@ -241,14 +251,70 @@ private:
       if (result_.grain_of_atom[c.atom] >= 0 || taken.contains(c.site)) continue;
       accept(c.atom, c.site, half[c.parent], c.place);
     }
+    settle(members, half, number);
     if (members.size() < static_cast<std::size_t>(options_.min_atoms)) {
-      for (const std::size_t i : members) {
-        result_.grain_of_atom[i] = -1;
-        result_.site[i] = {0, 0, 0};
-      }
+      release(members);
       return;
     }
     result_.grains.push_back(describe(std::move(members)));
+  }
+
+  /// How far the bonds of a member to other members, on the sites they should be on, are off [angstrom].
+  [[nodiscard]] std::vector<double> coherent_bonds(std::size_t atom, const Mat3& half, int number) const {
+    const Mat3 to_sites = half.transpose().inverse();
+    std::vector<double> off;
+    for (std::size_t e = list_.first[atom]; e < list_.first[atom + 1]; ++e) {
+      const std::size_t other = list_.index[e];
+      if (result_.grain_of_atom[other] != number) continue;
+      const Vec3 b = bond(e);
+      const Vec3 n = (to_sites * b).array().round();
+      if (n.squaredNorm() != 2.0) continue; // none of <110>
+      const Site& from = result_.site[atom];
+      const Site& to = result_.site[other];
+      // Across a periodic boundary a member stands for its image, whose site has another name.
+      const bool image = (place_[other] - place_[atom] - b).squaredNorm() > 1e-6;
+      if (!image && Vec3(to[0] - from[0], to[1] - from[1], to[2] - from[2]) != n) continue;
+      off.push_back((b - half.transpose() * n).norm());
+    }
+    return off;
+  }
+
+  void release(const std::vector<std::size_t>& members) {
+    for (const std::size_t i : members) {
+      result_.grain_of_atom[i] = -1;
+      result_.site[i] = {0, 0, 0};
+    }
+  }
+
+  /// Takes off, until nothing changes, members with fewer than five neighbours (at a free surface: half of
+  /// them) that are members on the right sites. More would eat up any small crystal in a liquid from its
+  /// corners. What is left does not depend on the order in which they go.
+  void settle(std::vector<std::size_t>& members, const std::vector<Mat3>& half, int number) {
+    std::vector<double> all;
+    for (const std::size_t i : members) {
+      const std::vector<double> off = coherent_bonds(i, half[i], number);
+      all.insert(all.end(), off.begin(), off.end());
+    }
+    double limit = options_.tolerance * bond_;
+    if (!all.empty()) {
+      const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
+      std::nth_element(all.begin(), middle, all.end());
+      limit = std::min(limit, std::max(melting_share * bond_, outlier_medians * *middle));
+    }
+    while (true) {
+      std::vector<std::size_t> stay;
+      std::vector<std::size_t> go;
+      for (const std::size_t i : members) {
+        const std::vector<double> off = coherent_bonds(i, half[i], number);
+        const auto fitting = std::count_if(off.begin(), off.end(), [&](double d) { return d <= limit; });
+        (static_cast<std::size_t>(fitting) >= std::min(shell_of_smallest, (list_.count(i) + 1) / 2) ? stay
+                                                                                                    : go)
+            .push_back(i);
+      }
+      if (go.empty()) return;
+      release(go);
+      members = std::move(stay);
+    }
   }
 
   [[nodiscard]] LatticeGrain describe(std::vector<std::size_t> members) const {

@@ -45,9 +45,12 @@ struct LatticeSites {
 /// Grows each grain from the atom whose shell is most like a cuboctahedron: the nearest predicted site first,
 /// each prediction by the lattice of the atom next to it, which is fitted anew from its own bonds. So strain
 /// and bending do not add up, and nothing global is assumed. An atom joins if at least half of its bonds fit,
-/// so growth ends at twins, grain boundaries and liquids. \param neighbours first shell, mutual, e.g. within
-/// the first minimum of g(r). \throws ConfigError for options out of range; DataError for a wrong number of
-/// atoms.
+/// and stays if five of its neighbours (at a free surface at least half) are members on the very sites its
+/// lattice has there, off by no more than a crystal's bonds are (a seventh of their length, or three times
+/// the grain's own median). So a grain ends at twins, grain boundaries and liquids: an atom of a melt in a
+/// hollow of the crystal has three or four such neighbours; in the smallest crystal, a centre and its shell,
+/// each atom has five. \param neighbours first shell, mutual, e.g. within the first minimum of g(r). \throws
+/// ConfigError for options out of range; DataError for a wrong number of atoms.
 [[nodiscard]] LatticeSites lattice_sites(std::span<const core::Vec3> positions,
                                          const NeighbourList& neighbours, const LatticeOptions& options = {});
 

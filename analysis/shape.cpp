@@ -9,6 +9,7 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 
 namespace aet::analysis {
 namespace {
@@ -132,6 +133,26 @@ Surface cluster_surface(std::span<const Vec3> positions, std::span<const double>
   };
   const Vec3 margin = Vec3::Constant(3.0 * sigma);
   return contour(field, low - margin, high + margin, 0.5 * sigma, 0.5);
+}
+
+std::string ply_text(const Surface& surface, const std::string& comment) {
+  std::map<std::array<double, 3>, std::size_t> numbers;
+  std::string corners;
+  std::string faces;
+  for (const auto& triangle : surface.triangles) {
+    faces += "3";
+    for (const Vec3& p : triangle) {
+      const auto [at, fresh] = numbers.try_emplace({p.x(), p.y(), p.z()}, numbers.size());
+      if (fresh) corners += fmt::format("{:.4f} {:.4f} {:.4f}\n", p.x(), p.y(), p.z());
+      faces += fmt::format(" {}", at->second);
+    }
+    faces += "\n";
+  }
+  return fmt::format(
+             "ply\nformat ascii 1.0\ncomment {}\nelement vertex {}\nproperty float x\nproperty float "
+             "y\nproperty float z\nelement face {}\nproperty list uchar int vertex_indices\nend_header\n",
+             comment, numbers.size(), surface.triangles.size()) +
+         corners + faces;
 }
 
 double sphericity(double volume, double area) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace aet::analysis {
@@ -23,6 +24,10 @@ struct Surface {
 /// the box [angstrom]; \param step grid step [angstrom], > 0.
 [[nodiscard]] Surface contour(const std::function<double(const core::Vec3&)>& field, const core::Vec3& low,
                               const core::Vec3& high, double step, double level);
+
+/// The triangles as an ASCII PLY file, which ParaView, Blender, OVITO and MeshLab read; corners that coincide
+/// are written once. \param comment one line.
+[[nodiscard]] std::string ply_text(const Surface& surface, const std::string& comment);
 
 /// Surface of a cluster: contour at level 1/2 of sum over atoms of volume_i x Gaussian(r - r_i), which is 1
 /// deep inside and 0 outside. The standard deviation is 0.6 times the cube root of the mean volume (1.5 A for

@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
 #include <utility>
 
@@ -73,6 +74,30 @@ double log_odds(double p) {
   return p >= 1.0 ? infinite : std::log(p / (1.0 - p));
 }
 
+struct Candidate {
+  double key = 0.0; ///< sites with the largest ones hold A
+  double tie = 0.0; ///< certain sites tie at infinity: the deviate decides among them
+  std::size_t site = 0;
+  double probability = 0.0;
+};
+
+bool before(const Candidate& a, const Candidate& b) {
+  return a.key != b.key ? a.key > b.key : a.tie != b.tie ? a.tie < b.tie : a.site < b.site;
+}
+
+std::vector<Candidate> draw_candidates(const Owners& owners, const std::vector<double>& order,
+                                       const std::vector<double>& share_b, double fraction_a,
+                                       core::RandomStream& random) {
+  std::vector<Candidate> candidates;
+  for (std::size_t i = 0; i < owners.size(); ++i) {
+    const double shift = owners[i] == 0 ? share_b[i] : share_b[i] - 1.0;
+    const double p = owners[i] < 0 ? fraction_a : fraction_a + order[i] * shift;
+    const double u = random.uniform();
+    candidates.push_back({log_odds(p) - log_odds(std::max(u, 1e-300)), u, i, p});
+  }
+  return candidates;
+}
+
 } // namespace
 
 Species random_alloy(std::size_t sites, const std::vector<double>& fractions, core::RandomStream& random) {
@@ -124,26 +149,34 @@ Species ordered_alloy(const Owners& owners, const OrderRequest& request, core::R
 
 Species graded_alloy(const Owners& owners, const std::vector<double>& order,
                      const std::vector<double>& share_b, double fraction_a, core::RandomStream& random) {
-  struct Candidate {
-    double key;
-    double tie;
-    std::size_t site;
-  };
-  std::vector<Candidate> candidates;
-  for (std::size_t i = 0; i < owners.size(); ++i) {
-    const double shift = owners[i] == 0 ? share_b[i] : share_b[i] - 1.0;
-    const double p = owners[i] < 0 ? fraction_a : fraction_a + order[i] * shift;
-    const double u = random.uniform();
-    candidates.push_back({log_odds(p) - log_odds(std::max(u, 1e-300)), u, i});
-  }
-  // Certain sites tie at infinity: the deviate decides among them.
-  std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
-    return a.key != b.key ? a.key > b.key : a.tie != b.tie ? a.tie < b.tie : a.site < b.site;
-  });
+  std::vector<Candidate> candidates = draw_candidates(owners, order, share_b, fraction_a, random);
+  std::sort(candidates.begin(), candidates.end(), before);
   Species species(owners.size(), 1);
   const auto atoms_a = static_cast<std::size_t>(std::round(fraction_a * static_cast<double>(owners.size())));
   for (std::size_t k = 0; k < atoms_a; ++k)
     species[candidates[k].site] = 0;
+  return species;
+}
+
+Species exact_alloy(const Owners& owners, const std::vector<double>& order,
+                    const std::vector<double>& share_b, double fraction_a, const std::vector<long>& groups,
+                    core::RandomStream& random) {
+  std::map<long, std::vector<Candidate>> in_group;
+  for (const Candidate& c : draw_candidates(owners, order, share_b, fraction_a, random))
+    in_group[groups[c.site]].push_back(c);
+  Species species(owners.size(), 1);
+  double left_over = 0.0;
+  for (auto& [label, candidates] : in_group) {
+    std::sort(candidates.begin(), candidates.end(), before);
+    double wanted = left_over;
+    for (const Candidate& c : candidates)
+      wanted += std::clamp(c.probability, 0.0, 1.0);
+    const double most = static_cast<double>(candidates.size());
+    const double given = std::clamp(std::round(wanted), 0.0, most);
+    left_over = wanted - given;
+    for (std::size_t k = 0; k < static_cast<std::size_t>(given); ++k)
+      species[candidates[k].site] = 0;
+  }
   return species;
 }
 

@@ -45,6 +45,14 @@ struct OrderRequest {
                                    const std::vector<double>& share_b, double fraction_a,
                                    core::RandomStream& random);
 
+/// The same with exact numbers: the sites are taken group by group (`groups`, any labels, in rising order)
+/// and each group gets the whole number of A nearest to the sum of its probabilities plus what rounding left
+/// over before. Which sites of a group hold A is decided as above, so equal profiles of two moments give
+/// equal atoms.
+[[nodiscard]] Species exact_alloy(const Owners& owners, const std::vector<double>& order,
+                                  const std::vector<double>& share_b, double fraction_a,
+                                  const std::vector<long>& groups, core::RandomStream& random);
+
 /// Bragg-Williams long-range order parameter S = (r_a - x) / y_b with r_a the part of A's sites that hold A,
 /// x the part of A among the atoms, y_b the part of sites that are B's; equal to r_a + r_b - 1. 1: perfect,
 /// 0: random. No value if one sublattice is empty. Sites with owner -1 do not count. Source: Warren, X-ray

@@ -89,6 +89,7 @@ void plant_nuclei(Draft& d, const std::vector<Site>& sites, const ParticleOption
   Owners owners(sites.size(), -1);
   std::vector<double> order(sites.size(), 0.0);
   std::vector<double> share_b(sites.size(), 0.5);
+  std::vector<long> groups(sites.size(), 0); // by nucleus, shell of 1 A and sublattice
   for (std::size_t i = 0; i < sites.size(); ++i) {
     for (std::size_t k = 0; k < o.nuclei.size(); ++k) {
       const OrderedNucleus& n = o.nuclei[k];
@@ -99,6 +100,8 @@ void plant_nuclei(Draft& d, const std::vector<Site>& sites, const ParticleOption
       order[i] = s;
       owners[i] = sublattices(n.phase, n.axis, n.variant).at(static_cast<std::size_t>(sites[i].basis));
       share_b[i] = 1.0 - ideal_fraction_a(n.phase);
+      const long shell = std::lround(std::floor((sites[i].position - n.centre_a).norm()));
+      groups[i] = 1 + 2 * (static_cast<long>(k) * 10000 + std::min(shell, 9999L)) + owners[i];
       const bool inside = profile >= 0.5;
       d.planted[i] = inside ? static_cast<int>(k) : -1;
       d.phase[i] = static_cast<double>(inside ? n.phase : Phase::a1);
@@ -106,7 +109,8 @@ void plant_nuclei(Draft& d, const std::vector<Site>& sites, const ParticleOption
   }
   core::RandomStream random(o.seed, "specimen.species", {0});
   const double fraction_a = disordered_composition(o, o.grains.front().composition).front();
-  d.species = graded_alloy(owners, order, share_b, fraction_a, random);
+  d.species = o.exact_nuclei ? exact_alloy(owners, order, share_b, fraction_a, groups, random)
+                             : graded_alloy(owners, order, share_b, fraction_a, random);
   d.owner = owners;
   d.order_wanted = order;
 }

@@ -66,7 +66,9 @@ struct ParticleOptions {
 
   std::vector<GrainOptions> grains{GrainOptions{}};
   std::vector<OrderedNucleus>
-      nuclei; ///< in one A1 grain of two elements; at each site the one with most order counts
+      nuclei;                ///< in one A1 grain of two elements; at each site the one with most order counts
+  bool exact_nuclei = false; ///< true: nuclei have their order in every shell of 1 A and sublattice up to
+                             ///< rounding; false: in expectation
   std::optional<MatrixOptions> matrix;
 
   double vacancy_fraction = 0.0; ///< of the lattice sites, 0..0.2; only sites with all neighbours are emptied

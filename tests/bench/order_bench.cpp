@@ -9,15 +9,24 @@
 #include "analysis/shape.hpp"
 #include "sim/core/parallel.hpp"
 #include "sim/core/units.hpp"
+#include "sim/specimen/random_packing.hpp"
+#include "tests/bench/order_phantoms.hpp"
 #include "tests/support/hea_reference.hpp"
+#include "tests/support/spherical_harmonics_twin.hpp"
 #include "tests/unit/analysis/crystals.hpp"
 
 #include <lammps/library.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <filesystem>
+#include <functional>
 #include <iostream>
+#include <set>
+#include <sstream>
+#include <utility>
 
 namespace {
 
@@ -71,6 +80,38 @@ json crystal(const core::Atoms& atoms, double cutoff, double q4, double q6) {
   return {{"q4", order.averaged[0][0]}, {"q6", order.averaged[1][0]}, {"max_abs_error", worst}};
 }
 
+/// Random packing: no exact values, but the slow way with angles and Legendre functions must give the same.
+json liquid() {
+  core::Atoms atoms;
+  atoms.positions = specimen::random_packing(600, specimen::Shape{}, 14.0, {}, {});
+  const NeighbourList list = neighbours_within(atoms.positions, std::nullopt, 3.6);
+  const BondOrder order = bond_order(list);
+  double worst = 0.0;
+  double q6 = 0.0;
+  for (std::size_t d = 0; d < 2; ++d) {
+    const int l = order.degrees[d];
+    std::vector<std::vector<std::complex<double>>> q;
+    for (std::size_t i = 0; i < atoms.size(); ++i) {
+      std::vector<Vec3> bonds;
+      for (std::size_t e = list.first[i]; e < list.first[i + 1]; ++e)
+        bonds.emplace_back(list.dx[e], list.dy[e], list.dz[e]);
+      q.push_back(bond_mean_twin(l, bonds));
+      worst = std::max(worst, std::abs(order.plain[d][i] - invariant_twin(l, q.back())));
+    }
+    for (std::size_t i = 0; i < atoms.size(); ++i) {
+      auto mean = q[i];
+      for (std::size_t e = list.first[i]; e < list.first[i + 1]; ++e)
+        for (std::size_t m = 0; m < mean.size(); ++m)
+          mean[m] += q[list.index[e]][m];
+      for (auto& c : mean)
+        c /= static_cast<double>(list.count(i) + 1);
+      worst = std::max(worst, std::abs(order.averaged[d][i] - invariant_twin(l, mean)));
+      if (d == 1) q6 += order.averaged[d][i] / static_cast<double>(atoms.size());
+    }
+  }
+  return {{"max_abs_error_to_twin", worst}, {"mean_averaged_q6", q6}};
+}
+
 json crystals() {
   const double a = std::sqrt(7.0 / 12.0);
   const double b = std::sqrt(1.0 / 8.0);
@@ -78,15 +119,15 @@ json crystals() {
   // phi).
   const double hcp6 = 13.0 * std::sqrt(1.0 / 1296.0 + 231.0 / (512.0 * 729.0));
   const BondOrder ico = bond_order(neighbours_within(icosahedron(2.7).positions, std::nullopt, 2.75));
-  return {
-      {"fcc", crystal(fcc(3.92, 4), 3.3, a / 4.0, b * 13.0 / 8.0)},
-      {"hcp", crystal(hcp(2.77, 4), 3.3, 7.0 / 72.0, hcp6)},
-      {"bcc", crystal(bcc(3.2, 4), 3.8, a / 21.0, b * (6.0 + 8.0 * 16.0 / 9.0) / 14.0)},
-      {"sc", crystal(sc(2.6, 4), 3.0, a, b)},
-      {"icosahedron",
-       {{"q4", ico.plain[0][0]},
-        {"q6", ico.plain[1][0]},
-        {"max_abs_error", std::max(ico.plain[0][0], std::abs(ico.plain[1][0] - std::sqrt(11.0) / 5.0))}}}};
+  return {{"fcc", crystal(fcc(3.92, 4), 3.3, a / 4.0, b * 13.0 / 8.0)},
+          {"hcp", crystal(hcp(2.77, 4), 3.3, 7.0 / 72.0, hcp6)},
+          {"bcc", crystal(bcc(3.2, 4), 3.8, a / 21.0, b * (6.0 + 8.0 * 16.0 / 9.0) / 14.0)},
+          {"sc", crystal(sc(2.6, 4), 3.0, a, b)},
+          {"icosahedron",
+           {{"q4", ico.plain[0][0]},
+            {"q6", ico.plain[1][0]},
+            {"max_abs_error", std::max(ico.plain[0][0], std::abs(ico.plain[1][0] - std::sqrt(11.0) / 5.0))}}},
+          {"liquid", liquid()}};
 }
 
 json invariance() {
@@ -110,6 +151,8 @@ json invariance() {
 /// values.
 struct LammpsOrder {
   double seconds = 0.0;
+  double list_seconds =
+      0.0; ///< of compute coord/atom: the same list of neighbours and their distances, no order
   std::vector<double> q4;
   std::vector<double> q6;
 };
@@ -134,7 +177,10 @@ LammpsOrder lammps_order(const core::Atoms& atoms, double cutoff, int runs) {
       x.push_back(p[k] - edge * std::floor(p[k] / edge));
   lammps_create_atoms(lammps, static_cast<int>(atoms.size()), nullptr, type.data(), x.data(), nullptr,
                       nullptr, 0);
-  lammps_commands_string(lammps, "compute q all orientorder/atom degrees 2 4 6 nnn NULL\nrun 0 post no\n");
+  lammps_commands_string(
+      lammps, ("compute q all orientorder/atom degrees 2 4 6 nnn NULL\ncompute c all coord/atom cutoff " +
+               std::to_string(cutoff) + "\nrun 0 post no\n")
+                  .c_str());
   LammpsOrder result;
   double** values = nullptr;
   for (int r = 0; r < runs; ++r) {
@@ -144,6 +190,10 @@ LammpsOrder lammps_order(const core::Atoms& atoms, double cutoff, int runs) {
       values = static_cast<double**>(lammps_extract_compute(lammps, "q", LMP_STYLE_ATOM, LMP_TYPE_ARRAY));
     });
     result.seconds = r == 0 ? seconds : std::min(result.seconds, seconds);
+    lammps_command(lammps, "run 0 post no");
+    const double list =
+        cpu_seconds([&] { (void)lammps_extract_compute(lammps, "c", LMP_STYLE_ATOM, LMP_TYPE_VECTOR); });
+    result.list_seconds = r == 0 ? list : std::min(result.list_seconds, list);
   }
   const auto* id = static_cast<const int*>(lammps_extract_atom(lammps, "id"));
   result.q4.resize(atoms.size());
@@ -178,6 +228,7 @@ json speed() {
           {"averaged_with_neighbours_s", ours_all},
           {"averaged_s", ours_order},
           {"lammps_unaveraged_s", theirs.seconds},
+          {"lammps_neighbours_s", theirs.list_seconds},
           {"ratio_with_neighbours", theirs.seconds / ours_all},
           {"ratio", theirs.seconds / ours_order},
           {"max_abs_difference_unaveraged", difference},
@@ -335,16 +386,57 @@ json shapes() {
           {"cube_exact", std::cbrt(core::pi / 6.0)}};
 }
 
+/// Where --figure wants the picture of the propagation; empty: nowhere.
+std::filesystem::path& figure() {
+  static std::filesystem::path path;
+  return path;
+}
+
+/// The program beside this one.
+std::string& program() {
+  static std::string path;
+  return path;
+}
+
+/// What --only names.
+const std::vector<std::pair<std::string, std::function<json()>>>& parts() {
+  static const std::vector<std::pair<std::string, std::function<json()>>> all{
+      {"hea_04", [] { return hea("hea_04"); }},
+      {"hea_08", [] { return hea("hea_08"); }},
+      {"structures", crystals},
+      {"invariance", invariance},
+      {"speed", speed},
+      {"tracking", tracking},
+      {"opg", opg},
+      {"shapes", shapes},
+      {"phantoms", bench::phantoms},
+      {"propagation", [] { return bench::propagation(figure()); }},
+      {"chain", [] { return bench::chain(program()); }}};
+  return all;
+}
+
 } // namespace
 
-int main() {
-  const json out{{"hea_04", hea("hea_04")},
-                 {"hea_08", hea("hea_08")},
-                 {"crystals", crystals()},
-                 {"invariance", invariance()},
-                 {"speed", speed()},
-                 {"tracking", tracking()},
-                 {"opg", opg()},
-                 {"sphericity", shapes()}};
+int main(int argc, char** argv) {
+  std::set<std::string> only; // empty: all
+  program() = (std::filesystem::path(argv[0]).parent_path() / "aetval").string();
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string option = argv[i];
+    if (option == "--only") {
+      std::stringstream names(argv[i + 1]);
+      for (std::string name; std::getline(names, name, ',');)
+        only.insert(name);
+    }
+    if (option == "--figure") figure() = argv[i + 1];
+    if (option == "--program") program() = argv[i + 1];
+  }
+  for (const std::string& name : only)
+    if (std::none_of(parts().begin(), parts().end(), [&](const auto& part) { return part.first == name; })) {
+      std::cerr << "no part is called '" << name << "'\n";
+      return 2;
+    }
+  json out;
+  for (const auto& [name, run] : parts())
+    if (only.empty() || only.contains(name)) out[name] = run();
   std::cout << out.dump(1) << '\n';
 }

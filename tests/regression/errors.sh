@@ -14,7 +14,7 @@ expect 2 "did you mean 'reconstruct'" "$AETVAL" reconstuct
 expect 2 "--iteratons|did you mean '--iterations'|aetval reconstruct --help" "$AETVAL" reconstruct a.mrc --out b.mrc --iteratons 5
 expect 0 "Exit codes|reconstruct|score" "$AETVAL" --help
 expect 0 "aetval|LAMMPS|FFTW|Voro++|MPI" "$AETVAL" --version
-for command in run md build convert image reconstruct trace analyze score check report study; do
+for command in run md build convert image reconstruct trace analyze chemistry propagate score check report study; do
   expect 0 "Example: aetval $command" "$AETVAL" $command --help
 done
 
@@ -158,6 +158,9 @@ printf '2\n\nPt 0 0 0\nPt 1 x 0\n' >bad.xyz
 printf '2\n\nPt 0 0 0\nPt 2.8 0 0\n' >good.xyz
 expect 3 "bad.xyz:4|'x'" "$AETVAL" score good.xyz bad.xyz
 expect 3 "none.xyz|No such file" "$AETVAL" analyze none.xyz
+expect 2 "did you mean '--degrees'" "$AETVAL" analyze good.xyz --degree 4
+expect 3 "needs two elements" "$AETVAL" chemistry good.xyz --cutoff-a 3.3
+expect 2 "-5 pm|0 to 300" "$AETVAL" propagate good.xyz --rmsd-pm -5
 
 # --- refinement and limit
 expect 3 "at the positions of species 0|belong to this model" "$AETVAL" refine good.xyz --tilts zero.mrc --angles three.rawtlt --pixel-a 0.4 --out r.xyz

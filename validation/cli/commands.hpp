@@ -25,6 +25,8 @@ void add_limit(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_refine_published(CLI::App& app);
 void add_analyze(CLI::App& app);
+void add_chemistry(CLI::App& app);
+void add_propagate(CLI::App& app);
 void add_score(CLI::App& app);
 void add_check(CLI::App& app);
 void add_report(CLI::App& app);

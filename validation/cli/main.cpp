@@ -82,6 +82,8 @@ int run(int argc, char** argv) {
   aet::cli::add_refine_published(app);
   aet::cli::add_limit(app);
   aet::cli::add_analyze(app);
+  aet::cli::add_chemistry(app);
+  aet::cli::add_propagate(app);
   aet::cli::add_score(app);
   aet::cli::add_check(app);
   aet::cli::add_compare(app);

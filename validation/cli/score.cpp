@@ -1,6 +1,11 @@
+#include "analysis/analysis_json.hpp"
+#include "analysis/chemistry.hpp"
+#include "analysis/frame_analysis.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/xyz.hpp"
 #include "validation/cli/commands.hpp"
+#include "validation/pipeline/order_figures.hpp"
+#include "validation/score/analysis_figures.hpp"
 #include "validation/score/score_files.hpp"
 #include "validation/score/score_json.hpp"
 
@@ -20,8 +25,40 @@ struct Arguments {
   std::string model;
   std::string json;
   std::string alignment = "rigid";
+  bool analyze = false;
+  bool chemistry = false;
+  std::optional<double> neighbour_cutoff_a;
   validation::ScoreOptions options;
 };
+
+/// The atoms with the columns of an analysis.
+analysis::FrameAnalysis analysed(const core::Atoms& atoms, const Arguments& a, const std::string& name) {
+  if (a.chemistry) {
+    analysis::ChemistryOptions options;
+    options.neighbour_cutoff_a = a.neighbour_cutoff_a;
+    return analysis::analyze_chemistry(atoms, options, core::all_cores(), name).frame;
+  }
+  analysis::AnalysisOptions options;
+  options.neighbour_cutoff_a = a.neighbour_cutoff_a;
+  return analysis::analyze_frame(atoms, options, core::all_cores(), name);
+}
+
+/// Both sides analysed alike, scored, and their analyses compared.
+validation::FrameScore score_analysed(const core::Atoms& truth, const core::Atoms& model, const Arguments& a,
+                                      const validation::ScoreOptions& options) {
+  const analysis::FrameAnalysis of_truth = analysed(truth, a, "truth");
+  const analysis::FrameAnalysis of_model = analysed(model, a, "model");
+  validation::FrameScore score = validation::score_frame("t000", of_truth.atoms, of_model.atoms, options);
+  const nlohmann::json comparison = validation::to_json(
+      validation::compare_analyses(of_truth, of_model, score.match, options.nucleus_overlap));
+  for (const validation::Figures& figures :
+       {validation::comparison_figures(comparison),
+        validation::opg_figures({{"nuclei", analysis::to_json(of_truth).at("nuclei")}},
+                                {{"nuclei", analysis::to_json(of_model).at("nuclei")}}, score.nuclei)})
+    for (const validation::Figure& figure : figures)
+      validation::set(score.figures, figure);
+  return score;
+}
 
 void score(const Arguments& a) {
   validation::ScoreOptions options = a.options;
@@ -33,7 +70,8 @@ void score(const Arguments& a) {
   validation::RunScores scores;
   scores.case_name = std::filesystem::path(a.model).filename().string();
   scores.dynamics_reason = "one pair of models has no dynamics";
-  scores.frames.push_back(validation::score_frame("t000", truth, model, options));
+  scores.frames.push_back(a.analyze || a.chemistry ? score_analysed(truth, model, a, options)
+                                                   : validation::score_frame("t000", truth, model, options));
   const std::string text = validation::json_text(validation::score_json(scores));
   if (a.json == "-") {
     fmt::print("{}", text);
@@ -50,7 +88,10 @@ void add_score(CLI::App& app) {
   CLI::App* command = app.add_subcommand("score", "Compare a model with the truth, atom by atom");
   command->footer(
       "Example: aetval score truth.xyz model.xyz --json scores.json\n"
-      "Matching is one to one; the cut-off is half the truth's median nearest-neighbour distance.");
+      "Matching is one to one; the cut-off is half the truth's median nearest-neighbour distance.\n"
+      "--analyze (or --chemistry, for binary alloys on fcc lattices) analyses both alike and compares alpha "
+      "of\n"
+      "every atom, nuclei, their sizes and surfaces, OPG profiles and barriers.");
   command->add_option("TRUTH", a->truth, "True atoms (.xyz)")->required();
   command->add_option("MODEL", a->model, "Recovered atoms (.xyz)")->required();
   command->add_option("--json", a->json, "Write all scores there (- for standard output)");
@@ -60,6 +101,13 @@ void add_score(CLI::App& app) {
       ->capture_default_str()
       ->check(CLI::IsMember({"none", "translation", "rigid", "affine"}));
   command->add_flag("--any-rotation", a->options.match.any_rotation, "The model may be turned by any angle");
+  CLI::Option* analyze =
+      command->add_flag("--analyze", a->analyze, "Compare bond order, nuclei and OPG profiles as well");
+  command
+      ->add_flag("--chemistry", a->chemistry, "Compare chemical order, its nuclei and OPG profiles as well")
+      ->excludes(analyze);
+  command->add_option("--neighbour-cutoff-a", a->neighbour_cutoff_a,
+                      "Neighbour cut-off of the analysis [angstrom]; default: first minimum of g(r)");
   command->callback([a] { score(*a); });
 }
 

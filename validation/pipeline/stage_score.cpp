@@ -7,6 +7,7 @@
 #include "validation/pipeline/order_figures.hpp"
 #include "validation/pipeline/pose_files.hpp"
 #include "validation/pipeline/stage.hpp"
+#include "validation/score/analysis_figures.hpp"
 #include "validation/score/score_files.hpp"
 #include "validation/score/score_json.hpp"
 
@@ -85,6 +86,7 @@ StageOutcome run_score(const StageContext& context) {
   const fs::path& dir = context.run_dir;
   const json truth_analysis = json::parse(core::read_file(dir / "analysis/truth.json"));
   const json model_analysis = json::parse(core::read_file(dir / "analysis/model.json"));
+  const json comparison = json::parse(core::read_file(dir / "analysis/comparison.json"));
   std::vector<std::string> pose_notes;
   std::vector<std::string> compared;
   const int frames = context.settings.truth.frames;
@@ -108,7 +110,8 @@ StageOutcome run_score(const StageContext& context) {
     const json& truth_frame = truth_analysis.at("frames").at(static_cast<std::size_t>(frame));
     const json& model_frame = model_analysis.at("frames").at(static_cast<std::size_t>(frame));
     for (const Figures& figures :
-         {order_figures(truth_frame, model_frame), opg_figures(truth_frame, model_frame, score.nuclei)}) {
+         {order_figures(truth_frame, model_frame), opg_figures(truth_frame, model_frame, score.nuclei),
+          comparison_figures(comparison.at("frames").at(static_cast<std::size_t>(frame)))}) {
       for (const Figure& figure : figures)
         set(score.figures, figure);
     }
@@ -132,6 +135,8 @@ StageOutcome run_score(const StageContext& context) {
                  {static_cast<double>(frame + 1), static_cast<double>(frames), "frames", ""});
   }
   scores.dynamics = dynamics_figures(truth_analysis, model_analysis);
+  for (const Figure& figure : event_figures(comparison.at("events")))
+    set(scores.dynamics, figure);
   scores.checks = evaluate_checks(scores.frames, context.settings.checks);
   scores.notes = {
       context.settings.refine

@@ -235,6 +235,10 @@ void add_gradients(FrameScore& score) {
   set(score.figures, unknown("opg.alpha0_rms", "", reason));
   set(score.figures, unknown("opg.lambda_rms_a", "A", reason));
   set(score.figures, unknown("opg.beta_rms", "", reason));
+  for (const char* key :
+       {"nuclei.missed", "nuclei.spurious", "nuclei.f1", "nuclei.size_rms", "nuclei.surface_rms",
+        "opg.alpha0_in_interval", "opg.lambda_in_interval", "opg.beta_in_interval", "opg.barrier_rms"})
+    set(score.figures, unknown(key, "", "no comparison of analyses was given to the score"));
 }
 
 ErrorHistogram histogram_of(const MatchResult& match, double bin_pm) {
@@ -388,7 +392,16 @@ const std::vector<std::string>& figure_names() {
                                               "nuclei.mean_overlap",
                                               "opg.alpha0_rms",
                                               "opg.lambda_rms_a",
-                                              "opg.beta_rms"};
+                                              "opg.beta_rms",
+                                              "nuclei.missed",
+                                              "nuclei.spurious",
+                                              "nuclei.f1",
+                                              "nuclei.size_rms",
+                                              "nuclei.surface_rms",
+                                              "opg.alpha0_in_interval",
+                                              "opg.lambda_in_interval",
+                                              "opg.beta_in_interval",
+                                              "opg.barrier_rms"};
   return names;
 }
 

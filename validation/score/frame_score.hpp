@@ -44,7 +44,8 @@ struct FrameScore {
   /// identified, rmsd_pm, rmsd_x_pm, rmsd_y_pm, rmsd_z_pm, median_pm, cutoff_a, chance_recall, limit_rmsd_pm,
   /// efficiency, by_species.SYMBOL....), volume (r1, r_free), order (q4_rms, q6_rms, alpha_rms and
   /// ..._mean_difference), nuclei (truth, model, matched, recall, precision, mean_overlap), opg. What
-  /// score_frame cannot know (volume, limit, opg) is there without a value; set() fills it in.
+  /// score_frame cannot know (volume, limit, opg, comparison_figures()) is there without a value; set() fills
+  /// it in.
   Figures figures;
   Breakdown breakdown;
   ErrorHistogram histogram;

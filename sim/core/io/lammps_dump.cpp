@@ -80,6 +80,25 @@ public:
     return std::move(atoms_);
   }
 
+  std::size_t visit(const std::function<void(Atoms)>& f) {
+    std::vector<long> first;
+    std::size_t frames = 0;
+    for (; !at_end(); ++frames) {
+      atoms_ = Atoms();
+      read_header();
+      read_atoms();
+      if (frames == 0) first = ids_;
+      if (ids_ != first)
+        fail(
+            fmt::format("frame {} holds {} atoms with other ids than the {} of the first frame; a trajectory "
+                        "of one set of atoms is needed",
+                        frames, ids_.size(), first.size()));
+      f(std::move(atoms_));
+    }
+    if (frames == 0) fail("there is no frame");
+    return frames;
+  }
+
 private:
   [[noreturn]] void fail(const std::string& why) const {
     throw DataError(
@@ -167,6 +186,8 @@ private:
   }
 
   void find_columns() {
+    found_position_ = false;
+    others_.clear();
     id_ = column("id");
     element_ = column("element");
     type_ = column("type");
@@ -243,7 +264,9 @@ private:
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return ids[a] < ids[b]; });
+    ids_.clear();
     for (std::size_t k = 0; k < order.size(); ++k) {
+      ids_.push_back(ids[order[k]]);
       if (k > 0 && ids[order[k]] == ids[order[k - 1]]) fail(fmt::format("id {} occurs twice", ids[order[k]]));
       atoms_.positions.push_back(positions[order[k]]);
       atoms_.atomic_numbers.push_back(elements[order[k]]);
@@ -272,6 +295,7 @@ private:
   bool found_position_ = false;
   bool scaled_ = false;
   std::vector<std::size_t> others_;
+  std::vector<long> ids_; // rising
   Vec3 low_ = Vec3::Zero();
   Atoms atoms_;
 };
@@ -296,6 +320,11 @@ std::string deflate_gzip(const std::string& text) {
 
 Atoms read_lammps_dump(const fs::path& path, const AtomFileOptions& options) {
   return Reader(path, options).read();
+}
+
+std::size_t visit_lammps_frames(const fs::path& path, const AtomFileOptions& options,
+                                const std::function<void(Atoms)>& visit) {
+  return Reader(path, options).visit(visit);
 }
 
 void write_lammps_dump(const fs::path& path, const Atoms& atoms) {

@@ -124,22 +124,27 @@ BOOST_AUTO_TEST_CASE(grains_of_different_orientation_and_a_liquid) {
   melt.facets.clear();
   melt.matrix.emplace().core_radius_a = 9.0;
   melt.static_displacement_a = 0.05;
-  const core::Atoms seeded = specimen::build_particle(melt).atoms;
-  const LatticeSites in_melt =
-      lattice_sites(seeded.positions, neighbours_within(seeded.positions, std::nullopt, 3.4));
-  BOOST_REQUIRE(!in_melt.grains.empty());
-  int crystal = 0;
-  int wrong = 0;
-  for (std::size_t i = 0; i < seeded.size(); ++i) {
-    const bool planted = seeded.columns.at("grain")[i] >= 0.0;
-    crystal += planted && in_melt.grain_of_atom[i] == 0 ? 1 : 0;
-    wrong += !planted && in_melt.grain_of_atom[i] == 0 ? 1 : 0;
+  for (const auto& [seed, cutoff] : {std::pair(1U, 3.4), {2U, 3.2}, {3U, 3.6}, {4U, 3.8}}) {
+    melt.seed = seed;
+    const core::Atoms seeded = specimen::build_particle(melt).atoms;
+    const LatticeSites in_melt =
+        lattice_sites(seeded.positions, neighbours_within(seeded.positions, std::nullopt, cutoff));
+    BOOST_REQUIRE(!in_melt.grains.empty());
+    int crystal = 0;
+    int planted_atoms = 0;
+    int wrong = 0; // in any grain
+    for (std::size_t i = 0; i < seeded.size(); ++i) {
+      const bool planted = seeded.columns.at("grain")[i] >= 0.0;
+      planted_atoms += planted ? 1 : 0;
+      crystal += planted && in_melt.grain_of_atom[i] == 0 ? 1 : 0;
+      wrong += !planted && in_melt.grain_of_atom[i] >= 0 ? 1 : 0;
+    }
+    // Corners of the crystal have most of their neighbours in the melt; melt atoms may sit on sites by
+    // chance.
+    BOOST_TEST(crystal > 0.98 * planted_atoms);
+    BOOST_TEST(wrong <= 12);
+    BOOST_TEST_MESSAGE("seed " << seed << ": " << crystal << " of " << planted_atoms << ", wrong " << wrong);
   }
-  const double planted_atoms = static_cast<double>(seeded.size()) -
-                               static_cast<double>(std::count(seeded.columns.at("grain").begin(),
-                                                              seeded.columns.at("grain").end(), -1.0));
-  BOOST_TEST(crystal > 0.8 * planted_atoms);
-  BOOST_TEST(wrong < 0.4 * planted_atoms); // the melt is layered at the crystal: a part of one shell joins
 }
 
 BOOST_AUTO_TEST_CASE(a_perfect_phase_has_order_one_and_chance_zero) {
@@ -234,7 +239,8 @@ BOOST_AUTO_TEST_CASE(antisites_swaps_and_boundaries_are_counted) {
     right.variant = same_axis ? 1 : 0;
     right.axis = same_axis ? 2 : 1;
     two.grains = {left, right};
-    const Analysed b = analysed(specimen::build_particle(two).atoms);
+    Analysed b = analysed(specimen::build_particle(two).atoms);
+    b.order = divide_boundaries(b.order, b.sites, b.near);
     const auto boundary = phase_boundaries(b.order, b.sites, b.near);
     std::map<BoundaryKind, int> kinds;
     for (const BoundaryPair& pair : boundary) {
@@ -243,9 +249,10 @@ BOOST_AUTO_TEST_CASE(antisites_swaps_and_boundaries_are_counted) {
         BOOST_TEST(std::abs(b.atoms.positions[pair.a].x()) < 7.0);
     }
     const int wanted = kinds[same_axis ? BoundaryKind::antiphase : BoundaryKind::orientation];
-    BOOST_TEST(wanted > 50);
+    // A section of some 150 atoms, each with four neighbours across; where the boundary steps, a few more.
+    BOOST_TEST(wanted > 500);
     const ChemicalGrains grains = chemical_grains(b.order, b.sites, b.near);
-    BOOST_TEST(grains.grains[0].atoms.size() + grains.grains[1].atoms.size() > 1700U);
+    BOOST_TEST(grains.grains[0].atoms.size() + grains.grains[1].atoms.size() > 1950U);
     if (!same_axis) continue;
     const auto profile = antisites_by_depth(b.atoms, b.order, b.sites, b.near, grains.grains[0]);
     BOOST_TEST(profile.back().antisite_fraction == 0.0);
@@ -254,6 +261,22 @@ BOOST_AUTO_TEST_CASE(antisites_swaps_and_boundaries_are_counted) {
     BOOST_TEST(profile.front().antisite_fraction == 1.0); // the other variant wants the opposite everywhere
     BOOST_TEST(profile.front().order_mean < -0.8);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_disordered_matrix_keeps_its_atoms) {
+  // One ordered nucleus in A1: dividing boundaries must not spread it over the particle.
+  specimen::ParticleOptions o = fept(3000);
+  o.nuclei = {{specimen::Phase::l1_0, 2, 0, Vec3::Zero(), 1.0, 8.0, 8.0}};
+  const Analysed a = analysed(specimen::build_particle(o).atoms);
+  const auto in_phase = [&](const ChemicalOrder& order) {
+    return std::count(order.phase.begin(), order.phase.end(), 4);
+  };
+  const ChemicalOrder divided = divide_boundaries(a.order, a.sites, a.near);
+  BOOST_TEST(in_phase(divided) >= in_phase(a.order));
+  // Two layers of 1.9 A around a ball of 8 to 10 A.
+  BOOST_TEST(in_phase(divided) < 3.0 * static_cast<double>(in_phase(a.order)));
+  for (std::size_t i = 0; i < a.atoms.size(); ++i)
+    if (a.atoms.positions[i].norm() < 6.0) BOOST_TEST(divided.phase[i] == 4);
 }
 
 BOOST_AUTO_TEST_CASE(stretched_cells_have_their_ratio) {
@@ -318,6 +341,10 @@ BOOST_AUTO_TEST_CASE(bad_input_is_named) {
   one.atomic_numbers[0] = 26;
   BOOST_CHECK_EXCEPTION((void)chemical_order(one, sites, {.kernel_cells = 0.0}), core::ConfigError,
                         says("kernel"));
+  BOOST_CHECK_EXCEPTION((void)divide_boundaries(ChemicalOrder{}, sites, near), core::DataError,
+                        says("neighbours of"));
+  BOOST_CHECK_EXCEPTION((void)divide_boundaries(ChemicalOrder{}, sites, near, {.layers = -1}),
+                        core::ConfigError, says("-1 layers"));
   BOOST_CHECK_EXCEPTION((void)lattice_sites(one.positions, near, {.tolerance = 0.6}), core::ConfigError,
                         says("tolerance"));
   one.positions.pop_back();

@@ -118,6 +118,37 @@ BOOST_AUTO_TEST_CASE(threads_and_order_of_atoms_leave_no_trace) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(more_degrees_rules_and_directions_on_request) {
+  const core::Atoms atoms = seed_in_liquid(Vec3(0, 0, 0), 9.0, 6);
+  AnalysisOptions options;
+  options.degrees = {2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+  options.own_shell = options.third_order = options.structure = options.directions = true;
+  const FrameAnalysis rich = analyze_frame(atoms, options);
+  const FrameAnalysis plain = analyze_frame(atoms);
+  BOOST_TEST(rich.atoms.columns.at("alpha") == plain.atoms.columns.at("alpha"));
+  for (int l = 2; l <= 12; ++l)
+    for (const std::string& name :
+         {"q" + std::to_string(l), "q" + std::to_string(l) + "_own", "w" + std::to_string(l)})
+      BOOST_TEST(rich.atoms.columns.contains(name), name);
+  const std::size_t core = rich.nuclei.front().nucleus.root;
+  BOOST_TEST(rich.atoms.columns.at("structure")[core] == 1.0); // fcc
+  BOOST_TEST(rich.structures.at("fcc") > 30U);
+  BOOST_REQUIRE(rich.nuclei.front().directions.size() == 3U);
+  // Along <110> the nearest shell of the core is seen, at a neighbour's distance.
+  const auto& along = rich.nuclei.front().directions[1];
+  BOOST_TEST(along.family == "110");
+  BOOST_TEST(along.profile.size() >= 3U);
+  for (const bool voronoi : {true, false}) {
+    AnalysisOptions rule;
+    rule.rule = voronoi ? NeighbourRule::voronoi : NeighbourRule::nearest;
+    const FrameAnalysis other = analyze_frame(atoms, rule);
+    if (!voronoi) BOOST_TEST(other.mean_neighbours == 12.0);
+    BOOST_TEST(std::abs(other.atoms.columns.at("alpha")[core] - plain.atoms.columns.at("alpha")[core]) < 0.1);
+    BOOST_TEST((other.nuclei.front().site_kind == plain.nuclei.front().site_kind));
+  }
+  check_nulls(to_json(rich), "");
+}
+
 BOOST_AUTO_TEST_CASE(sites_are_told_by_depth) {
   const FrameAnalysis deep = analyze_frame(seed_in_liquid(Vec3(0, 0, 0), 7.0, 4));
   BOOST_REQUIRE(!deep.nuclei.empty());

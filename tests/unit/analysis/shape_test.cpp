@@ -65,6 +65,16 @@ BOOST_AUTO_TEST_CASE(sphericity_of_known_shapes) {
   BOOST_TEST(std::abs(same.area / block.area - 1.0) < 0.01);
 }
 
+BOOST_AUTO_TEST_CASE(ply_names_each_corner_once) {
+  const Surface ball =
+      contour([](const Vec3& r) { return 2.1 - r.norm(); }, Vec3::Constant(-3), Vec3::Constant(3), 0.5, 0.0);
+  const std::string text = ply_text(ball, "a ball");
+  // A closed surface of triangles: corners - edges + faces = 2, edges = 3/2 faces.
+  BOOST_TEST(text.find("comment a ball\nelement vertex " + std::to_string(2 + ball.triangles.size() / 2) +
+                       "\n") != std::string::npos);
+  BOOST_TEST(text.find("element face " + std::to_string(ball.triangles.size()) + "\n") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(bad_input_is_named) {
   BOOST_CHECK_EXCEPTION((void)cluster_surface(std::vector<Vec3>{}, std::vector<double>{}), core::DataError,
                         says("0 atoms and 0 volumes"));

@@ -2,6 +2,7 @@
 #include "sim/core/io/atom_files.hpp"
 #include "sim/core/io/cif.hpp"
 #include "sim/core/io/file.hpp"
+#include "sim/core/io/lammps_dump.hpp"
 #include "tests/support/message.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -10,6 +11,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+#include <vector>
 
 using namespace aet::core;
 using aet::test::contains;
@@ -126,6 +129,30 @@ BOOST_AUTO_TEST_CASE(dumps_of_others_are_understood) {
   BOOST_TEST((b.cell->vectors.row(1) - Eigen::RowVector3d(2, 20, 0)).norm() < 1e-12);
   BOOST_TEST((b.positions[1] - Vec3(-1, 0, 0)).norm() < 1e-12);
   BOOST_TEST((b.positions[0] - Vec3(-1 + 0.5 * (11 + 2 + 1), 0.5 * (20 + 1), 15)).norm() < 1e-12);
+}
+
+BOOST_AUTO_TEST_CASE(all_frames_of_a_dump_are_visited_once) {
+  const TemporaryFolder folder;
+  write_file(folder / "d.dump", dump);
+  AtomFileOptions options;
+  options.type_elements = {78, 26};
+  std::vector<Atoms> frames;
+  const auto visit = [&](Atoms atoms) { frames.push_back(std::move(atoms)); };
+  BOOST_TEST(visit_lammps_frames(folder / "d.dump", options, visit) == 2U);
+  BOOST_REQUIRE_EQUAL(frames.size(), 2U);
+  options.frame = 0;
+  BOOST_TEST(frames[0].positions[1] == read_atoms(folder / "d.dump", options).positions[1]);
+  BOOST_TEST(frames[1].positions[0] == read_atoms(folder / "d.dump").positions[0]);
+  BOOST_TEST(frames[0].columns.contains("c_pe"));
+  BOOST_TEST(!frames[1].columns.contains("c_pe"));
+  const auto message = [&](const std::string& text) {
+    write_file(folder / "d.dump", text);
+    return message_of<DataError>([&] { (void)visit_lammps_frames(folder / "d.dump", options, visit); });
+  };
+  std::string other = dump;
+  other.replace(other.find("2 Fe 0 0 0"), 10, "3 Fe 0 0 0");
+  BOOST_TEST(contains(message(other), "frame 1 holds 2 atoms with other ids"));
+  BOOST_TEST(contains(message("\n"), "no frame"));
 }
 
 BOOST_AUTO_TEST_CASE(broken_dumps_are_named_with_their_line) {

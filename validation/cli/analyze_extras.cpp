@@ -1,0 +1,91 @@
+#include "validation/cli/analyze_extras.hpp"
+
+#include "analysis/order_gradient.hpp"
+#include "analysis/sensitivity.hpp"
+#include "analysis/surface_sites.hpp"
+#include "sim/core/io/file.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <vector>
+
+namespace aet::cli {
+
+using nlohmann::json;
+
+void add_gradient_columns(analysis::FrameAnalysis& frame, core::Threads threads) {
+  const auto shell =
+      analysis::neighbours_within(frame.atoms.positions, frame.atoms.cell, frame.neighbour_cutoff_a, threads);
+  const auto gradient = analysis::order_gradient(shell, frame.atoms.columns.at("alpha"), threads);
+  constexpr std::array names{"gradient_x", "gradient_y", "gradient_z"};
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    std::vector<double>& column = frame.atoms.columns[names.at(k)];
+    column.clear();
+    for (const core::Vec3& g : gradient.gradient)
+      column.push_back(g[static_cast<Eigen::Index>(k)]);
+  }
+}
+
+void add_voronoi_columns(analysis::FrameAnalysis& frame) {
+  const auto cells =
+      analysis::voronoi_cells(frame.atoms.positions, frame.atoms.cell, analysis::SensitivityOptions{}.cells);
+  for (std::size_t edges = 3; edges <= 6; ++edges) {
+    std::vector<double>& column = frame.atoms.columns[fmt::format("voronoi_{}", edges)];
+    column.clear();
+    for (const analysis::VoronoiCell& cell : cells)
+      column.push_back(cell.index().at(edges - 3));
+  }
+}
+
+void add_laws(const analysis::FrameAnalysis& frame, const analysis::ProfileFitOptions& options,
+              json& object) {
+  const analysis::ProfileBounds bounds{options.alpha0_max, options.lambda_min_a, options.lambda_max_a,
+                                       options.background};
+  const std::vector<analysis::ProfileModel> laws{
+      analysis::generalised_gaussian_model(bounds, options.beta_min, options.beta_max),
+      analysis::linear_model(bounds), analysis::parabola_above_model(bounds),
+      analysis::parabola_below_model(bounds), analysis::tanh_model(bounds)};
+  for (std::size_t k = 0; k < frame.nuclei.size(); ++k) {
+    json& list = object.at("nuclei").at(k)["laws"] = json::object();
+    for (const analysis::ProfileModel& law : laws) {
+      const auto result = analysis::fit_model(frame.nuclei[k].profile, law,
+                                              {.confidence = options.confidence, .robust = options.robust});
+      json& one = list[law.name];
+      if (result.fit.empty()) {
+        one = nullptr;
+        list[law.name + "_reason"] = result.reason;
+        continue;
+      }
+      const analysis::ModelFit& fit = result.fit.front();
+      for (std::size_t p = 0; p < law.parameters.size(); ++p)
+        one["parameters"][law.parameters[p]] = {{"value", fit.parameters[p]}, {"sd", fit.sd(p)}};
+      one["rms"] = fit.rms;
+      one["reduced_chi2"] = fit.reduced_chi2;
+      one["aic"] = fit.aic;
+    }
+  }
+}
+
+void write_contours(const analysis::FrameAnalysis& frame, const std::filesystem::path& dir) {
+  constexpr std::array levels{0.3, 0.5, 0.7};
+  const std::vector<double>& alpha = frame.atoms.columns.at("alpha");
+  for (std::size_t k = 0; k < frame.nuclei.size(); ++k) {
+    const analysis::Nucleus& nucleus = frame.nuclei[k].nucleus;
+    std::vector<core::Vec3> positions;
+    std::vector<double> values;
+    for (const std::size_t i : nucleus.atoms) {
+      positions.push_back(
+          analysis::nearest_image(frame.atoms.positions[i], nucleus.core_position, frame.atoms.cell));
+      values.push_back(alpha[i]);
+    }
+    const auto surfaces = analysis::order_contours(positions, values, levels);
+    for (std::size_t l = 0; l < levels.size(); ++l)
+      core::write_file(dir / fmt::format("{}_nucleus_{}_alpha_{}.ply", frame.name, k, levels.at(l)),
+                       analysis::ply_text(surfaces[l], fmt::format("{}, nucleus {}, alpha = {}", frame.name,
+                                                                   k, levels.at(l))));
+  }
+}
+
+} // namespace aet::cli

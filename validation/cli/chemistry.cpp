@@ -1,0 +1,122 @@
+#include "analysis/chemistry.hpp"
+
+#include "analysis/analysis_json.hpp"
+#include "sim/core/io/atom_files.hpp"
+#include "sim/core/io/file.hpp"
+#include "sim/core/io/xyz.hpp"
+#include "validation/cli/commands.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+namespace aet::cli {
+
+namespace {
+
+struct Arguments {
+  std::vector<std::string> atoms;
+  std::string json;
+  std::string out_dir;
+  std::string cells_dir;
+  core::Threads threads;
+  analysis::ChemistryOptions options;
+};
+
+void print_summary(const std::string& path, const analysis::ChemicalAnalysis& a) {
+  fmt::print("{}: {} atoms, {} on no lattice, {} lattice grains, {} chemical grains of at least {} atoms, {} "
+             "nuclei, "
+             "{} anti-sites, {} swapped pairs",
+             path, a.frame.atoms.size(), a.frame.flagged_atoms, a.sites.grains.size(), a.grains.size(),
+             a.grains.empty() ? 0 : a.grains.back().grain.atoms.size(), a.frame.nuclei.size(),
+             std::count(a.divided.antisite.begin(), a.divided.antisite.end(), std::uint8_t{1}),
+             a.swaps.size());
+  if (a.c_over_a) fmt::print(", c/a {:.3f} +- {:.3f}", a.c_over_a->mean, a.c_over_a->deviation);
+  fmt::print("\n");
+}
+
+void chemistry(const Arguments& a) {
+  analysis::ChemistryOptions options = a.options;
+  std::vector<analysis::FrameAnalysis> frames;
+  nlohmann::json list = nlohmann::json::array();
+  for (const std::string& path : a.atoms) {
+    const std::filesystem::path file(path);
+    const analysis::ChemicalAnalysis result =
+        analysis::analyze_chemistry(core::read_atoms(file), options, a.threads, file.stem().string());
+    // Later moments name axes and sites as the first does.
+    if (!options.lattice.reference && !result.sites.grains.empty())
+      options.lattice.reference = result.sites.grains.front().lattice;
+    if (a.json != "-") print_summary(path, result);
+    if (!a.out_dir.empty())
+      core::write_xyz(std::filesystem::path(a.out_dir) / (file.stem().string() + ".xyz"), result.frame.atoms);
+    list.push_back(analysis::to_json(result));
+    if (!a.cells_dir.empty()) {
+      const auto cells = analysis::order_cells(result.frame.atoms, result.order, result.sites);
+      const auto paths = analysis::write_order_cells(std::filesystem::path(a.cells_dir) / file.stem(),
+                                                     result.frame.atoms, result.sites, cells);
+      nlohmann::json& object = list.back()["cells"] = nlohmann::json::array();
+      for (std::size_t k = 0; k < cells.size(); ++k)
+        object.push_back(
+            {{"file", paths[2 * k].filename().string()},
+             {"centre_a", {cells[k].centre.x(), cells[k].centre.y(), cells[k].centre.z()}},
+             {"l1_0", cells[k].l1_0},
+             {"difference", {cells[k].difference(0), cells[k].difference(1), cells[k].difference(2)}}});
+      if (a.json != "-") fmt::print("{} cells of 32 atoms written to {}\n", cells.size(), a.cells_dir);
+    }
+    frames.push_back(result.frame);
+  }
+  if (a.json.empty()) return;
+  nlohmann::json document = analysis::to_json(analysis::analyze_dynamics(frames, {}, a.threads));
+  document["frames"] = std::move(list);
+  if (a.json == "-") {
+    fmt::print("{}\n", document.dump(1));
+  } else {
+    core::write_file(a.json, document.dump(1) + "\n");
+  }
+}
+
+} // namespace
+
+void add_chemistry(CLI::App& app) {
+  auto a = std::make_shared<Arguments>();
+  a->threads = core::all_cores();
+  CLI::App* command = app.add_subcommand("chemistry", "Chemical order of binary alloys on fcc lattices");
+  command->footer("Example: aetval chemistry t000.xyz t001.xyz --json chemistry.json --out-dir ordered "
+                  "--cells-dir cells\n"
+                  "Lattice sites, the 16 phases (L1_0, L1_2, A1), grains, anti-phase and other boundaries, "
+                  "anti-sites against\n"
+                  "depth, swapped pairs, c/a, and nuclei with profile, site and barrier. Several files are "
+                  "moments of one\n"
+                  "specimen, in the order of time. --cells-dir writes every complete cell of 32 atoms as "
+                  "POSCAR and extended\n"
+                  "XYZ, for first-principles codes.");
+  command->add_option("ATOMS", a->atoms, "Atoms of two elements (.xyz, dump, POSCAR, CIF), one file a moment")
+      ->required();
+  command->add_option("--json", a->json, "Write the analysis there (- for standard output)");
+  command->add_option("--out-dir", a->out_dir,
+                      "Write the atoms there, with columns alpha, phase, nucleus, site_h, ...");
+  command->add_option("--cells-dir", a->cells_dir, "Write the cells of 32 atoms there");
+  command->add_option("--cutoff-a", a->options.neighbour_cutoff_a,
+                      "Neighbour cut-off [angstrom]; default: first minimum of g(r)");
+  command
+      ->add_option("--kernel-cells", a->options.chemical.kernel_cells,
+                   "Standard deviation of the Gaussian kernel [cube edges]")
+      ->capture_default_str();
+  command->add_option("--nucleus-min-atoms", a->options.nuclei.min_atoms, "Smallest nucleus")
+      ->capture_default_str();
+  command->add_option("--nucleus-threshold", a->options.nuclei.threshold, "Smallest order of a member")
+      ->capture_default_str();
+  command
+      ->add_option("--boundary-layers", a->options.boundary.layers,
+                   "Layers of low order given to the grains beside them (0: none)")
+      ->capture_default_str();
+  command->add_flag("--directions", a->options.report.directions,
+                    "Also profiles along <100>, <110> and <111> of each nucleus");
+  add_threads(*command, a->threads);
+  command->callback([a] { chemistry(*a); });
+}
+
+} // namespace aet::cli
