@@ -38,8 +38,8 @@ BOOST_AUTO_TEST_CASE(platinum_and_iron_are_what_they_were_fitted_to) {
   // Zhou, Johnson, Wadley, Phys. Rev. B 69, 144113 (2004): lattice constants follow from re (3.9200, 2.8659
   // A), cohesive energies 5.77 and 4.29 eV. The constants have six digits and the sums end smoothly, so the
   // fit is met to about a thousandth.
-  // The functions fade but do not end; the authors' tables end just at the fifth shell of fcc Pt, over whose edge a
-  // strained crystal would step.
+  // The functions fade but do not end; the authors' tables end just at the fifth shell of fcc Pt, over whose
+  // edge a strained crystal would step.
   constexpr double cutoff = 9.0;
   const auto fcc = [&](double a) {
     return zhou_energy(md::fcc_cell(78), a * core::Mat3::Identity(), cutoff);
