@@ -2,15 +2,16 @@
 
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/io/file.hpp"
 #include "sim/core/random.hpp"
 #include "sim/md/mean_frame.hpp"
 #include "sim/md/thermo.hpp"
+#include "sim/md/zhou_eam.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numbers>
 #include <numeric>
@@ -20,6 +21,8 @@ namespace aet::md {
 namespace {
 
 using nlohmann::json;
+
+constexpr const char* zhou_name = "zhou2004"; // in the place of a path
 
 void require_range(double value, double min, double max, const std::string& name) {
   if (!(value >= min && value <= max))
@@ -48,16 +51,49 @@ Stage thermostatted(const std::string& name, double begin_k, double end_k, doubl
                     const DropletProtocol& protocol) {
   Stage stage;
   stage.name = name;
+  if (protocol.system == System::bulk) {
+    stage.ensemble = Ensemble::npt;
+    stage.pressure_bar = protocol.pressure_bar;
+    stage.pressure_damping_ps = protocol.pressure_damping_ps;
+  }
   stage.begin_k = begin_k;
   stage.end_k = end_k;
   stage.damping_ps = protocol.damping_ps;
   stage.steps = steps_of(ps, protocol.timestep_fs);
-  stage.thermo_every = steps_of(protocol.frame_ps, protocol.timestep_fs);
+  stage.thermo_every =
+      steps_of(protocol.watch_ps > 0.0 ? protocol.watch_ps : protocol.frame_ps, protocol.timestep_fs);
   return stage;
 }
 
 double hold_start_ps(const DropletProtocol& protocol) {
-  return protocol.melt_ps + protocol.quench_ps;
+  return protocol.melt_ps + protocol.quench_ps + protocol.rest_ps;
+}
+
+/// Thermostat of the hold at a time since the start of the job.
+double temperature_at(const DropletProtocol& p, double time_ps) {
+  const double end_k = p.hold_end_k > 0.0 ? p.hold_end_k : p.hold_k;
+  return p.hold_k + (end_k - p.hold_k) * std::clamp((time_ps - hold_start_ps(p)) / p.hold_ps, 0.0, 1.0);
+}
+
+/// Cells along an edge of a bulk system of that many atoms.
+int cells_of(int atoms) {
+  return static_cast<int>(std::lround(std::cbrt(atoms / 4.0)));
+}
+
+/// The start of every protocol: crystal, "melt" and "quench" to `to_k`.
+Job melted(const DropletProtocol& p, double to_k, PotentialStyle style) {
+  Job job;
+  job.atoms = p.system == System::droplet
+                  ? fcc_sphere(p.atomic_number, p.lattice_constant_a, p.atoms, p.margin_a)
+                  : fcc_bulk(p.atomic_number, p.lattice_constant_a, cells_of(p.atoms));
+  job.style = style;
+  job.timestep_ps = 1e-3 * p.timestep_fs;
+  job.dump_velocities = true;
+  Stage melt = thermostatted("melt", p.melt_k, p.melt_k, p.melt_ps, p);
+  melt.draw = DrawVelocities{p.melt_k, velocity_seed(p.seed)};
+  job.stages = {melt, thermostatted("quench", p.melt_k, to_k, p.quench_ps, p)};
+  job.restart_every = suitable_restart_every(job.atoms.size(), melt.thermo_every);
+  return job;
 }
 
 std::string truth_folder(std::size_t index) {
@@ -104,13 +140,26 @@ std::vector<double> energies_at_frames(const std::vector<ThermoRow>& rows, const
   return out;
 }
 
+/// The mean over all frames, cut to a sphere where that is asked for; no cell.
+core::Atoms specimen(const DropletOptions& options, const Trajectory& imaged) {
+  const bool in_box = options.droplet.system == System::bulk;
+  const core::Atoms mean =
+      in_box ? mean_in_box(imaged, 0, imaged.size()) : mean_frame(imaged, 0, imaged.size());
+  double radius = options.imaging.cut_radius_a;
+  if (in_box) {
+    const double most = 0.5 * mean.cell->vectors.diagonal().minCoeff();
+    radius = radius > 0.0 ? std::min(radius, most) : most;
+  }
+  return radius > 0.0 ? cut_sphere(mean, radius) : mean;
+}
+
 TruthFrame image_moment(const DropletOptions& options, const std::filesystem::path& folder,
                         const Trajectory& hold, std::size_t index) {
   const Trajectory imaged = read_trajectory(folder / trajectory_name);
   TruthFrame frame;
   frame.hold_frame = index;
   frame.time_ps = hold.times_ps[index] - hold_start_ps(options.droplet);
-  frame.atoms = mean_frame(imaged, 0, imaged.size());
+  frame.atoms = specimen(options, imaged);
   frame.minimum_distance_a = minimum_distance(frame.atoms.positions);
   const auto energy = energies_at_frames(read_thermo(folder / thermo_name), imaged);
   frame.potential_ev_per_atom =
@@ -138,8 +187,35 @@ void validate(const DropletProtocol& p) {
   require_range(p.hold_ps, 1.0, 1e6, "hold_ps");
   require_range(p.timestep_fs, 0.1, 10.0, "timestep_fs");
   require_range(p.damping_ps, 1e-3, 100.0, "damping_ps");
+  require_range(p.rest_ps, 0.0, 1e5, "rest_ps");
+  if (p.hold_end_k != 0.0) require_range(p.hold_end_k, 1.0, 20000.0, "hold_end_k");
+  require_range(p.pressure_bar, -1e6, 1e6, "pressure_bar");
+  require_range(p.pressure_damping_ps, 0.01, 1000.0, "pressure_damping_ps");
   require_range(p.frame_ps, 0.01, p.hold_ps, "frame_ps");
   require_multiple(p.frame_ps, p.timestep_fs, "frame_ps");
+  if (p.watch_ps != 0.0) {
+    require_range(p.watch_ps, 0.01, p.frame_ps, "watch_ps");
+    require_multiple(p.watch_ps, p.timestep_fs, "watch_ps");
+    if (steps_of(p.frame_ps, p.timestep_fs) % steps_of(p.watch_ps, p.timestep_fs) != 0)
+      throw core::ConfigError(
+          fmt::format("MD protocol: frame_ps = {} is not allowed; use a multiple of watch_ps ({})",
+                      p.frame_ps, p.watch_ps));
+  }
+  if (p.system == System::bulk) {
+    const int cells = cells_of(p.atoms);
+    if (4 * cells * cells * cells != p.atoms)
+      throw core::ConfigError(
+          fmt::format("MD protocol: atoms = {} is not allowed for a bulk system; use 4 n^3, "
+                      "for example {}",
+                      p.atoms, 4 * cells * cells * cells));
+  }
+}
+
+void validate(const ScanProtocol& p) {
+  require_range(p.from_k, 1.0, 20000.0, "scan_from_k");
+  require_range(p.to_k, 1.0, p.from_k, "scan_to_k");
+  require_range(p.scan_ps, 10.0, 1e5, "scan_ps");
+  require_range(p.factor, 0.5, 2.0, "hold_over_onset");
 }
 
 void validate(const ImagingProtocol& p) {
@@ -148,89 +224,46 @@ void validate(const ImagingProtocol& p) {
   require_range(p.settle_ps, 0.0, 1e4, "settle_ps");
   require_range(p.frames, 2, 1000, "frames");
   require_range(p.frame_ps, 0.01, 1e4, "frame_ps");
-}
-
-core::Atoms fcc_sphere(int atomic_number, double lattice_constant, int count, double margin) {
-  // Radius that holds `count` sites on the average, plus a cell, in lattice constants.
-  const double radius = std::cbrt(3.0 * count / (16.0 * std::numbers::pi));
-  const int reach = static_cast<int>(std::ceil(radius)) + 1;
-  const core::Vec3 centre(0.1234, 0.2531, 0.3717);
-  const std::array<core::Vec3, 4> basis{core::Vec3(0.0, 0.0, 0.0), core::Vec3(0.5, 0.5, 0.0),
-                                        core::Vec3(0.5, 0.0, 0.5), core::Vec3(0.0, 0.5, 0.5)};
-  std::vector<core::Vec3> sites;
-  for (int iz = -reach; iz <= reach; ++iz)
-    for (int iy = -reach; iy <= reach; ++iy)
-      for (int ix = -reach; ix <= reach; ++ix)
-        for (const core::Vec3& b : basis)
-          sites.emplace_back(core::Vec3(ix, iy, iz) + b - centre);
-  const auto wanted = static_cast<std::size_t>(count);
-  std::sort(sites.begin(), sites.end(),
-            [](const core::Vec3& a, const core::Vec3& b) { return a.squaredNorm() < b.squaredNorm(); });
-  core::Atoms atoms;
-  for (std::size_t i = 0; i < wanted; ++i) {
-    atoms.positions.emplace_back(lattice_constant * sites[i]);
-    atoms.atomic_numbers.push_back(atomic_number);
-  }
-  const core::Vec3 mean = core::centroid(atoms);
-  double extent = 0.0;
-  for (core::Vec3& p : atoms.positions) {
-    p -= mean;
-    extent = std::max(extent, p.cwiseAbs().maxCoeff());
-  }
-  core::Cell cell;
-  cell.vectors = 2.0 * (extent + margin) * core::Mat3::Identity();
-  cell.periodic = {true, true, true};
-  atoms.cell = cell;
-  return atoms;
-}
-
-core::Atoms fcc_bulk(int atomic_number, double lattice_constant, int cells) {
-  require_range(cells, 1, 100, "cells");
-  require_range(lattice_constant, 2.0, 10.0, "lattice_constant_a");
-  const double edge = cells * lattice_constant;
-  core::Atoms atoms;
-  core::Cell cell;
-  cell.vectors = edge * core::Mat3::Identity();
-  cell.periodic = {true, true, true};
-  atoms.cell = cell;
-  const core::Vec3 corner = core::Vec3::Constant(-0.5 * edge + 0.25 * lattice_constant);
-  const std::array<core::Vec3, 4> basis{core::Vec3(0.0, 0.0, 0.0), core::Vec3(0.5, 0.5, 0.0),
-                                        core::Vec3(0.5, 0.0, 0.5), core::Vec3(0.0, 0.5, 0.5)};
-  for (int iz = 0; iz < cells; ++iz)
-    for (int iy = 0; iy < cells; ++iy)
-      for (int ix = 0; ix < cells; ++ix)
-        for (const core::Vec3& b : basis) {
-          atoms.positions.emplace_back(corner + lattice_constant * (core::Vec3(ix, iy, iz) + b));
-          atoms.atomic_numbers.push_back(atomic_number);
-        }
-  return atoms;
+  if (p.cut_radius_a != 0.0) require_range(p.cut_radius_a, 3.0, 1000.0, "cut_radius_a");
 }
 
 Job droplet_job(const DropletProtocol& p, PotentialStyle style) {
   validate(p);
-  Job job;
-  job.atoms = fcc_sphere(p.atomic_number, p.lattice_constant_a, p.atoms, p.margin_a);
-  job.style = style;
-  job.timestep_ps = 1e-3 * p.timestep_fs;
-  job.dump_velocities = true;
-  Stage melt = thermostatted("melt", p.melt_k, p.melt_k, p.melt_ps, p);
-  melt.draw = DrawVelocities{p.melt_k, velocity_seed(p.seed)};
-  const Stage quench = thermostatted("quench", p.melt_k, p.hold_k, p.quench_ps, p);
-  Stage hold = thermostatted("hold", p.hold_k, p.hold_k, p.hold_ps, p);
+  Job job = melted(p, p.hold_k, style);
+  if (p.rest_ps > 0.0) job.stages.push_back(thermostatted("rest", p.hold_k, p.hold_k, p.rest_ps, p));
+  Stage hold = thermostatted("hold", p.hold_k, p.hold_end_k > 0.0 ? p.hold_end_k : p.hold_k, p.hold_ps, p);
   hold.remove_momentum = true;
-  hold.frame_every = hold.thermo_every;
-  job.stages = {melt, quench, hold};
+  hold.frame_every = steps_of(p.frame_ps, p.timestep_fs);
+  hold.watch_every = p.watch_ps > 0.0 ? steps_of(p.watch_ps, p.timestep_fs) : 0;
+  job.stages.push_back(hold);
   job.description = json{
-      {"protocol", "droplet"},
+      {"protocol", p.system == System::droplet ? "droplet" : "bulk"},
       {"element", core::element_symbol(p.atomic_number)},
       {"atoms", p.atoms},
       {"melt_k", p.melt_k},
       {"melt_ps", p.melt_ps},
       {"quench_ps", p.quench_ps},
+      {"rest_ps", p.rest_ps},
       {"hold_k", p.hold_k},
+      {"hold_end_k", p.hold_end_k > 0.0 ? p.hold_end_k : p.hold_k},
       {"hold_ps", p.hold_ps},
       {"timestep_fs", p.timestep_fs},
       {"damping_ps", p.damping_ps},
+      {"seed", p.seed}}.dump();
+  return job;
+}
+
+Job scan_job(const DropletProtocol& p, const ScanProtocol& scan, PotentialStyle style) {
+  validate(p);
+  validate(scan);
+  Job job = melted(p, scan.from_k, style);
+  Stage cool = thermostatted("scan", scan.from_k, scan.to_k, scan.scan_ps, p);
+  cool.remove_momentum = true;
+  job.stages.push_back(cool);
+  job.description = json{
+      {"protocol", "scan"}, {"element", core::element_symbol(p.atomic_number)},
+      {"atoms", p.atoms},   {"from_k", scan.from_k},
+      {"to_k", scan.to_k},  {"scan_ps", scan.scan_ps},
       {"seed", p.seed}}.dump();
   return job;
 }
@@ -241,17 +274,19 @@ Job imaging_job(const DropletProtocol& droplet, const ImagingProtocol& imaging, 
   validate(imaging);
   require_multiple(imaging.frame_ps, droplet.timestep_fs, "frame_ps");
   Job job;
-  job.atoms = frame_atoms(hold, index);
+  job.atoms = droplet.system == System::droplet ? frame_atoms(hold, index) : frame_in_box(hold, index);
   if (job.atoms.columns.count("vx") == 0)
     throw core::DataError("the trajectory of the hold holds no velocities, from which imaging starts; run "
                           "the hold with dump_velocities");
-  job.atoms.cell = hold.cell;
+  if (droplet.system == System::droplet) job.atoms.cell = hold.cell;
   job.style = style;
   job.timestep_ps = 1e-3 * droplet.timestep_fs;
   job.dump_velocities = false;
   DropletProtocol rates = droplet;
   rates.frame_ps = imaging.frame_ps;
-  Stage cool = thermostatted("cool", droplet.hold_k, imaging.temperature_k, imaging.cool_ps, rates);
+  rates.watch_ps = 0.0;
+  Stage cool = thermostatted("cool", temperature_at(droplet, hold.times_ps.at(index)), imaging.temperature_k,
+                             imaging.cool_ps, rates);
   cool.remove_momentum = true;
   const Stage settle =
       thermostatted("settle", imaging.temperature_k, imaging.temperature_k, imaging.settle_ps, rates);
@@ -260,6 +295,7 @@ Job imaging_job(const DropletProtocol& droplet, const ImagingProtocol& imaging, 
   image.remove_momentum = true;
   image.frame_every = image.thermo_every;
   job.stages = {cool, settle, image};
+  job.restart_every = suitable_restart_every(job.atoms.size(), image.thermo_every);
   job.description = json{{"protocol", "imaging"},
                          {"hold_frame", index},
                          {"hold_time_ps", hold.times_ps.at(index) - hold_start_ps(droplet)},
@@ -278,6 +314,11 @@ void validate(const DropletOptions& options) {
   validate(options.times);
   require_multiple(options.imaging.frame_ps, options.droplet.timestep_fs, "frame_ps");
   require_range(options.worker.ranks, 1, 1024, "ranks");
+  if (options.scan) validate(*options.scan);
+  if (options.potential.path == zhou_name) {
+    static_cast<void>(zhou_element(options.droplet.atomic_number));
+    return;
+  }
   const PotentialInfo info = read_potential_info(options.potential);
   const auto& have = info.atomic_numbers;
   if (std::find(have.begin(), have.end(), options.droplet.atomic_number) == have.end())
@@ -285,23 +326,53 @@ void validate(const DropletOptions& options) {
                                       core::element_symbol(options.droplet.atomic_number)));
 }
 
-double predicted_atom_steps(const DropletOptions& options) {
-  const Job hold = droplet_job(options.droplet, options.potential.style);
-  const double times = static_cast<double>(options.times.levels.size());
-  return atom_steps(hold) + times * imaging_steps(options) * options.droplet.atoms;
+PotentialFile potential_of(const DropletOptions& options, const std::filesystem::path& folder) {
+  if (options.potential.path != zhou_name) return options.potential;
+  const PotentialFile file{folder / "zhou2004.eam.alloy", PotentialStyle::eam_alloy};
+  const std::string text = zhou_setfl({options.droplet.atomic_number});
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(file.path, ignored) || core::read_file(file.path) != text)
+    core::write_file(file.path, text);
+  return file;
 }
 
-DropletTruth make_droplet_truth(const DropletOptions& options, const std::filesystem::path& folder,
+double predicted_atom_steps(const DropletOptions& options) {
+  double steps = atom_steps(droplet_job(options.droplet, options.potential.style));
+  if (options.scan) steps += atom_steps(scan_job(options.droplet, *options.scan, options.potential.style));
+  const double times = static_cast<double>(options.times.levels.size());
+  return steps + times * imaging_steps(options) * options.droplet.atoms;
+}
+
+DropletTruth make_droplet_truth(const DropletOptions& asked, const std::filesystem::path& folder,
                                 const core::ProgressSink& progress) {
-  validate(options);
-  const Job hold_job = droplet_job(options.droplet, options.potential.style);
-  const double hold_steps = total_steps(hold_job);
+  validate(asked);
+  DropletOptions options = asked;
+  options.potential = potential_of(asked, folder);
   const double each = imaging_steps(options);
-  const double total = hold_steps + each * static_cast<double>(options.times.levels.size());
+  const auto count = static_cast<double>(options.times.levels.size());
+  double before = 0.0;
+  double total = total_steps(droplet_job(options.droplet, options.potential.style)) + each * count;
 
   DropletTruth truth;
-  truth.wall_s =
-      run_unless_finished(hold_job, options, folder / "hold", part_of(progress, 0.0, total, "")).wall_s;
+  const auto run = [&](const Job& job, const std::string& name, const std::string& prefix) {
+    truth.wall_s +=
+        run_unless_finished(job, options, folder / name, part_of(progress, before, total, prefix)).wall_s;
+    before += total_steps(job);
+  };
+  if (options.scan) {
+    const Job scan = scan_job(options.droplet, *options.scan, options.potential.style);
+    total += total_steps(scan);
+    run(scan, "scan", "");
+    truth.onset = find_onset(scan.stages.back(), read_thermo(folder / "scan" / thermo_name));
+    if (!truth.onset->found)
+      throw core::DataError(fmt::format("the scan from {} to {} K shows no crystallisation ({}); cool slower "
+                                        "(scan_ps) or deeper (scan_to_k), or give hold_k",
+                                        options.scan->from_k, options.scan->to_k, truth.onset->note));
+    options.droplet.hold_k = options.scan->factor * truth.onset->temperature_k;
+    options.droplet.hold_end_k = 0.0;
+  }
+  truth.hold_k = options.droplet.hold_k;
+  run(droplet_job(options.droplet, options.potential.style), "hold", "");
   const Trajectory hold = read_trajectory(folder / "hold" / trajectory_name);
   truth.hold_energy_ev = energies_at_frames(read_thermo(folder / "hold" / thermo_name), hold);
   truth.times = options.order_curve
@@ -312,13 +383,10 @@ DropletTruth make_droplet_truth(const DropletOptions& options, const std::filesy
         fmt::format("the order curve has more values than the {} frames of the hold", hold.size()));
   for (std::size_t i = 0; i < truth.times.frames.size(); ++i) {
     const std::size_t index = truth.times.frames[i];
-    const std::filesystem::path place = folder / truth_folder(i);
-    const Job job = imaging_job(options.droplet, options.imaging, options.potential.style, hold, index);
-    const double before = hold_steps + each * static_cast<double>(i);
-    truth.wall_s +=
-        run_unless_finished(job, options, place, part_of(progress, before, total, truth_folder(i) + " "))
-            .wall_s;
-    truth.frames.push_back(image_moment(options, place, hold, index));
+    const std::string name = truth_folder(i);
+    run(imaging_job(options.droplet, options.imaging, options.potential.style, hold, index), name,
+        name + " ");
+    truth.frames.push_back(image_moment(options, folder / name, hold, index));
   }
   return truth;
 }

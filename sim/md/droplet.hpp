@@ -9,31 +9,47 @@
 #include "sim/core/progress.hpp"
 #include "sim/md/choose_times.hpp"
 #include "sim/md/job.hpp"
+#include "sim/md/lattice.hpp"
+#include "sim/md/onset.hpp"
 #include "sim/md/run.hpp"
 #include "sim/md/trajectory.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace aet::md {
 
-/// Melt, quench, hold. Temperatures belong to the potential: Pt_u3.eam is said to melt near 1480 K.
+enum class System {
+  droplet, ///< a sphere in a large box; NVT
+  bulk,    ///< a periodic crystal to start from; NPT, all edges alike
+};
+
+/// Melt, quench, rest, hold; the hold is what is recorded, and may itself go to another temperature.
+/// Temperatures belong to the potential: Pt_u3.eam melts well below platinum (inputs/potentials/README.md).
 struct DropletProtocol {
+  System system = System::droplet;
   int atomic_number = 78;           ///< of the one element, 1..118; the potential must hold it
   double lattice_constant_a = 3.92; ///< of the fcc sphere at the start [angstrom], 2..10
-  int atoms = 600;                  ///< exactly, 13..1000000
-  double margin_a = 15.0;   ///< between the sphere and each face of the periodic box [angstrom], 8..200
-  double melt_k = 2200.0;   ///< [K], 1..20000
-  double melt_ps = 10.0;    ///< [ps], 0.1..100000
-  double quench_ps = 20.0;  ///< from melt_k to hold_k [ps], 0.1..100000
-  double hold_k = 800.0;    ///< [K], 1..20000
-  double hold_ps = 120.0;   ///< [ps], 1..1000000
-  double frame_ps = 1.0;    ///< between frames of the hold [ps], a multiple of the time step, >= 0.01
-  double timestep_fs = 2.0; ///< 0.1..10
-  double damping_ps = 0.1;  ///< of the thermostat, 0.001..100
-  std::uint64_t seed = 1;   ///< of the velocities at the start
+  int atoms = 600;                  ///< exactly, 13..1000000; of a bulk system 4 n^3
+  double margin_a = 15.0;    ///< between the sphere and each face of the periodic box [angstrom], 8..200
+  double melt_k = 2200.0;    ///< [K], 1..20000
+  double melt_ps = 10.0;     ///< [ps], 0.1..100000
+  double quench_ps = 20.0;   ///< from melt_k to hold_k [ps], 0.1..100000
+  double rest_ps = 0.0;      ///< at hold_k, not recorded [ps], 0..100000
+  double hold_k = 800.0;     ///< [K], 1..20000
+  double hold_end_k = 0.0;   ///< at the end of the hold [K], 1..20000; 0: hold_k
+  double hold_ps = 120.0;    ///< [ps], 1..1000000
+  double frame_ps = 1.0;     ///< between frames of the hold [ps], a multiple of the time step, >= 0.01
+  double watch_ps = 0.0;     ///< between frames of the hold shown to the watcher [ps]; 0: none; frame_ps is a
+                             ///< multiple of it
+  double timestep_fs = 2.0;  ///< 0.1..10
+  double damping_ps = 0.1;   ///< of the thermostat, 0.001..100
+  double pressure_bar = 0.0; ///< bulk only, -1e6..1e6
+  double pressure_damping_ps = 1.0; ///< bulk only, 0.01..1000
+  std::uint64_t seed = 1;           ///< of the velocities at the start
 };
 
 /// From a moment of the hold to the microscope.
@@ -48,23 +64,30 @@ struct ImagingProtocol {
   double settle_ps = 5.0;       ///< at temperature_k, not recorded [ps], 0..10000
   int frames = 10;              ///< that are averaged, 2..1000
   double frame_ps = 1.0;        ///< between them [ps], a multiple of the time step, >= 0.01
+  /// Only atoms this near to the centre become the specimen [angstrom], 0 or 3..1000. 0: the whole droplet;
+  /// of a bulk system the largest sphere in its box.
+  double cut_radius_a = 0.0;
+};
+
+/// Find the temperature to hold at: the paper held 5 % above the temperature at which crystallisation began
+/// on cooling (1100 K after 1050 K, Zhou et al., Nature 570, 500 (2019), Methods).
+struct ScanProtocol {
+  double from_k = 1300.0;          ///< [K], 1..20000
+  double to_k = 500.0;             ///< [K], 1..from_k
+  double scan_ps = 400.0;          ///< [ps], 10..100000
+  double factor = 1100.0 / 1050.0; ///< hold temperature over onset temperature, 0.5..2
 };
 
 /// \throws ConfigError naming the option, its value, what is allowed.
 void validate(const DropletProtocol& protocol);
 void validate(const ImagingProtocol& protocol);
+void validate(const ScanProtocol& protocol);
 
-/// The `count` sites of an fcc lattice nearest to a point that is no symmetry centre, so that no two are
-/// equally far and any count can be had; centred on the origin, periodic cubic box with `margin` on each
-/// side.
-[[nodiscard]] core::Atoms fcc_sphere(int atomic_number, double lattice_constant, int count, double margin);
-
-/// Conventional cells of bulk fcc, cells^3 x 4 atoms, periodic.
-/// \throws ConfigError unless 1 <= cells <= 100 and 2 <= lattice_constant <= 10.
-[[nodiscard]] core::Atoms fcc_bulk(int atomic_number, double lattice_constant, int cells);
-
-/// Stages "melt", "quench", "hold"; frames in "hold" only.
+/// Stages "melt", "quench", "rest" where there is one, "hold"; frames in "hold" only.
 [[nodiscard]] Job droplet_job(const DropletProtocol& protocol, PotentialStyle style);
+
+/// Stages "melt", "quench" to scan.from_k, and "scan" down to scan.to_k; no frames.
+[[nodiscard]] Job scan_job(const DropletProtocol& protocol, const ScanProtocol& scan, PotentialStyle style);
 
 /// Stages "cool", "settle", "image"; frames in "image" only. Starts from frame `index` of the hold with its
 /// velocities. \throws DataError if there is no such frame or it holds no velocities.
@@ -84,6 +107,8 @@ struct DropletTruth {
   std::vector<TruthFrame> frames; ///< one per level of the choice of times
   ChosenTimes times;
   std::vector<double> hold_energy_ev; ///< potential energy per atom at each frame of the hold
+  double hold_k = 0.0;                ///< as asked for, or as the scan found it
+  std::optional<Onset> onset;         ///< of the scan, if there was one
   double wall_s = 0.0;                ///< of all jobs, finished earlier or now
 };
 
@@ -92,12 +117,18 @@ using OrderCurve = std::function<std::vector<double>(const Trajectory& hold)>;
 
 struct DropletOptions {
   DropletProtocol droplet;
+  std::optional<ScanProtocol> scan; ///< then it, not the protocol, says at what temperature to hold
   ImagingProtocol imaging;
   TimeChoiceOptions times;
   OrderCurve order_curve; ///< chooses the times; empty: the potential energy, which falls, does
-  PotentialFile potential;
+  PotentialFile
+      potential; ///< a path "zhou2004" stands for zhou_setfl() of the element, in the folder of the run
   WorkerOptions worker;
 };
+
+/// The potential a run in `folder` reads; makes the file if it is one of ours.
+/// \throws DataError for an element that zhou_setfl() does not know, ExternalError if the disk is full.
+[[nodiscard]] PotentialFile potential_of(const DropletOptions& options, const std::filesystem::path& folder);
 
 /// \throws ConfigError or DataError for anything wrong with the options, the potential file included.
 void validate(const DropletOptions& options);
@@ -105,10 +136,10 @@ void validate(const DropletOptions& options);
 /// MD steps and atom-steps of the whole of make_droplet_truth(), for predictions.
 [[nodiscard]] double predicted_atom_steps(const DropletOptions& options);
 
-/// Run the hold in folder/hold, choose the times, and image each in folder/t000, t001, ...
-/// A job that is_finished() is not run again. Equal options (number of ranks included) give equal atoms.
-/// \throws as run_job(), and DataError if a mean frame has two atoms closer than 60 % of the
-/// nearest-neighbour distance
+/// Run the scan, if asked for, in folder/scan, the hold in folder/hold, choose the times, and image each in
+/// folder/t000, t001, ... A job that is_finished() is not run again. Equal options (number of ranks included)
+/// give equal atoms. \throws as run_job(), and DataError if a mean frame has two atoms closer than 60 % of
+/// the nearest-neighbour distance
 ///         of the fcc crystal.
 DropletTruth make_droplet_truth(const DropletOptions& options, const std::filesystem::path& folder,
                                 const core::ProgressSink& progress = {});

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -17,8 +18,9 @@ namespace aet::md {
 namespace {
 
 using nlohmann::json;
-constexpr int schema = 1;
+constexpr int schema = 2;
 constexpr double max_kelvin = 20000.0;
+constexpr std::array all_ensembles{Ensemble::nve, Ensemble::nvt, Ensemble::npt, Ensemble::nph};
 
 void require(bool ok, const std::string& where, const std::string& field, const std::string& value,
              const std::string& allowed) {
@@ -58,7 +60,14 @@ void validate_stage(const Stage& stage, std::size_t index) {
   require(stage.frame_every >= 0 && stage.frame_every % stage.thermo_every == 0, where, "frame_every",
           fmt::format("{}", stage.frame_every),
           fmt::format("0 or a multiple of thermo_every ({})", stage.thermo_every));
-  if (stage.ensemble == Ensemble::nvt) {
+  require(stage.watch_every >= 0 && stage.watch_every % stage.thermo_every == 0, where, "watch_every",
+          fmt::format("{}", stage.watch_every),
+          fmt::format("0 or a multiple of thermo_every ({})", stage.thermo_every));
+  if (has_barostat(stage.ensemble)) {
+    require_range(stage.pressure_bar, -1e6, 1e6, where, "pressure_bar");
+    require_range(stage.pressure_damping_ps, 0.01, 1000.0, where, "pressure_damping_ps");
+  }
+  if (has_thermostat(stage.ensemble)) {
     require_range(stage.begin_k, 1.0, max_kelvin, where, "begin_k");
     require_range(stage.end_k, 1.0, max_kelvin, where, "end_k");
     require_range(stage.damping_ps, 1e-3, 100.0, where, "damping_ps");
@@ -99,15 +108,19 @@ void validate_atoms(const core::Atoms& atoms) {
 
 json stage_to_json(const Stage& stage) {
   json out{{"name", stage.name},
-           {"ensemble", stage.ensemble == Ensemble::nvt ? "nvt" : "nve"},
+           {"ensemble", ensemble_name(stage.ensemble)},
            {"begin_k", stage.begin_k},
            {"end_k", stage.end_k},
            {"damping_ps", stage.damping_ps},
+           {"pressure_bar", stage.pressure_bar},
+           {"pressure_damping_ps", stage.pressure_damping_ps},
+           {"coupling", stage.coupling == Coupling::iso ? "iso" : "z"},
            {"steps", stage.steps},
            {"draw", nullptr},
            {"remove_momentum", stage.remove_momentum},
            {"thermo_every", stage.thermo_every},
-           {"frame_every", stage.frame_every}};
+           {"frame_every", stage.frame_every},
+           {"watch_every", stage.watch_every}};
   if (stage.draw)
     out["draw"] = json{{"temperature_k", stage.draw->temperature_k}, {"seed", stage.draw->seed}};
   return out;
@@ -191,12 +204,21 @@ Stage stage_from_json(const json& value, const std::string& source, std::size_t 
   Stage stage;
   stage.name = object.text("name");
   const std::string ensemble = object.text("ensemble");
-  if (ensemble != "nvt" && ensemble != "nve")
-    object.fail(fmt::format("key \"ensemble\" is {}; use \"nvt\" or \"nve\"", quoted(ensemble)));
-  stage.ensemble = ensemble == "nvt" ? Ensemble::nvt : Ensemble::nve;
+  const auto* const known = std::find_if(all_ensembles.begin(), all_ensembles.end(),
+                                         [&](Ensemble e) { return ensemble_name(e) == ensemble; });
+  if (known == all_ensembles.end())
+    object.fail(
+        fmt::format("key \"ensemble\" is {}; use \"nve\", \"nvt\", \"npt\" or \"nph\"", quoted(ensemble)));
+  stage.ensemble = *known;
   stage.begin_k = object.number("begin_k");
   stage.end_k = object.number("end_k");
   stage.damping_ps = object.number("damping_ps");
+  stage.pressure_bar = object.number("pressure_bar");
+  stage.pressure_damping_ps = object.number("pressure_damping_ps");
+  const std::string coupling = object.text("coupling");
+  if (coupling != "iso" && coupling != "z")
+    object.fail(fmt::format("key \"coupling\" is {}; use \"iso\" or \"z\"", quoted(coupling)));
+  stage.coupling = coupling == "iso" ? Coupling::iso : Coupling::z;
   stage.steps = object.integer("steps");
   if (const json& draw = object.at("draw"); !draw.is_null()) {
     Object inner(draw, source, fmt::format("stage {}, draw,", index + 1));
@@ -209,6 +231,7 @@ Stage stage_from_json(const json& value, const std::string& source, std::size_t 
   stage.remove_momentum = object.flag("remove_momentum");
   stage.thermo_every = object.integer("thermo_every");
   stage.frame_every = object.integer("frame_every");
+  stage.watch_every = object.integer("watch_every");
   object.reject_unknown();
   return stage;
 }
@@ -265,8 +288,19 @@ void validate(const Job& job) {
           fmt::format("{}", job.timestep_ps), "more than 0, at most 1");
   require(!job.stages.empty() && job.stages.size() <= 1000, "stages", "number",
           fmt::format("{}", job.stages.size()), "1 to 1000");
-  for (std::size_t i = 0; i < job.stages.size(); ++i)
-    validate_stage(job.stages[i], i);
+  for (std::size_t i = 0; i < job.stages.size(); ++i) {
+    const Stage& stage = job.stages[i];
+    validate_stage(stage, i);
+    require(job.restart_every >= 0 && job.restart_every % stage.thermo_every == 0, "integration",
+            "restart_every", fmt::format("{}", job.restart_every),
+            fmt::format("0 or a multiple of every stage's thermo_every ({})", stage.thermo_every));
+    const auto& periodic = job.atoms.cell->periodic;
+    const bool moves =
+        stage.coupling == Coupling::z ? periodic[2] : periodic[0] && periodic[1] && periodic[2];
+    require(!has_barostat(stage.ensemble) || moves, fmt::format("stage {}", i + 1), "ensemble",
+            ensemble_name(stage.ensemble),
+            "nve or nvt where the directions the barostat moves are not periodic");
+  }
   require(json::accept(job.description) && json::parse(job.description).is_object(), "description", "text",
           quoted(job.description.substr(0, 60)), "a JSON object");
 }
@@ -286,6 +320,7 @@ std::string job_to_json(const Job& job) {
            {"style", style_name(job.style)},
            {"timestep_ps", job.timestep_ps},
            {"dump_velocities", job.dump_velocities},
+           {"restart_every", job.restart_every},
            {"stages", stages},
            {"cell_a", {edges(0, 0), edges(1, 1), edges(2, 2)}},
            {"periodic", job.atoms.cell->periodic},
@@ -311,6 +346,7 @@ Job job_from_json(const std::string& text, const std::string& source) {
   job.style = style_from_name(object.text("style"));
   job.timestep_ps = object.number("timestep_ps");
   job.dump_velocities = object.flag("dump_velocities");
+  job.restart_every = object.integer("restart_every");
   const json& stages = object.at("stages");
   if (!stages.is_array()) object.fail("key \"stages\" is not a list");
   for (std::size_t i = 0; i < stages.size(); ++i)
@@ -320,6 +356,26 @@ Job job_from_json(const std::string& text, const std::string& source) {
   object.reject_unknown();
   validate(job);
   return job;
+}
+
+std::string ensemble_name(Ensemble ensemble) {
+  switch (ensemble) {
+  case Ensemble::nve:
+    return "nve";
+  case Ensemble::nvt:
+    return "nvt";
+  case Ensemble::npt:
+    return "npt";
+  case Ensemble::nph:
+    return "nph";
+  }
+  return "nve";
+}
+
+long suitable_restart_every(std::size_t atoms, long multiple_of) {
+  constexpr double atom_steps_between = 1.6e7;
+  const double steps = atom_steps_between / static_cast<double>(std::max<std::size_t>(atoms, 1));
+  return multiple_of * std::max(1L, std::lround(std::ceil(steps / static_cast<double>(multiple_of))));
 }
 
 double atom_steps(const Job& job) {

@@ -40,50 +40,135 @@ RigidMotion best_rigid_motion(const std::vector<core::Vec3>& p, const std::vecto
   return motion;
 }
 
-core::Atoms mean_frame(const Trajectory& trajectory, std::size_t first, std::size_t count) {
+namespace {
+
+void check_window(const Trajectory& trajectory, std::size_t first, std::size_t count) {
   const std::size_t frames = trajectory.frames.size();
   if (count < 2 || first >= frames || count > frames - first)
     throw core::DataError(fmt::format(
         "a mean over {} frames from frame {} was asked for; the trajectory has {} frames and a mean needs "
         "at least 2",
         count, first, frames));
-  core::Atoms mean = frame_atoms(trajectory, first + count / 2);
-  mean.columns.clear();
+}
+
+/// Sums over frames that have been laid onto a reference.
+class Mean {
+public:
+  explicit Mean(std::vector<core::Vec3> reference)
+      : reference_(std::move(reference)), sum_(reference_.size(), core::Vec3::Zero()),
+        square_(reference_.size(), 0.0), step_square_(reference_.size(), 0.0) {}
+
+  void add(std::vector<core::Vec3> r) {
+    for (std::size_t i = 0; i < r.size(); ++i) {
+      const core::Vec3 d = r[i] - reference_[i];
+      sum_[i] += d;
+      square_[i] += d.squaredNorm();
+      if (!previous_.empty()) step_square_[i] += (r[i] - previous_[i]).squaredNorm();
+    }
+    previous_ = std::move(r);
+    ++count_;
+  }
+
+  /// Mean positions and both columns.
+  void finish(core::Atoms& atoms) const {
+    const auto m = static_cast<double>(count_);
+    auto& u_rms = atoms.columns["u_rms"];
+    auto& u_window = atoms.columns["u_window"];
+    for (std::size_t i = 0; i < reference_.size(); ++i) {
+      atoms.positions[i] = reference_[i] + sum_[i] / m;
+      u_rms.push_back(std::sqrt(step_square_[i] / (6.0 * (m - 1.0))));
+      u_window.push_back(
+          std::sqrt(std::max(0.0, square_[i] - sum_[i].squaredNorm() / m) / (3.0 * (m - 1.0))));
+    }
+  }
+
+private:
+  std::vector<core::Vec3> reference_;
+  std::vector<core::Vec3> previous_;
+  std::vector<core::Vec3> sum_;     // of r_i - reference
+  std::vector<double> square_;      // sum over frames of |r_i - reference|^2
+  std::vector<double> step_square_; // sum over frames of |r_{i+1} - r_i|^2
+  std::size_t count_ = 0;
+};
+
+} // namespace
+
+core::Atoms mean_frame(const Trajectory& trajectory, std::size_t first, std::size_t count) {
+  check_window(trajectory, first, count);
+  core::Atoms atoms = frame_atoms(trajectory, first + count / 2);
+  atoms.columns.clear();
   // One set of shifts for all frames: unwrapped coordinates are continuous in time.
   const std::vector<core::Vec3> shifts = whole_box_shifts(trajectory, first + count / 2);
-  const std::vector<core::Vec3> reference = mean.positions;
-  const std::size_t n = mean.size();
-
-  std::vector<core::Vec3> sum(n, core::Vec3::Zero());
-  std::vector<double> square(n, 0.0);      // sum over frames of |r_i - reference|^2
-  std::vector<double> step_square(n, 0.0); // sum over frames of |r_{i+1} - r_i|^2
-  std::vector<core::Vec3> previous;
+  const std::vector<core::Vec3> reference = atoms.positions;
+  Mean mean(reference);
   for (std::size_t f = 0; f < count; ++f) {
     std::vector<core::Vec3> r = trajectory.frames[first + f].positions;
-    for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t i = 0; i < r.size(); ++i)
       r[i] += shifts[i];
     const RigidMotion motion = best_rigid_motion(r, reference);
-    for (std::size_t i = 0; i < n; ++i) {
-      r[i] = motion.rotation * r[i] + motion.translation;
-      sum[i] += r[i] - reference[i];
-      square[i] += (r[i] - reference[i]).squaredNorm();
-      if (f > 0) step_square[i] += (r[i] - previous[i]).squaredNorm();
-    }
-    previous = std::move(r);
+    for (core::Vec3& p : r)
+      p = motion.rotation * p + motion.translation;
+    mean.add(std::move(r));
   }
-
-  const double m = static_cast<double>(count);
-  auto& u_rms = mean.columns["u_rms"];
-  auto& u_window = mean.columns["u_window"];
-  for (std::size_t i = 0; i < n; ++i) {
-    mean.positions[i] = reference[i] + sum[i] / m;
-    u_rms.push_back(std::sqrt(step_square[i] / (6.0 * (m - 1.0))));
-    u_window.push_back(std::sqrt(std::max(0.0, square[i] - sum[i].squaredNorm() / m) / (3.0 * (m - 1.0))));
-  }
-  const core::Vec3 centre = core::centroid(mean);
-  for (core::Vec3& p : mean.positions)
+  mean.finish(atoms);
+  const core::Vec3 centre = core::centroid(atoms);
+  for (core::Vec3& p : atoms.positions)
     p -= centre;
-  return mean;
+  return atoms;
+}
+
+core::Atoms mean_in_box(const Trajectory& trajectory, std::size_t first, std::size_t count) {
+  check_window(trajectory, first, count);
+  core::Vec3 edges = core::Vec3::Zero();
+  for (std::size_t f = first; f < first + count; ++f)
+    edges += box_edges(trajectory, f) / static_cast<double>(count);
+  // In parts of its own box every frame is laid onto the middle one; the mean box gives lengths back.
+  const auto in_mean_box = [&](std::size_t f) {
+    std::vector<core::Vec3> r = trajectory.frames[f].positions;
+    const core::Vec3 scale = edges.cwiseQuotient(box_edges(trajectory, f));
+    for (core::Vec3& p : r)
+      p = p.cwiseProduct(scale);
+    return r;
+  };
+  const std::vector<core::Vec3> reference = in_mean_box(first + count / 2);
+  const core::Vec3 centre = mean_of(reference);
+  Mean mean(reference);
+  for (std::size_t f = first; f < first + count; ++f) {
+    std::vector<core::Vec3> r = in_mean_box(f);
+    const core::Vec3 drift = mean_of(r) - centre;
+    for (core::Vec3& p : r)
+      p -= drift;
+    mean.add(std::move(r));
+  }
+  core::Atoms atoms;
+  atoms.positions = reference;
+  atoms.atomic_numbers = trajectory.atomic_numbers;
+  atoms.cell = trajectory.cell;
+  mean.finish(atoms);
+  for (int k = 0; k < 3; ++k) {
+    atoms.cell->vectors(k, k) = edges[k];
+    if (!trajectory.cell.periodic[static_cast<std::size_t>(k)]) continue;
+    for (core::Vec3& p : atoms.positions)
+      p[k] -= edges[k] * std::round(p[k] / edges[k]);
+  }
+  return atoms;
+}
+
+core::Atoms cut_sphere(const core::Atoms& atoms, double radius) {
+  core::Atoms out;
+  for (std::size_t i = 0; i < atoms.size(); ++i) {
+    if (atoms.positions[i].norm() > radius) continue;
+    out.positions.push_back(atoms.positions[i]);
+    out.atomic_numbers.push_back(atoms.atomic_numbers[i]);
+    for (const auto& [name, column] : atoms.columns)
+      out.columns[name].push_back(column[i]);
+  }
+  if (out.positions.empty())
+    throw core::DataError(fmt::format("no atom lies within {} A of the centre; cut a larger sphere", radius));
+  const core::Vec3 centre = core::centroid(out);
+  for (core::Vec3& p : out.positions)
+    p -= centre;
+  return out;
 }
 
 double minimum_distance(const std::vector<core::Vec3>& positions) {

@@ -4,6 +4,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/md/child_process.hpp"
+#include "sim/md/restart_point.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -139,10 +140,12 @@ std::string failure_message(const ExitStatus& status, const fs::path& partial,
                                : fmt::format("the worker ended with exit code {}", status.code);
     cause += suffix(launcher_error(errors));
   }
-  return fmt::format("molecular dynamics stopped{}: {}; its log is {}",
-                     position.note.empty() ? std::string(" before the first step")
-                                           : fmt::format(" at {}", position.note),
-                     cause, (partial / log_name).string());
+  const auto point = read_restart_point(partial);
+  return fmt::format(
+      "molecular dynamics stopped{}: {}; its log is {}{}",
+      position.note.empty() ? std::string(" before the first step") : fmt::format(" at {}", position.note),
+      cause, (partial / log_name).string(),
+      point ? fmt::format(", and the same command goes on from step {}", point->step) : std::string());
 }
 
 /// True if the line was a progress report.
@@ -152,9 +155,10 @@ bool read_progress(const std::string& line, Position& position) {
   const json report = json::parse(line.substr(at + std::strlen(progress_mark)), nullptr, false);
   if (report.is_discarded() || !report.is_object()) return false;
   position.done = report.value("step", 0.0);
-  position.note = fmt::format("{} {:.1f} ps, {:.0f} K, {:.4f} eV/atom", report.value("stage", std::string()),
-                              report.value("time_ps", 0.0), report.value("temperature_k", 0.0),
-                              report.value("potential_ev_per_atom", 0.0));
+  position.note = fmt::format("{} {:.1f} ps, {:.0f} K, {:.4f} eV/atom, {:.2g} ns/day",
+                              report.value("stage", std::string()), report.value("time_ps", 0.0),
+                              report.value("temperature_k", 0.0), report.value("potential_ev_per_atom", 0.0),
+                              report.value("ns_per_day", 0.0));
   return true;
 }
 
@@ -173,10 +177,22 @@ void sync_and_move(const fs::path& from, const fs::path& to) {
         fmt::format("{} could not be moved to {} ({})", from.string(), to.string(), error.message()));
 }
 
-/// Write what the worker reads into an empty partial folder.
+/// True if an interrupted run of the same job with the same potential can go on in `partial`.
+bool can_go_on(const std::string& job_text, const Job& job, const std::string& potential_sha256,
+               const fs::path& partial) {
+  std::error_code ignored;
+  if (!read_restart_point(partial) || !fs::is_regular_file(partial / job_name, ignored) ||
+      !fs::is_regular_file(partial / job.potential, ignored))
+    return false;
+  return core::read_file(partial / job_name) == job_text &&
+         core::sha256_of_file(partial / job.potential) == potential_sha256;
+}
+
+/// Write what the worker reads into an empty partial folder, unless one is there that can go on.
 fs::path prepare(const std::string& job_text, const Job& job, const PotentialFile& potential,
-                 const fs::path& folder) {
+                 const std::string& potential_sha256, const fs::path& folder) {
   fs::path partial = folder / partial_name;
+  if (can_go_on(job_text, job, potential_sha256, partial)) return partial;
   std::error_code error;
   fs::remove(folder / summary_name, error); // from here on the folder is not finished
   if (!error) fs::remove_all(partial, error);
@@ -242,7 +258,9 @@ RunSummary run_job(const Job& job, const PotentialFile& potential, const fs::pat
   const PotentialInfo info = read_potential_info(potential);
   check_elements(job, potential, info);
   const std::string job_text = job_to_json(job); // validates
-  const fs::path partial = prepare(job_text, job, potential, folder);
+  const fs::path partial = prepare(job_text, job, potential, info.sha256, folder);
+  const auto point = read_restart_point(partial);
+  const WatchedFrames watched(job, partial, options.watcher, point ? point->step : 0);
 
   double total = 0.0;
   for (const Stage& stage : job.stages)
@@ -256,12 +274,15 @@ RunSummary run_job(const Job& job, const PotentialFile& potential, const fs::pat
   };
   {
     ChildProcess child(worker_command(options, {job_name}, partial));
-    while (child.poll(std::chrono::milliseconds(100), on_line))
+    while (child.poll(std::chrono::milliseconds(100), on_line)) {
       core::report(progress, {position.done, total, "steps", position.note});
+      watched.show();
+    }
     const ExitStatus status = child.status();
     if (status.code != 0 || status.signal != 0)
       throw core::ExternalError(failure_message(status, partial, output, child.error_output(), position));
   }
+  watched.show();
   core::report(progress, {total, total, "steps", position.note});
 
   // The worker has written md.json last; add what only this side knows.

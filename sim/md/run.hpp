@@ -3,6 +3,7 @@
 
 #include "sim/core/progress.hpp"
 #include "sim/md/job.hpp"
+#include "sim/md/watch.hpp"
 
 #include <filesystem>
 #include <string>
@@ -16,6 +17,7 @@ struct WorkerOptions {
   /// atom-steps/s on one, 4.0 on two. Where cores are shared with others, ranks wait for each other and one
   /// is faster.
   int ranks = 2;
+  Watcher watcher{}; ///< sees the frames of stages with watch_every
 };
 
 /// The variable AETVAL_MD_WORKER if set, else `aetval-md` beside the running program.
@@ -55,6 +57,10 @@ inline constexpr const char* partial_name = "md.partial";
 /// number of ranks give equal bytes in the trajectory and the thermo record; another number of ranks sums in
 /// another order, and such a run parts from the first within a few picoseconds, as any chaotic motion does.
 /// md.json and md.log hold wall times and differ from run to run.
+///
+/// A job with restart_every that was interrupted (killed, crashed, disk full) and is run again with the same
+/// potential goes on from its last restart point. Thermostats and barostats go on with their state; with the
+/// same number of ranks the outcome is that of an uninterrupted run to the last bit, in every ensemble.
 ///
 /// `progress` is called at least ten times a second on the calling thread, in units of MD steps; if it
 /// throws, the worker is terminated and the exception passes on. \throws ConfigError for a bad job or bad

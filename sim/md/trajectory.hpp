@@ -4,8 +4,10 @@
 #include "sim/core/atoms.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,7 @@ struct Frame {
   long step = 0;
   std::vector<core::Vec3> positions;
   std::vector<core::Vec3> velocities; ///< [angstrom/ps]; empty if not recorded
+  std::optional<core::Vec3> edges;    ///< of the box then [angstrom], where a barostat moves it
 };
 
 /// Frames of the same atoms. Invariant: times_ps.size() == frames.size(), every frame has
@@ -28,6 +31,9 @@ struct Trajectory {
 
   [[nodiscard]] std::size_t size() const { return frames.size(); }
 };
+
+/// Edges of the box at frame `index`. \throws DataError if there is no such frame.
+[[nodiscard]] core::Vec3 box_edges(const Trajectory& trajectory, std::size_t index);
 
 /// Read a LAMMPS dump, plain or gzip-compressed. Columns may stand in any order; needed are id,
 /// element, and xu yu zu (or x y z, taken as they are); vx vy vz are read if present. Atoms are
@@ -42,19 +48,26 @@ struct Trajectory {
 /// compressed bytes hold no clock, so equal frames give equal files.
 class TrajectoryWriter {
 public:
-  /// `atomic_numbers[i]` belongs to atom id i + 1. \throws ExternalError if the file cannot be made.
-  TrajectoryWriter(const std::filesystem::path& path, std::vector<int> atomic_numbers, core::Cell cell);
+  /// `atomic_numbers[i]` belongs to atom id i + 1; `cell` stands for frames without edges of their own.
+  /// \param keep  continue the file behind this many bytes, as mark() returned them, and drop the rest.
+  /// \throws ExternalError if the file cannot be made, or is shorter than `keep`.
+  TrajectoryWriter(const std::filesystem::path& path, std::vector<int> atomic_numbers, core::Cell cell,
+                   std::optional<std::uintmax_t> keep = {});
   ~TrajectoryWriter();
   TrajectoryWriter(const TrajectoryWriter&) = delete;
   TrajectoryWriter& operator=(const TrajectoryWriter&) = delete;
 
   /// \throws ExternalError if the disk is full, DataError if the number of atoms changed.
   void write(const Frame& frame, double time_ps);
+  /// Everything so far is on the disk and readable as it stands; returns its length [byte]. (The compressed
+  /// stream ends here and another begins: gzip files are such sequences.) \throws as close().
+  std::uintmax_t mark();
   /// Finish the file. \throws ExternalError if not all of it could be written.
   void close();
 
 private:
   struct File;
+  void open(const char* mode);
   std::unique_ptr<File> file_;
   std::vector<int> atomic_numbers_;
   core::Cell cell_;
@@ -69,5 +82,9 @@ private:
 /// Frame `index` as atoms, brought together by whole_box_shifts() and centred on the origin, without cell;
 /// columns "vx", "vy", "vz" if recorded. \throws DataError if there is no such frame.
 [[nodiscard]] core::Atoms frame_atoms(const Trajectory& trajectory, std::size_t index);
+
+/// Frame `index` of a system that fills its box: atoms inside it, with the cell, centre at the origin;
+/// columns "vx", "vy", "vz" if recorded. \throws DataError if there is no such frame.
+[[nodiscard]] core::Atoms frame_in_box(const Trajectory& trajectory, std::size_t index);
 
 } // namespace aet::md

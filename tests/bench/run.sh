@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Build and run one benchmark; it prints one JSON object.
-#   bash tests/bench/run.sh stem|genfire|denoise|order|atoms|report [options]
+#   bash tests/bench/run.sh stem|genfire|denoise|order|atoms|md|report [options]
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=${AETVAL_BUILD_DIR:-$top/build}

@@ -14,6 +14,8 @@ namespace aet::cli {
 // Each adds its subcommand with options, help and a callback that does the work.
 void add_run(CLI::App& app, const std::string& command_line);
 void add_md(CLI::App& app);
+void add_nucleation(CLI::App& app);
+void add_potential(CLI::App& app);
 void add_build(CLI::App& app);
 void add_convert(CLI::App& app);
 void add_image(CLI::App& app);

@@ -72,6 +72,8 @@ int run(int argc, char** argv) {
       "Show the versions of aetval and of the libraries it uses");
   aet::cli::add_run(app, join(argc, argv));
   aet::cli::add_md(app);
+  aet::cli::add_nucleation(app);
+  aet::cli::add_potential(app);
   aet::cli::add_build(app);
   aet::cli::add_convert(app);
   aet::cli::add_image(app);

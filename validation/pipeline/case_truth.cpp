@@ -3,57 +3,20 @@
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/text_scan.hpp"
+#include "sim/md/mean_frame.hpp"
 #include "sim/specimen/close_pairs.hpp"
 #include "validation/pipeline/case_particle.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
 
 namespace aet::validation {
 
 namespace {
 
 using core::ConfigSection;
-
-int read_element(const ConfigSection& section, const std::string& fallback) {
-  const std::string symbol = section.text("element", fallback);
-  try {
-    return core::atomic_number(symbol);
-  } catch (const core::DataError& e) {
-    section.fail("element", e.what());
-  }
-}
-
-int read_count(const ConfigSection& section, const std::string& key, int fallback, core::Range allowed) {
-  return static_cast<int>(section.integer(key, fallback, allowed));
-}
-
-void read_md(const ConfigSection& s, std::uint64_t seed, TruthCase& truth) {
-  md::DropletProtocol& d = truth.droplet.droplet;
-  d.atomic_number = read_element(s, "Pt");
-  d.atoms = read_count(s, "atoms", d.atoms, {13, 1e6});
-  d.lattice_constant_a = s.number("lattice_constant_a", d.lattice_constant_a, {2, 10});
-  d.melt_k = s.number("melt_k", d.melt_k, {1, 20000});
-  d.melt_ps = s.number("melt_ps", d.melt_ps, {0.1, 1e5});
-  d.quench_ps = s.number("quench_ps", d.quench_ps, {0.1, 1e5});
-  d.hold_k = s.number("hold_k", d.hold_k, {1, 20000});
-  d.hold_ps = s.number("hold_ps", d.hold_ps, {1, 1e6});
-  d.frame_ps = s.number("frame_ps", d.frame_ps, {0.01, 1000});
-  d.timestep_fs = s.number("timestep_fs", d.timestep_fs, {0.1, 10});
-  d.seed = seed;
-  md::ImagingProtocol& i = truth.droplet.imaging;
-  i.temperature_k = s.number("imaging_k", i.temperature_k, {1, 20000});
-  i.cool_ps = s.number("cool_ps", i.cool_ps, {0.1, 1e4});
-  i.settle_ps = s.number("settle_ps", i.settle_ps, {0, 1e4});
-  i.frames = read_count(s, "frames_averaged", i.frames, {2, 1000});
-  truth.droplet.potential.path = s.text("potential", truth.droplet.potential.path.string());
-  truth.droplet.potential.style = md::style_from_name(s.choice(
-      "potential_style", md::style_name(truth.droplet.potential.style), {"eam", "eam/alloy", "eam/fs"}));
-  truth.droplet.worker.ranks = read_count(s, "ranks", 2, {1, 1024});
-  truth.droplet.times.levels = s.numbers("moments", truth.droplet.times.levels, {0.01, 0.99});
-  if (truth.droplet.times.levels.empty())
-    s.fail("moments", "at least one moment is needed, for example [0.15, 0.5, 0.85]");
-  truth.frames = static_cast<int>(truth.droplet.times.levels.size());
-}
 
 void read_files(const ConfigSection& s, std::uint64_t seed, TruthCase& truth) {
   const std::string files = s.text("files");
@@ -93,7 +56,10 @@ TruthCase read_truth(const ConfigSection& s, std::uint64_t seed) {
     truth.source = TruthSource::file;
     read_files(s, seed, truth);
   } else {
-    read_md(s, seed, truth);
+    const MdTruth md = read_md(s, seed);
+    truth.droplet = md.options;
+    truth.watch = md.watch;
+    truth.frames = static_cast<int>(md.options.times.levels.size());
   }
   return truth;
 }
@@ -102,6 +68,7 @@ void validate(const TruthCase& truth) {
   if (truth.source == TruthSource::md) {
     md::validate(truth.droplet.droplet);
     md::validate(truth.droplet.imaging);
+    if (truth.droplet.scan) md::validate(*truth.droplet.scan);
   }
   if (truth.source == TruthSource::particle) specimen::validate(truth.particle);
 }
@@ -146,7 +113,13 @@ core::Atoms stand_in(const TruthCase& truth) {
   if (truth.source == TruthSource::particle) return build_particle(truth).atoms;
   if (truth.source == TruthSource::file) return read_truth_file(truth, 0);
   const md::DropletProtocol& d = truth.droplet.droplet;
-  return md::fcc_sphere(d.atomic_number, d.lattice_constant_a, d.atoms, d.margin_a);
+  const core::Atoms droplet = md::fcc_sphere(d.atomic_number, d.lattice_constant_a, d.atoms, d.margin_a);
+  double radius = truth.droplet.imaging.cut_radius_a;
+  if (d.system == md::System::bulk) {
+    const double half_box = 0.5 * d.lattice_constant_a * std::cbrt(d.atoms / 4.0);
+    radius = radius > 0.0 ? std::min(radius, half_box) : half_box;
+  }
+  return radius > 0.0 ? md::cut_sphere(droplet, radius) : droplet;
 }
 
 } // namespace aet::validation

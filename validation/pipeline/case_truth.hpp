@@ -3,8 +3,8 @@
 
 #include "sim/core/config.hpp"
 #include "sim/core/io/atom_files.hpp"
-#include "sim/md/droplet.hpp"
 #include "sim/specimen/particle.hpp"
+#include "validation/pipeline/case_md.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -31,6 +31,7 @@ struct FileTruth {
 struct TruthCase {
   TruthSource source = TruthSource::md;
   md::DropletOptions droplet;         ///< source md; seeded with the case's seed
+  OrderWatch watch;                   ///< source md
   specimen::ParticleOptions particle; ///< source particle; without the atoms of a matrix file
   std::filesystem::path matrix_path;  ///< source particle: atoms around the core; empty: a random packing
   FileTruth file;                     ///< source file

@@ -1,13 +1,18 @@
 // The truth: truth/t000.xyz, ... from molecular dynamics (what LAMMPS leaves is in truth/md), the particle
 // builder or files.
+#include "sim/core/elements.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/xyz.hpp"
 #include "sim/md/mean_frame.hpp"
 #include "sim/specimen/close_pairs.hpp"
+#include "validation/pipeline/md_order.hpp"
 #include "validation/pipeline/stage.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <optional>
+#include <set>
 
 namespace aet::validation {
 
@@ -15,14 +20,21 @@ using nlohmann::json;
 
 namespace {
 
+constexpr const char* order_file = "truth/md/order.csv";
+
 json describe(const md::TruthFrame& frame, const std::string& name) {
   const int z = frame.atoms.atomic_numbers.front();
+  json by_element = json::object();
+  const std::set<int> elements(frame.atoms.atomic_numbers.begin(), frame.atoms.atomic_numbers.end());
+  for (const int element : elements)
+    by_element[core::element_symbol(element)] = md::rms_of_element(frame.atoms, "u_rms", element);
   return {{"name", name},
           {"atoms", frame.atoms.size()},
           {"time_ps", frame.time_ps},
           {"minimum_distance_a", frame.minimum_distance_a},
           {"potential_ev_per_atom", frame.potential_ev_per_atom},
           {"u_rms_a", md::rms_of_element(frame.atoms, "u_rms", z)},
+          {"u_rms_a_by_element", by_element},
           {"u_window_a", md::rms_of_element(frame.atoms, "u_window", z)}};
 }
 
@@ -93,10 +105,20 @@ StageOutcome from_files(const StageContext& context) {
 
 StageOutcome from_molecular_dynamics(const StageContext& context) {
   const TruthCase& truth = context.settings.truth;
+  const bool bulk = truth.droplet.droplet.system == md::System::bulk;
+  md::DropletOptions options = truth.droplet;
+  std::optional<OrderRecord> record;
+  if (options.droplet.watch_ps > 0.0) {
+    record.emplace(context.run_dir / order_file, context.settings.analyze, context.threads, bulk);
+    options.worker.watcher = {truth.watch.frames_averaged,
+                              [&](const md::Trajectory& block) { record->add(block); }};
+  }
   const md::DropletTruth made =
-      md::make_droplet_truth(truth.droplet, context.run_dir / "truth" / "md", context.progress);
+      md::make_droplet_truth(options, context.run_dir / "truth" / "md", context.progress);
   StageOutcome outcome;
+  if (record) outcome.outputs.emplace_back(order_file);
   json summary{{"frames", json::array()},
+               {"hold_k", made.hold_k},
                {"times_note", made.times.note},
                {"crystallisation_found", made.times.found},
                {"hold_energy_ev_per_atom", made.hold_energy_ev}};
@@ -122,6 +144,12 @@ StageOutcome from_molecular_dynamics(const StageContext& context) {
                                truth.droplet.imaging.frames),
                    "A rerun with another number of MPI ranks gives another, equally valid truth: sums are "
                    "rounded in another order."};
+  if (made.onset)
+    outcome.notes.push_back(
+        fmt::format("On cooling, {}; the hold is at {:.0f} K.", made.onset->note, made.hold_k));
+  if (bulk)
+    outcome.notes.emplace_back(
+        "The specimen is a sphere cut from the periodic box: its surface is not relaxed.");
   return outcome;
 }
 

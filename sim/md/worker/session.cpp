@@ -10,6 +10,7 @@
 #include <lammps/library.h>
 
 #include <array>
+#include <cmath>
 #include <fstream>
 #include <vector>
 
@@ -26,16 +27,17 @@ std::string digits(double value) {
 
 } // namespace
 
-Session::Session(MPI_Comm comm, const std::string& log) {
+Session::Session(MPI_Comm comm, const std::string& log, bool append) {
   // The screen stays LAMMPS' stdout, which the parent reads: an error on a rank other than 0 is written
   // nowhere else.
-  std::vector<std::string> words{"aetval-md", "-log", log, "-nocite", "-suffix", "opt"};
+  std::vector<std::string> words{"aetval-md", "-log", append ? "none" : log, "-nocite", "-suffix", "opt"};
   std::vector<char*> arguments;
   arguments.reserve(words.size());
   for (std::string& word : words)
     arguments.push_back(word.data());
   handle_ = lammps_open(static_cast<int>(arguments.size()), arguments.data(), comm, nullptr);
   if (handle_ == nullptr) throw core::ExternalError("LAMMPS could not be started");
+  if (append) command("log " + log + " append");
 }
 
 Session::~Session() {
@@ -84,19 +86,51 @@ void Session::set_up(const Job& job) {
     throw core::DataError(
         fmt::format("LAMMPS took {} of {} atoms; is one on a face of the box?", made, job.atoms.size()));
 
-  const std::string style = style_name(job.style);
-  command("pair_style " + style);
-  std::string elements;
-  if (job.style != PotentialStyle::eam)
-    for (const int z : types)
-      elements += fmt::format(" {}", core::element_symbol(z));
-  command("pair_coeff * * " + job.potential + elements);
+  set_up_interactions(job);
+}
+
+void Session::set_up_interactions(const Job& job) {
+  const std::vector<int> types = atom_types(job.atoms);
+  if (job.style == PotentialStyle::lj_cut) {
+    const LennardJones lj = read_lennard_jones(job.potential);
+    command("pair_style lj/cut " + digits(lj.cutoff_a));
+    for (std::size_t t = 0; t < types.size(); ++t) {
+      const auto found = lj.elements.find(types[t]);
+      if (found == lj.elements.end())
+        throw core::DataError(
+            fmt::format("the potential file does not hold {}", core::element_symbol(types[t])));
+      const double sigma =
+          found->second.r0_a / std::pow(2.0, 1.0 / 6.0); // LAMMPS wants the zero, not the minimum
+      command(fmt::format("pair_coeff {} {} {} {}", t + 1, t + 1, digits(found->second.epsilon_ev),
+                          digits(sigma)));
+      command(fmt::format("mass {} {}", t + 1, digits(core::atomic_mass(types[t]))));
+    }
+    command("pair_modify mix arithmetic");
+  } else {
+    command("pair_style " + style_name(job.style));
+    std::string elements;
+    if (job.style != PotentialStyle::eam)
+      for (const int z : types)
+        elements += fmt::format(" {}", core::element_symbol(z));
+    command("pair_coeff * * " + job.potential + elements);
+  }
   // With "check yes" at every step a skin of 1 angstrom is never outrun; it is the fastest for hot metal.
   command("neighbor 1.0 bin");
   command("neigh_modify every 1 delay 0 check yes");
   command("timestep " + digits(job.timestep_ps));
   command("thermo_style custom step temp pe etotal press");
   command("thermo_modify flush yes");
+}
+
+void Session::write_state(const std::string& state_file) const {
+  command("write_restart " + state_file);
+}
+
+void Session::restore(const Job& job, const std::string& state_file, long step) {
+  command("clear");
+  command("read_restart " + state_file);
+  set_up_interactions(job);
+  step_ = step;
 }
 
 void Session::begin(const Stage& stage) {
@@ -107,20 +141,28 @@ void Session::begin(const Stage& stage) {
     command("velocity all zero linear");
     command("velocity all zero angular");
   }
-  if (stage.ensemble == Ensemble::nvt)
-    command(fmt::format("fix {} all nvt temp {} {} {}", integrator, digits(stage.begin_k),
-                        digits(stage.end_k), digits(stage.damping_ps)));
-  else
-    command(fmt::format("fix {} all nve", integrator));
+  go_on(stage);
+}
+
+void Session::go_on(const Stage& stage) {
+  std::string fix = fmt::format("fix {} all {}", integrator, ensemble_name(stage.ensemble));
+  if (has_thermostat(stage.ensemble))
+    fix +=
+        fmt::format(" temp {} {} {}", digits(stage.begin_k), digits(stage.end_k), digits(stage.damping_ps));
+  if (has_barostat(stage.ensemble))
+    fix +=
+        fmt::format(" {} {} {} {}", stage.coupling == Coupling::iso ? "iso" : "z", digits(stage.pressure_bar),
+                    digits(stage.pressure_bar), digits(stage.pressure_damping_ps));
+  command(fix);
   command(fmt::format("thermo {}", stage.thermo_every));
 }
 
-void Session::advance(const Stage& stage, long from, long steps) {
+void Session::advance(const Stage& stage, long from, long steps, bool fresh) {
   // One run in pieces: "pre no" carries on where the last piece stopped, start and stop keep the ramp of
   // temperature whole.
   const long start = step_ - from;
   command(fmt::format("run {} start {} stop {} pre {} post no", steps, start, start + stage.steps,
-                      from == 0 ? "yes" : "no"));
+                      fresh ? "yes" : "no"));
   step_ += steps;
 }
 
@@ -140,22 +182,26 @@ ThermoRow Session::thermo(const Stage& stage, double timestep_ps, std::size_t at
   return row;
 }
 
-Frame Session::frame(std::size_t atoms, const core::Cell& cell, bool velocities) const {
+Frame Session::frame(std::size_t atoms, bool velocities) const {
   const auto gather = [&](const char* name, int type, void* into) {
     std::string writable = name; // LAMMPS takes char*
     lammps_gather_atoms(handle_, writable.data(), type, 3, into);
   };
+  std::array<double, 3> low{};
+  std::array<double, 3> high{};
+  lammps_extract_box(handle_, low.data(), high.data(), nullptr, nullptr, nullptr, nullptr, nullptr);
   std::vector<double> x(3 * atoms);
   std::vector<int> image(3 * atoms);
   gather("x", 1, x.data());
   gather("image", 0, image.data());
   Frame frame;
   frame.step = step_;
+  frame.edges = core::Vec3(high[0] - low[0], high[1] - low[1], high[2] - low[2]);
   for (std::size_t i = 0; i < atoms; ++i) {
     core::Vec3 p;
     for (int k = 0; k < 3; ++k) {
       const std::size_t at = 3 * i + static_cast<std::size_t>(k);
-      p[k] = x[at] + image[at] * cell.vectors(k, k);
+      p[k] = x[at] + image[at] * (*frame.edges)[k];
     }
     frame.positions.push_back(p);
   }

@@ -115,12 +115,12 @@ BOOST_AUTO_TEST_CASE(job_files_are_read_strictly) {
     return message_of<core::ConfigError>([&] { (void)md::job_from_json(text, "j.json"); });
   };
   BOOST_TEST(contains(refused("\"timestep_ps\"", "\"time_step_ps\""), "j.json", "timestep_ps"));
-  BOOST_TEST(contains(refused("\"schema\":1", "\"schema\":1,\"shell\":\"rm x\""), "unknown key \"shell\""));
-  BOOST_TEST(contains(refused("\"schema\":1", "\"schema\":1,\"stage\":1"), "did you mean \"stages\"?"));
+  BOOST_TEST(contains(refused("\"schema\":2", "\"schema\":2,\"shell\":\"rm x\""), "unknown key \"shell\""));
+  BOOST_TEST(contains(refused("\"schema\":2", "\"schema\":2,\"stage\":1"), "did you mean \"stages\"?"));
   BOOST_TEST(contains(refused("\"ensemble\":\"nvt\"", "\"ensemble\":\"nvt temp 1 1 1\\nshell x\""), "stage 1",
                       "ensemble"));
   BOOST_TEST(contains(refused("\"draw\":{\"seed\":", "\"draw\":{\"x\":1,\"seed\":9"), "seed", "2147483647"));
-  BOOST_TEST(contains(refused("\"schema\":1", "\"schema\":2"), "schema"));
+  BOOST_TEST(contains(refused("\"schema\":2", "\"schema\":1"), "schema"));
   BOOST_TEST(contains(refused("\"remove_momentum\":false", "\"remove_momentum\":0"), "true or false"));
   BOOST_TEST(contains(refused("\"atomic_numbers\":[78", "\"atomic_numbers\":[\"Pt\""), "not a number"));
   BOOST_TEST(contains(refused("\"atomic_numbers\":[78", "\"atomic_numbers\":[119"), "atomic number 119"));
@@ -180,11 +180,11 @@ BOOST_AUTO_TEST_CASE(potential_headers_are_checked) {
   core::write_file(folder / "p", "a\nb\nc\n2 Fe Pt\n");
   BOOST_TEST((md::read_potential_info({folder / "p", md::PotentialStyle::eam_alloy}).atomic_numbers ==
               std::vector<int>{26, 78}));
-  for (const auto style :
-       {md::PotentialStyle::eam, md::PotentialStyle::eam_alloy, md::PotentialStyle::eam_fs})
+  for (const auto style : {md::PotentialStyle::eam, md::PotentialStyle::eam_alloy, md::PotentialStyle::eam_fs,
+                           md::PotentialStyle::lj_cut})
     BOOST_TEST((md::style_from_name(md::style_name(style)) == style));
-  BOOST_TEST(
-      contains(message_of<core::DataError>([] { (void)md::style_from_name("lj"); }), "lj", "eam/alloy"));
+  BOOST_TEST(contains(message_of<core::DataError>([] { (void)md::style_from_name("lj"); }), "lj", "eam/alloy",
+                      "lj/cut"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -129,11 +129,11 @@ BOOST_AUTO_TEST_CASE(the_worker_itself_refuses_job_files_that_are_not_of_ours) {
     BOOST_TEST(out.code == 2);
     BOOST_TEST(contains(out.errors, "aetval-md: MD job", word));
   };
-  refused("\"schema\":1", "\"schema\":1,\"shell\":\"touch owned\"", "unknown key \"shell\"");
+  refused("\"schema\":2", "\"schema\":2,\"shell\":\"touch owned\"", "unknown key \"shell\"");
   refused("\"potential.eam\"", "\"potential.eam\\nshell touch owned\"", "plain file name");
   refused("\"potential.eam\"", "\"../../etc/passwd\"", "plain file name");
   refused("\"name\":\"nve\"", "\"name\":\"nve\\nshell touch owned\"", "a-z");
-  refused("\"ensemble\":\"nve\"", "\"ensemble\":\"nve\\nshell touch owned\"", "\"nvt\" or \"nve\"");
+  refused("\"ensemble\":\"nve\"", "\"ensemble\":\"nve\\nshell touch owned\"", "\"npt\" or \"nph\"");
   refused("\"timestep_ps\":0.002", "\"timestep_ps\":\"0.002\\nshell touch owned\"", "not a number");
   BOOST_TEST(!std::filesystem::exists(folder / "owned"));
   BOOST_TEST(run_by_hand(folder, good).code == 0);

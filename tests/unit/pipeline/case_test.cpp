@@ -144,6 +144,38 @@ BOOST_AUTO_TEST_CASE(a_particle_case_is_complete_and_its_resolved_form_reads_the
     BOOST_TEST(std::isfinite(stage.predict(first, {2}).wall_s));
 }
 
+BOOST_AUTO_TEST_CASE(molecular_dynamics_knows_systems_scans_and_parts_of_the_melting_point) {
+  using test::contains;
+  const auto truth = [](const std::string& toml) { return case_of("[truth]\n" + toml).truth.droplet; };
+  const md::DropletOptions bulk =
+      truth("system = \"bulk\"\natoms = 500\nmelting_k = 1500\nhold_t_over_tm = 0.5\n"
+            "melt_t_over_tm = 1.5\npressure_bar = 100\ncut_radius_a = 8\n");
+  BOOST_TEST((bulk.droplet.system == md::System::bulk));
+  BOOST_TEST(bulk.droplet.hold_k == 750.0);
+  BOOST_TEST(bulk.droplet.melt_k == 2250.0);
+  BOOST_TEST(bulk.droplet.pressure_bar == 100.0);
+  BOOST_TEST(!bulk.scan.has_value());
+  const md::DropletOptions scanned = truth("[truth.scan]\nfrom_k = 1200\nhold_over_onset = 1.1\n");
+  BOOST_TEST_REQUIRE(scanned.scan.has_value());
+  BOOST_TEST(scanned.scan->from_k == 1200.0);
+  BOOST_TEST(scanned.scan->factor == 1.1);
+  const auto message = [](const std::string& toml) {
+    return test::message_of<core::ConfigError>([&] { (void)case_of("[truth]\n" + toml); });
+  };
+  BOOST_TEST(contains(message("hold_t_over_tm = 0.5\n"), "case.toml:2", "hold_t_over_tm", "melting_k"));
+  BOOST_TEST(contains(message("melting_k = 1500\nhold_k = 800\nhold_t_over_tm = 0.5\n"), "hold_k",
+                      "one of the two"));
+  BOOST_TEST(contains(message("hold_k = 800\n[truth.scan]\n"), "hold_k", "scan"));
+  BOOST_TEST(contains(message("system = \"bulk\"\natoms = 501\n"), "501", "4 n^3"));
+  BOOST_TEST(contains(message("pressure_bar = 1\n"), "pressure_bar")); // a droplet has none
+  BOOST_TEST(contains(message("system = \"bulk; shell x\"\n"), "case.toml:2", "system"));
+  BOOST_TEST(contains(message("potential_style = \"lj/cut\\nshell x\"\n"), "potential_style"));
+  for (const char* name : {"droplet_eam", "droplet_eam_short", "droplet_eam_small", "bulk_eam",
+                           "bulk_eam_small", "droplet_lj", "droplet_lj_small"})
+    (void)validation::read_case(std::filesystem::path(AET_SOURCE_DIR) / "inputs" /
+                                ("md_" + std::string(name) + ".toml"));
+}
+
 BOOST_AUTO_TEST_CASE(truth_from_files_is_one_moment_a_file) {
   const test::TemporaryFolder folder;
   core::write_file(folder / "a.xyz", "2\nLattice=\"9 0 0 0 9 0 0 0 9\"\nPt 1 0 0\nFe 4 0 0\n");
