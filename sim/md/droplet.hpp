@@ -55,7 +55,7 @@ struct DropletProtocol {
 /// From a moment of the hold to the microscope.
 ///
 /// The default temperature is not 300 K but the one at which Pt_u3.eam vibrates as platinum does at room
-/// temperature: the potential is soft (it melts near 1480 K, platinum at 2041 K). Measured with it in bulk:
+/// temperature: the potential is soft (it melts near 1530 K, platinum at 2041 K). Measured with it in bulk:
 /// u_rms 0.085 A at 300 K, 0.052 A at 120 K, hence 0.065 A at 180 K; platinum at 293 K has 0.064 A (Debye
 /// model, theta = 230 K).
 struct ImagingProtocol {

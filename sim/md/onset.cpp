@@ -7,95 +7,92 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace aet::md {
 
 namespace {
 
-constexpr double behind_k = 50.0; // the fit stays this far behind the place it judges
-
-/// Energies at rising step, averaged over a span of temperature; temperatures are the thermostat's.
-struct Curve {
-  std::vector<double> kelvin;
-  std::vector<double> energy;
+struct Point {
+  double t; ///< temperature, -1 at the end of the scan to 1 at its start
+  double energy;
 };
 
-Curve smooth_curve(const Stage& stage, const std::vector<ThermoRow>& rows, double span_k) {
-  Curve raw;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const double part = static_cast<double>(i + 1) / static_cast<double>(rows.size());
-    raw.kelvin.push_back(stage.begin_k + part * (stage.end_k - stage.begin_k));
-    raw.energy.push_back(rows[i].potential_ev_per_atom);
+std::vector<Point> points_of(const std::vector<ThermoRow>& rows) {
+  std::vector<Point> out;
+  const auto n = static_cast<double>(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    out.push_back({1.0 - 2.0 * (static_cast<double>(i) + 1.0) / n, rows[i].potential_ev_per_atom});
+  return out;
+}
+
+/// Parabola and step: what is left of the sum of squares, and the height of the step (positive: a drop).
+struct Fit {
+  double squares = std::numeric_limits<double>::infinity();
+  double drop = 0.0;
+};
+
+Fit fit(const std::vector<Point>& points, double place, double width, bool with_step) {
+  Eigen::Matrix4d normal = Eigen::Matrix4d::Zero();
+  Eigen::Vector4d right = Eigen::Vector4d::Zero();
+  const double mean = points.front().energy; // keeps the sums small
+  const auto row = [&](double t) {
+    const double step = with_step ? 1.0 / (1.0 + std::exp((t - place) / width)) : 0.0;
+    return Eigen::Vector4d(1.0, t, t * t, step);
+  };
+  for (const Point& p : points) {
+    const Eigen::Vector4d a = row(p.t);
+    normal += a * a.transpose();
+    right += (p.energy - mean) * a;
   }
-  const double step = std::abs(stage.end_k - stage.begin_k) / static_cast<double>(rows.size());
-  const auto half = static_cast<std::size_t>(std::lround(0.5 * span_k / std::max(step, 1e-9)));
-  Curve out;
-  for (std::size_t i = half; i + half < raw.energy.size(); ++i) {
-    double sum = 0.0;
-    for (std::size_t j = i - half; j <= i + half; ++j)
-      sum += raw.energy[j];
-    out.kelvin.push_back(raw.kelvin[i]);
-    out.energy.push_back(sum / static_cast<double>(2 * half + 1));
+  if (!with_step) normal(3, 3) = 1.0;
+  const Eigen::Vector4d c = normal.ldlt().solve(right);
+  Fit out{0.0, -c[3]};
+  for (const Point& p : points) {
+    const double left = p.energy - mean - c.dot(row(p.t));
+    out.squares += left * left;
   }
   return out;
 }
 
-/// Least-squares parabola in (T - T0) / 100 K through the first points as a function.
-class Parabola {
-public:
-  void add(double kelvin, double energy) {
-    const Eigen::Vector3d row = powers(kelvin);
-    normal_ += row * row.transpose();
-    right_ += energy * row;
-  }
-  void solve() { c_ = normal_.ldlt().solve(right_); }
-  [[nodiscard]] double at(double kelvin) const { return c_.dot(powers(kelvin)); }
-
-private:
-  static Eigen::Vector3d powers(double kelvin) {
-    const double t = (kelvin - 1000.0) / 100.0;
-    return {1.0, t, t * t};
-  }
-  Eigen::Matrix3d normal_ = Eigen::Matrix3d::Zero();
-  Eigen::Vector3d right_ = Eigen::Vector3d::Zero();
-  Eigen::Vector3d c_ = Eigen::Vector3d::Zero();
-};
-
 } // namespace
 
 Onset find_onset(const Stage& stage, const std::vector<ThermoRow>& all, const OnsetOptions& options) {
-  const Curve curve = smooth_curve(stage, rows_of_stage(all, stage.name), options.smooth_k);
-  if (curve.energy.size() < 20)
+  const std::vector<Point> points = points_of(rows_of_stage(all, stage.name));
+  if (points.size() < 20)
     throw core::DataError(fmt::format("the cooling stage {} has too few lines in its record ({}); write one "
                                       "every few kelvin",
-                                      stage.name, curve.energy.size()));
-  Parabola fit;
-  std::size_t fitted = 0;
+                                      stage.name, points.size()));
+  const double smooth = fit(points, 0.0, 1.0, false).squares;
+  Fit best;
+  double place = 0.0;
+  double width = 0.0;
+  // Steps narrower than a few rows are noise, wider than a tenth of the scan the parabola's business.
+  const double rows = static_cast<double>(points.size());
+  for (const double w : {std::max(0.01, 2.0 / rows), 0.02, 0.04, 0.08})
+    for (int i = 0; i <= 180; ++i) {
+      const double p = -0.9 + 0.01 * i;
+      const Fit trial = fit(points, p, w, true);
+      if (trial.drop <= 0.0 || trial.squares >= best.squares) continue;
+      best = trial;
+      place = p;
+      width = w;
+    }
+  constexpr double tenth = 2.1972; // ln 9: the logistic function is 0.1 there
+  const double gain = (smooth - best.squares) / std::max(best.squares / (rows - 4.0), 1e-30);
+  const double at = std::min(1.0, place + tenth * width);
   Onset onset;
-  for (std::size_t i = 0; i < curve.energy.size(); ++i) {
-    if (std::abs(curve.kelvin[i] - stage.begin_k) < options.liquid_k) continue;
-    // Once the energy has left the curve the fit learns nothing more.
-    if (!onset.found) {
-      for (; fitted < i && std::abs(curve.kelvin[fitted] - curve.kelvin[i]) > behind_k; ++fitted)
-        fit.add(curve.kelvin[fitted], curve.energy[fitted]);
-      fit.solve();
-    }
-    const double below = fit.at(curve.kelvin[i]) - curve.energy[i];
-    onset.drop_ev = std::max(onset.drop_ev, below);
-    if (below >= options.drop_ev && !onset.found) {
-      onset.found = true;
-      onset.temperature_k = curve.kelvin[i];
-    } else if (below < options.drop_ev && onset.found) {
-      onset.found = false; // a fluctuation: it came back
-    }
-  }
-  onset.note = onset.found
-                   ? fmt::format("the energy leaves the liquid's curve at {:.0f} K and falls {:.4f} eV per "
-                                 "atom below it",
-                                 onset.temperature_k, onset.drop_ev)
-                   : fmt::format("the energy is never more than {:.4f} eV per atom below the liquid's curve "
-                                 "({} eV would count)",
-                                 onset.drop_ev, options.drop_ev);
+  onset.temperature_k = 0.5 * (stage.begin_k + stage.end_k) + 0.5 * at * (stage.begin_k - stage.end_k);
+  onset.drop_ev = best.drop;
+  onset.found = best.drop >= options.drop_ev && gain >= options.significance;
+  onset.note =
+      onset.found
+          ? fmt::format("the energy begins to fall below the liquid's curve at {:.0f} K, by {:.4f} eV per "
+                        "atom in the end (significance {:.0f})",
+                        onset.temperature_k, onset.drop_ev, gain)
+          : fmt::format("no step of the energy stands out: the best is {:.4f} eV per atom, significance "
+                        "{:.0f} ({} eV and {} would count)",
+                        onset.drop_ev, std::max(gain, 0.0), options.drop_ev, options.significance);
   return onset;
 }
 

@@ -50,8 +50,9 @@ json twin(const MdBench& bench, const std::string& name, validation::Chart& char
   validation::OrderRecord record(folder / "order.csv", c.analyze, core::all_cores(), bulk);
   options.worker.watcher = {c.truth.watch.frames_averaged, [&](const md::Trajectory& b) { record.add(b); }};
   if (bench.quick) {
-    options.droplet.hold_ps = 20.0;
-    if (options.scan) options.scan->scan_ps = 20.0;
+    options.droplet.hold_ps = 60.0;
+    if (options.scan) options.droplet.hold_k = 900.0; // a quick scan would find nothing
+    options.scan.reset();
   }
   tell(name);
   const md::DropletTruth truth = md::make_droplet_truth(options, folder);
