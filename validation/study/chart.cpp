@@ -62,10 +62,14 @@ struct Frame {
 
 std::string axes_of(const Chart& chart, const Frame& frame) {
   std::string svg;
+  constexpr double label_width = 46.0; // a line without room for its number has none
+  double last = -label_width;
   for (const double v : ticks(frame.x.low, frame.x.high, frame.x.log)) {
-    svg += fmt::format("<path d=\"M{0:.1f} {1}V{2}\" stroke=\"#e3e3e3\"/><text x=\"{0:.1f}\" y=\"{3}\" "
-                       "text-anchor=\"middle\">{4:g}</text>\n",
-                       frame.px(v), top, height - bottom, height - bottom + 17, v);
+    svg += fmt::format("<path d=\"M{:.1f} {}V{}\" stroke=\"#e3e3e3\"/>\n", frame.px(v), top, height - bottom);
+    if (frame.px(v) - last < label_width) continue;
+    last = frame.px(v);
+    svg += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{:g}</text>\n", last,
+                       height - bottom + 17, v);
   }
   for (const double v : ticks(frame.y.low, frame.y.high, frame.y.log)) {
     svg += fmt::format("<path d=\"M{1} {0:.1f}H{2}\" stroke=\"#e3e3e3\"/><text x=\"{3}\" y=\"{4:.1f}\" "
