@@ -328,7 +328,7 @@ void validate(const DropletOptions& options) {
 
 PotentialFile potential_of(const DropletOptions& options, const std::filesystem::path& folder) {
   if (options.potential.path != zhou_name) return options.potential;
-  const PotentialFile file{folder / "zhou2004.eam.alloy", PotentialStyle::eam_alloy};
+  PotentialFile file{folder / "zhou2004.eam.alloy", PotentialStyle::eam_alloy};
   const std::string text = zhou_setfl({options.droplet.atomic_number});
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(file.path, ignored) || core::read_file(file.path) != text)

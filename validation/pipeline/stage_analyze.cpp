@@ -64,7 +64,7 @@ StageOutcome run_analyze(const StageContext& context) {
   }
   core::write_file(context.run_dir / "analysis/comparison.json",
                    comparison_json(truth, model).dump(1) + "\n");
-  outcome.outputs.push_back("analysis/comparison.json");
+  outcome.outputs.emplace_back("analysis/comparison.json");
   return outcome;
 }
 
