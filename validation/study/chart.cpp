@@ -108,6 +108,15 @@ std::string curve_of(const ChartCurve& curve, const Frame& frame, const char* co
                            colour, curve.dashed ? " stroke-dasharray=\"5 4\"" : "");
 }
 
+/// Width of the picture: longer names get more room.
+double page_width(const Chart& chart) {
+  constexpr double letter = 7.0; // of this font, on the wide side
+  std::size_t longest = 0;
+  for (const ChartCurve& curve : chart.curves)
+    longest = std::max(longest, curve.name.size());
+  return std::max(width, width - right + 40.0 + letter * static_cast<double>(longest));
+}
+
 } // namespace
 
 std::vector<double> ticks(double low, double high, bool log) {
@@ -153,7 +162,7 @@ std::string svg_of(const Chart& chart) {
       "font-family=\"sans-serif\" font-size=\"12\" role=\"img\" aria-label=\"{2}\">\n"
       "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
       "<text x=\"{3}\" y=\"20\" font-size=\"14\" font-weight=\"bold\">{2}</text>\n",
-      width, height, xml_text(chart.title), left);
+      page_width(chart), height, xml_text(chart.title), left);
   if (!(frame.x.low <= frame.x.high)) {
     return svg + fmt::format("<text x=\"{}\" y=\"{}\">no values yet</text>\n</svg>\n", left, 0.5 * height);
   }
