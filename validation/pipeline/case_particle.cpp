@@ -171,6 +171,7 @@ void read_grains(const ConfigSection& s, specimen::ParticleOptions& o) {
 
 void read_nuclei(const ConfigSection& s, specimen::ParticleOptions& o) {
   const long nuclei = s.integer("nuclei", 0, {0, 1000});
+  if (nuclei > 0) o.exact_nuclei = s.flag("exact_nuclei", o.exact_nuclei);
   for (long i = 0; i < nuclei; ++i) {
     const ConfigSection table = s.section(fmt::format("nucleus_{}", i + 1));
     specimen::OrderedNucleus n;

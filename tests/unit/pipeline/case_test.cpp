@@ -127,6 +127,15 @@ BOOST_AUTO_TEST_CASE(a_stage_depends_on_its_own_settings_only) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(planted_nuclei_can_be_exact) {
+  const std::string nuclei = "[truth]\nsource = \"particle\"\nelements = \"Fe Pt\"\nnuclei = 1\n"
+                             "nucleus_1 = { length_a = 8, exponent = 2 }\n";
+  BOOST_TEST(!case_of(nuclei).truth.particle.exact_nuclei); // in expectation, unless asked for
+  const Case c = case_of(nuclei + "exact_nuclei = true\n");
+  BOOST_TEST(c.truth.particle.exact_nuclei);
+  BOOST_TEST(c.truth.particle.nuclei.at(0).length_a == 8.0);
+}
+
 BOOST_AUTO_TEST_CASE(a_particle_case_is_complete_and_its_resolved_form_reads_the_same) {
   const Case first =
       case_of("[truth]\nsource = \"particle\"\nelements = \"Fe Pt\"\ngrains = 2\nphase = \"L1_0\"\n"
