@@ -17,6 +17,7 @@ void add_md(CLI::App& app);
 void add_nucleation(CLI::App& app);
 void add_potential(CLI::App& app);
 void add_build(CLI::App& app);
+void add_phantom(CLI::App& app);
 void add_convert(CLI::App& app);
 void add_image(CLI::App& app);
 void add_reconstruct(CLI::App& app);

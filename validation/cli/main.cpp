@@ -75,6 +75,7 @@ int run(int argc, char** argv) {
   aet::cli::add_nucleation(app);
   aet::cli::add_potential(app);
   aet::cli::add_build(app);
+  aet::cli::add_phantom(app);
   aet::cli::add_convert(app);
   aet::cli::add_image(app);
   aet::cli::add_reconstruct(app);

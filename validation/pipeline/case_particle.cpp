@@ -170,20 +170,8 @@ void read_grains(const ConfigSection& s, specimen::ParticleOptions& o) {
 }
 
 void read_nuclei(const ConfigSection& s, specimen::ParticleOptions& o) {
-  const long nuclei = s.integer("nuclei", 0, {0, 1000});
-  if (nuclei > 0) o.exact_nuclei = s.flag("exact_nuclei", o.exact_nuclei);
-  for (long i = 0; i < nuclei; ++i) {
-    const ConfigSection table = s.section(fmt::format("nucleus_{}", i + 1));
-    specimen::OrderedNucleus n;
-    n.phase = read_phase(table, Phase::l1_0);
-    n.axis = read_axis(table, "axis");
-    n.variant = static_cast<int>(table.integer("variant", 0, {0, specimen::variants_of(n.phase) - 1.0}));
-    n.centre_a = read_vector(table, "centre_a", Vec3::Zero(), {-1000, 1000});
-    n.order_parameter = table.number("order_parameter", n.order_parameter, {0, 1});
-    n.length_a = table.number("length_a", n.length_a, {0.1, 1000});
-    n.exponent = table.number("exponent", n.exponent, {0.1, 20});
-    o.nuclei.push_back(n);
-  }
+  o.nuclei = read_ordered_nuclei(s);
+  if (!o.nuclei.empty()) o.exact_nuclei = s.flag("exact_nuclei", o.exact_nuclei);
 }
 
 void read_matrix(const ConfigSection& s, specimen::ParticleOptions& o) {
@@ -198,6 +186,24 @@ void read_matrix(const ConfigSection& s, specimen::ParticleOptions& o) {
 }
 
 } // namespace
+
+std::vector<specimen::OrderedNucleus> read_ordered_nuclei(const ConfigSection& s) {
+  std::vector<specimen::OrderedNucleus> nuclei;
+  const long count = s.integer("nuclei", 0, {0, 1000});
+  for (long i = 0; i < count; ++i) {
+    const ConfigSection table = s.section(fmt::format("nucleus_{}", i + 1));
+    specimen::OrderedNucleus n;
+    n.phase = read_phase(table, Phase::l1_0);
+    n.axis = read_axis(table, "axis");
+    n.variant = static_cast<int>(table.integer("variant", 0, {0, specimen::variants_of(n.phase) - 1.0}));
+    n.centre_a = read_vector(table, "centre_a", Vec3::Zero(), {-1000, 1000});
+    n.order_parameter = table.number("order_parameter", n.order_parameter, {0, 1});
+    n.length_a = table.number("length_a", n.length_a, {0.1, 1000});
+    n.exponent = table.number("exponent", n.exponent, {0.1, 20});
+    nuclei.push_back(n);
+  }
+  return nuclei;
+}
 
 specimen::ParticleOptions read_particle(const ConfigSection& s, std::uint64_t seed) {
   specimen::ParticleOptions o;
