@@ -141,7 +141,7 @@ void set_overview(View& view, const Overview& overview) {
   for (const Slider& slider : overview.sliders)
     sliders.push_back(view_of(slider));
   for (const CheckLine& check : overview.checks) {
-    if (!check.against_baseline) checks.push_back(view_of(check));
+    if (!check.against_baseline || !check.value) checks.push_back(view_of(check));
     if (check.value && check.baseline) changes.push_back(change_of(check));
   }
   view.set("has_history", std::any_of(overview.sliders.begin(), overview.sliders.end(),
