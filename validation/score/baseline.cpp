@@ -99,12 +99,6 @@ std::vector<Guarded> guarded_figures(const StoredRun& run, const Baseline& basel
   return guarded;
 }
 
-/// Figures over matched nuclei: where none matches there is nothing to measure, and nuclei.recall says so.
-bool needs_matched_nuclei(const std::string& figure) {
-  return figure.starts_with("opg.") ||
-         (figure.starts_with("nuclei.") && figure != "nuclei.recall" && figure != "nuclei.precision");
-}
-
 Check held_against(const Guarded& g, double z) {
   const bool at_least = g.direction == Direction::at_least;
   const double tolerance = z * g.sd;
@@ -118,7 +112,6 @@ Check held_against(const Guarded& g, double z) {
   check.limit = *g.accepted->value + (at_least ? -tolerance : tolerance);
   check.status = CheckStatus::fail;
   if (g.now == nullptr || !g.now->value) {
-    if (needs_matched_nuclei(g.accepted->name)) check.status = CheckStatus::not_assessed;
     check.reason =
         fmt::format("the baseline has {}, this run has no such figure", amount(*g.accepted->value, unit));
     return check;

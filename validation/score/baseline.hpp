@@ -29,8 +29,7 @@ struct BaselineOptions {
 /// intervals) and the scatter over the history (three runs or more); z makes the chance of a false alarm over
 /// all figures `false_alarm` (Bonferroni, normal). Figures that state no uncertainty count 5 % (volume) or 10
 /// % (order) of their value as s until the history tells, and others are left out until then. A figure or
-/// frame that the run no longer has fails, but for figures over matched nuclei, which are not assessed where
-/// no nucleus matches. The reason says by how much a figure is better, worse or as
+/// frame that the run no longer has fails. The reason says by how much a figure is better, worse or as
 /// before. \throws DataError if the baseline is empty.
 [[nodiscard]] std::vector<Check> compare_with_baseline(const StoredRun& run, const Baseline& baseline,
                                                        const BaselineOptions& options = {});

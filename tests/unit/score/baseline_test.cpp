@@ -109,18 +109,6 @@ BOOST_AUTO_TEST_CASE(what_is_lost_fails) {
   BOOST_TEST(failed(checks) == checks.size());
 }
 
-BOOST_AUTO_TEST_CASE(figures_of_matched_nuclei_may_be_absent) {
-  const Folder folder;
-  Baseline baseline;
-  baseline.history.push_back(run_of(folder.dir, 0.1, 1));
-  auto& figures = baseline.history.back().frames[0].figures;
-  figures.push_back(validation::known("opg.alpha0_rms", "", 0.02, std::pair(0.01, 0.03)));
-  figures.push_back(validation::known("nuclei.recall", "", 0.9, std::pair(0.8, 1.0)));
-  const auto checks = validation::compare_with_baseline(run_of(folder.dir, 0.1, 2), baseline);
-  BOOST_TEST((named(checks, "opg.alpha0_rms").status == CheckStatus::not_assessed));
-  BOOST_TEST((named(checks, "nuclei.recall").status == CheckStatus::fail));
-}
-
 BOOST_AUTO_TEST_CASE(history_widens_what_chance_explains) {
   // Figures without an interval count only what was seen: opg figures are left out at first.
   const auto with = [](StoredRun run, double value) {
