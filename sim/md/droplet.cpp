@@ -143,8 +143,8 @@ std::vector<double> energies_at_frames(const std::vector<ThermoRow>& rows, const
 /// The mean over all frames, cut to a sphere where that is asked for; no cell.
 core::Atoms specimen(const DropletOptions& options, const Trajectory& imaged) {
   const bool in_box = options.droplet.system == System::bulk;
-  const core::Atoms mean =
-      in_box ? mean_in_box(imaged, 0, imaged.size()) : mean_frame(imaged, 0, imaged.size());
+  const core::Atoms mean = in_box ? mean_in_box(imaged, 0, imaged.size(), Averaging::one_site)
+                                  : mean_frame(imaged, 0, imaged.size(), Averaging::one_site);
   double radius = options.imaging.cut_radius_a;
   if (in_box) {
     const double most = 0.5 * mean.cell->vectors.diagonal().minCoeff();

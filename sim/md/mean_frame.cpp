@@ -51,17 +51,27 @@ void check_window(const Trajectory& trajectory, std::size_t first, std::size_t c
         count, first, frames));
 }
 
+/// Half of the shortest jump between sites of a close-packed metal (fcc to hcp on a (111) face, 1.6 A in Pt),
+/// and five times what an atom vibrates at a tenth of the melting point.
+constexpr double other_site_a = 0.8;
+
 /// Sums over frames that have been laid onto a reference.
 class Mean {
 public:
-  explicit Mean(std::vector<core::Vec3> reference)
-      : reference_(std::move(reference)), sum_(reference_.size(), core::Vec3::Zero()),
+  Mean(std::vector<core::Vec3> reference, Averaging averaging)
+      : farthest_(averaging == Averaging::one_site ? other_site_a : std::numeric_limits<double>::infinity()),
+        reference_(std::move(reference)), sum_(reference_.size(), core::Vec3::Zero()),
+        site_sum_(reference_.size(), core::Vec3::Zero()), at_site_(reference_.size(), 0.0),
         square_(reference_.size(), 0.0), step_square_(reference_.size(), 0.0) {}
 
   void add(std::vector<core::Vec3> r) {
     for (std::size_t i = 0; i < r.size(); ++i) {
       const core::Vec3 d = r[i] - reference_[i];
       sum_[i] += d;
+      if (d.norm() < farthest_) {
+        site_sum_[i] += d;
+        at_site_[i] += 1.0;
+      }
       square_[i] += d.squaredNorm();
       if (!previous_.empty()) step_square_[i] += (r[i] - previous_[i]).squaredNorm();
     }
@@ -75,7 +85,7 @@ public:
     auto& u_rms = atoms.columns["u_rms"];
     auto& u_window = atoms.columns["u_window"];
     for (std::size_t i = 0; i < reference_.size(); ++i) {
-      atoms.positions[i] = reference_[i] + sum_[i] / m;
+      atoms.positions[i] = reference_[i] + site_sum_[i] / at_site_[i]; // the reference itself is there
       u_rms.push_back(std::sqrt(step_square_[i] / (6.0 * (m - 1.0))));
       u_window.push_back(
           std::sqrt(std::max(0.0, square_[i] - sum_[i].squaredNorm() / m) / (3.0 * (m - 1.0))));
@@ -83,24 +93,28 @@ public:
   }
 
 private:
+  double farthest_; // from the reference that counts in the mean
   std::vector<core::Vec3> reference_;
   std::vector<core::Vec3> previous_;
-  std::vector<core::Vec3> sum_;     // of r_i - reference
-  std::vector<double> square_;      // sum over frames of |r_i - reference|^2
-  std::vector<double> step_square_; // sum over frames of |r_{i+1} - r_i|^2
+  std::vector<core::Vec3> sum_;      // of r_i - reference
+  std::vector<core::Vec3> site_sum_; // the same over the frames that count in the mean
+  std::vector<double> at_site_;      // their number
+  std::vector<double> square_;       // sum over frames of |r_i - reference|^2
+  std::vector<double> step_square_;  // sum over frames of |r_{i+1} - r_i|^2
   std::size_t count_ = 0;
 };
 
 } // namespace
 
-core::Atoms mean_frame(const Trajectory& trajectory, std::size_t first, std::size_t count) {
+core::Atoms mean_frame(const Trajectory& trajectory, std::size_t first, std::size_t count,
+                       Averaging averaging) {
   check_window(trajectory, first, count);
   core::Atoms atoms = frame_atoms(trajectory, first + count / 2);
   atoms.columns.clear();
   // One set of shifts for all frames: unwrapped coordinates are continuous in time.
   const std::vector<core::Vec3> shifts = whole_box_shifts(trajectory, first + count / 2);
   const std::vector<core::Vec3> reference = atoms.positions;
-  Mean mean(reference);
+  Mean mean(reference, averaging);
   for (std::size_t f = 0; f < count; ++f) {
     std::vector<core::Vec3> r = trajectory.frames[first + f].positions;
     for (std::size_t i = 0; i < r.size(); ++i)
@@ -117,7 +131,8 @@ core::Atoms mean_frame(const Trajectory& trajectory, std::size_t first, std::siz
   return atoms;
 }
 
-core::Atoms mean_in_box(const Trajectory& trajectory, std::size_t first, std::size_t count) {
+core::Atoms mean_in_box(const Trajectory& trajectory, std::size_t first, std::size_t count,
+                        Averaging averaging) {
   check_window(trajectory, first, count);
   core::Vec3 edges = core::Vec3::Zero();
   for (std::size_t f = first; f < first + count; ++f)
@@ -132,7 +147,7 @@ core::Atoms mean_in_box(const Trajectory& trajectory, std::size_t first, std::si
   };
   const std::vector<core::Vec3> reference = in_mean_box(first + count / 2);
   const core::Vec3 centre = mean_of(reference);
-  Mean mean(reference);
+  Mean mean(reference, averaging);
   for (std::size_t f = first; f < first + count; ++f) {
     std::vector<core::Vec3> r = in_mean_box(f);
     const core::Vec3 drift = mean_of(r) - centre;

@@ -22,6 +22,14 @@ struct RigidMotion {
 [[nodiscard]] RigidMotion best_rigid_motion(const std::vector<core::Vec3>& p,
                                             const std::vector<core::Vec3>& q);
 
+/// Which frames an atom's mean position is of.
+enum class Averaging {
+  all_frames, ///< the plain mean, as for order parameters of a liquid
+  /// Those with the atom within 0.8 A of its place in the middle frame: all atoms are on the sites of one
+  /// moment, and one that jumped is not between two. For specimens.
+  one_site
+};
+
 /// Mean of frames first .. first + count - 1, after each is laid onto the middle one by
 /// best_rigid_motion. Centred on the origin, no cell. Columns [angstrom], both per axis (1D rms):
 ///   "u_rms"    vibration, from differences of consecutive frames: sqrt(sum |r_{i+1} - r_i|^2 / (6 (count -
@@ -33,11 +41,13 @@ struct RigidMotion {
 ///   "u_window" plain rms about the mean, sqrt(sum |r_i - <r>|^2 / (3 (count - 1))). Well above u_rms: the
 ///              atom drifted or jumped within the window, and its mean position is not a site.
 /// \throws DataError unless count >= 2 and all frames exist.
-[[nodiscard]] core::Atoms mean_frame(const Trajectory& trajectory, std::size_t first, std::size_t count);
+[[nodiscard]] core::Atoms mean_frame(const Trajectory& trajectory, std::size_t first, std::size_t count,
+                                     Averaging averaging = Averaging::all_frames);
 
 /// The same for a system that fills its box: no rotation, the drift of the mean position taken off, the mean
 /// box as cell, atoms inside it. \throws DataError unless count >= 2 and all frames exist.
-[[nodiscard]] core::Atoms mean_in_box(const Trajectory& trajectory, std::size_t first, std::size_t count);
+[[nodiscard]] core::Atoms mean_in_box(const Trajectory& trajectory, std::size_t first, std::size_t count,
+                                      Averaging averaging = Averaging::all_frames);
 
 /// Atoms at most `radius` from the origin, centred on their mean, without cell. \throws DataError if there
 /// are none.

@@ -124,6 +124,26 @@ BOOST_AUTO_TEST_CASE(a_jump_inflates_the_window_but_not_the_vibration) {
   BOOST_TEST(mean.columns.at("u_window")[18] < 0.15);
 }
 
+BOOST_AUTO_TEST_CASE(an_atom_that_jumped_is_on_a_site_of_the_middle_frame) {
+  const auto sites = particle();
+  md::Trajectory trajectory = planted(sites, 10, 0.08, 0.08, false);
+  for (std::size_t f = 3; f < 10; ++f)
+    trajectory.frames[f].positions[17] += Vec3(2.0, 0.0, 0.0);
+  const auto plain = md::mean_frame(trajectory, 0, 10);
+  const auto on_site = md::mean_frame(trajectory, 0, 10, md::Averaging::one_site);
+  // Seven frames at 2 A: their mean, not 1.4 A; the others are the same. Both are centred: 200 atoms share
+  // 0.6 A.
+  const Vec3 jumped = sites.positions[17] + Vec3(2.0, 0.0, 0.0);
+  BOOST_TEST((on_site.positions[17] - jumped).norm() < 4.0 * 0.08 / std::sqrt(7.0));
+  BOOST_TEST((plain.positions[17] - jumped).norm() > 0.5);
+  for (std::size_t i = 0; i < sites.size(); ++i)
+    if (i != 17) BOOST_TEST((on_site.positions[i] - plain.positions[i]).norm() < 0.6 / 200 + 1e-12);
+  BOOST_TEST(on_site.columns.at("u_window") == plain.columns.at("u_window"),
+             boost::test_tools::per_element());
+  const auto boxed = md::mean_in_box(trajectory, 0, 10, md::Averaging::one_site);
+  BOOST_TEST((boxed.positions[17] - jumped).norm() < 4.0 * 0.08 / std::sqrt(7.0));
+}
+
 BOOST_AUTO_TEST_CASE(an_atom_across_the_periodic_face_is_brought_back) {
   const auto sites = particle();
   md::Trajectory trajectory = planted(sites, 4, 0.02, 0.02, false);
