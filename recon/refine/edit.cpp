@@ -51,8 +51,8 @@ struct MergeTest {
   int species = 0;
 };
 
-MergeTest test_merge(const Scene& scene, const core::TiltSeries& series, const PixelLikelihood& likelihood,
-                     const std::vector<Frame>& means, const StampMaker& maker, std::size_t a, std::size_t b,
+MergeTest test_merge(const Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
+                     const std::vector<Frame>& sums, const StampMaker& maker, std::size_t a, std::size_t b,
                      const core::Vec3& middle) {
   MergeTest best;
   bool first = true;
@@ -63,14 +63,14 @@ MergeTest test_merge(const Scene& scene, const core::TiltSeries& series, const P
     double evidence = 0.0;
     for (std::size_t t = 0; t < series.size(); ++t) {
       const TiltState& tilt = scene.tilts[t];
-      Frame change(means[t].nx, means[t].ny);
+      Frame change(sums[t].nx, sums[t].ny);
       int x0 = change.nx;
       int x1 = 0;
       int y0 = change.ny;
       int y1 = 0;
       const auto put = [&](int species, const core::Vec3& position, double factor) {
-        if (!maker.place(species, projected(tilt, position), stamp)) return;
-        add_value(stamp, factor * tilt.gain, change);
+        if (!maker.place(species, projected(tilt, position), stamp, tilt.defocus)) return;
+        add_value(stamp, factor, change);
         x0 = std::min(x0, stamp.x0);
         y0 = std::min(y0, stamp.y0);
         x1 = std::max(x1, stamp.x0 + stamp.nx);
@@ -79,11 +79,15 @@ MergeTest test_merge(const Scene& scene, const core::TiltSeries& series, const P
       put(scene.species[a], scene.positions[a], -1.0);
       put(scene.species[b], scene.positions[b], -1.0);
       put(kind, middle, 1.0);
+      const TiltLikelihood pixels = likelihood.tilt(t);
       for (int y = y0; y < y1; ++y) {
         for (int x = x0; x < x1; ++x) {
-          const double m = means[t].row(y)[x];
+          const auto i = static_cast<std::size_t>(y * change.nx + x);
+          const double sum = sums[t].row(y)[x];
           const auto observed = static_cast<double>(series.images[t].at(x, y));
-          evidence += 2.0 * (likelihood.loss(observed, m + change.row(y)[x]) - likelihood.loss(observed, m));
+          const double changed = pixel_mean(tilt, scene.response, sum + change.row(y)[x]);
+          const double mean = pixel_mean(tilt, scene.response, sum);
+          evidence += 2.0 * (pixels.loss(i, observed, changed) - pixels.loss(i, observed, mean));
         }
       }
     }
@@ -93,16 +97,16 @@ MergeTest test_merge(const Scene& scene, const core::TiltSeries& series, const P
   return best;
 }
 
-void add_merges(const Scene& scene, const core::TiltSeries& series, const PixelLikelihood& likelihood,
+void add_merges(const Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
                 const EditOptions& options, core::Threads threads, std::vector<Change>& changes) {
   const auto pairs = close_pairs(scene.positions, options.min_distance_a);
   if (pairs.empty()) return;
-  const std::vector<Frame> means = model_images(scene, series, threads);
+  const std::vector<Frame> sums = profile_sums(scene, series, threads);
   const StampMaker maker(scene.profiles, scene.depth, series.pixel_size, series.images.front().nx,
                          series.images.front().ny);
   for (const auto& [a, b] : pairs) {
     const core::Vec3 middle = 0.5 * (scene.positions[a] + scene.positions[b]);
-    const MergeTest test = test_merge(scene, series, likelihood, means, maker, a, b, middle);
+    const MergeTest test = test_merge(scene, series, likelihood, sums, maker, a, b, middle);
     if (test.evidence < options.threshold)
       changes.push_back({Kind::merge, options.threshold - test.evidence, b, a, test.species, middle});
   }
@@ -110,7 +114,7 @@ void add_merges(const Scene& scene, const core::TiltSeries& series, const PixelL
 
 } // namespace
 
-EditCounts edit_atoms(Scene& scene, const core::TiltSeries& series, const PixelLikelihood& likelihood,
+EditCounts edit_atoms(Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
                       const LinearModel& model, const EditOptions& options, core::Threads threads) {
   std::vector<Change> changes;
   if (options.drop || options.flip) {

@@ -27,7 +27,7 @@ struct EditCounts {
 /// two changes within 3 angstrom in one round (their evidence is not independent); the next round, after the
 /// atoms have settled, sees what is left. \param model of this scene.
 [[nodiscard]] EditCounts edit_atoms(Scene& scene, const core::TiltSeries& series,
-                                    const PixelLikelihood& likelihood, const LinearModel& model,
+                                    const SeriesLikelihood& likelihood, const LinearModel& model,
                                     const EditOptions& options, core::Threads threads);
 
 } // namespace aet::recon

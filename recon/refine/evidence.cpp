@@ -29,16 +29,33 @@ struct Part {
   std::vector<double> distance2;
 };
 
+/// One image and what the scene says of it.
+struct TiltView {
+  const TiltState& tilt;
+  const Response& response;
+  const core::Image& image;
+  const Frame& sum; ///< of the profiles
+  TiltLikelihood likelihood;
+
+  [[nodiscard]] double mean(double profile_sum) const { return pixel_mean(tilt, response, profile_sum); }
+  [[nodiscard]] std::size_t pixel(int x, int y) const {
+    return static_cast<std::size_t>(y) * static_cast<std::size_t>(image.nx) + static_cast<std::size_t>(x);
+  }
+};
+
 void add_tilt(const Stamp& own, const std::vector<Stamp>& others, const std::vector<bool>& placed,
-              double gain, const core::Image& image, const Frame& mean, const PixelLikelihood& likelihood,
-              Part& part) {
+              const TiltView& view, Part& part) {
   for (int y = own.y0; y < own.y0 + own.ny; ++y) {
     for (int x = own.x0; x < own.x0 + own.nx; ++x) {
-      const double v = gain * value_at(own, x, y);
-      const double m = mean.row(y)[x];
-      const auto observed = static_cast<double>(image.at(x, y));
-      const double w = likelihood.weight(m);
-      part.presence += 2.0 * (likelihood.loss(observed, m - v) - likelihood.loss(observed, m));
+      const double value = value_at(own, x, y);
+      const double sum = view.sum.row(y)[x];
+      const double m = view.mean(sum);
+      const double v = view.tilt.gain * view.response.slope(sum) * value;
+      const auto observed = static_cast<double>(view.image.at(x, y));
+      const std::size_t i = view.pixel(x, y);
+      const double w = view.likelihood.weight(i, m);
+      part.presence += 2.0 * (view.likelihood.loss(i, observed, view.mean(sum - value)) -
+                              view.likelihood.loss(i, observed, m));
       part.score += w * v * (observed - m);
       part.information += w * v * v;
     }
@@ -49,11 +66,14 @@ void add_tilt(const Stamp& own, const std::vector<Stamp>& others, const std::vec
     const Stamp& wide = other.nx * other.ny > own.nx * own.ny ? other : own;
     for (int y = wide.y0; y < wide.y0 + wide.ny; ++y) {
       for (int x = wide.x0; x < wide.x0 + wide.nx; ++x) {
-        const double difference = gain * (value_at(other, x, y) - value_at(own, x, y));
-        const double m = mean.row(y)[x];
-        const auto observed = static_cast<double>(image.at(x, y));
-        part.species[s] += 2.0 * (likelihood.loss(observed, m) - likelihood.loss(observed, m + difference));
-        part.distance2[s] += likelihood.weight(m) * difference * difference;
+        const double sum = view.sum.row(y)[x];
+        const double m = view.mean(sum);
+        const double changed = view.mean(sum + value_at(other, x, y) - value_at(own, x, y));
+        const auto observed = static_cast<double>(view.image.at(x, y));
+        const std::size_t i = view.pixel(x, y);
+        part.species[s] +=
+            2.0 * (view.likelihood.loss(i, observed, m) - view.likelihood.loss(i, observed, changed));
+        part.distance2[s] += view.likelihood.weight(i, m) * (changed - m) * (changed - m);
       }
     }
   }
@@ -179,9 +199,9 @@ void collect_maxima(const Cube& cube, int species, double least, std::vector<Mis
 } // namespace
 
 std::vector<AtomEvidence> atom_evidence(const Scene& scene, const core::TiltSeries& series,
-                                        const PixelLikelihood& likelihood, core::Threads threads,
+                                        const SeriesLikelihood& likelihood, core::Threads threads,
                                         bool only_presence) {
-  const std::vector<Frame> means = model_images(scene, series, threads);
+  const std::vector<Frame> sums = profile_sums(scene, series, threads);
   const StampMaker maker(scene.profiles, scene.depth, series.pixel_size, series.images.front().nx,
                          series.images.front().ny);
   const std::size_t kinds = only_presence ? 0 : scene.profiles.size();
@@ -197,12 +217,13 @@ std::vector<AtomEvidence> atom_evidence(const Scene& scene, const core::TiltSeri
       part.distance2.assign(kinds, 0.0);
       for (std::size_t t = 0; t < series.size(); ++t) {
         const core::Vec3 p = projected(scene.tilts[t], scene.positions[a]);
-        if (!maker.place(scene.species[a], p, own)) continue;
+        if (!maker.place(scene.species[a], p, own, scene.tilts[t].defocus)) continue;
         for (std::size_t s = 0; s < kinds; ++s) {
-          placed[s] =
-              static_cast<int>(s) != scene.species[a] && maker.place(static_cast<int>(s), p, others[s]);
+          placed[s] = static_cast<int>(s) != scene.species[a] &&
+                      maker.place(static_cast<int>(s), p, others[s], scene.tilts[t].defocus);
         }
-        add_tilt(own, others, placed, scene.tilts[t].gain, series.images[t], means[t], likelihood, part);
+        add_tilt(own, others, placed,
+                 {scene.tilts[t], scene.response, series.images[t], sums[t], likelihood.tilt(t)}, part);
       }
       AtomEvidence& e = out[a];
       e.presence = part.presence;

@@ -22,7 +22,7 @@ struct AtomEvidence {
 /// Evidence of every atom. Cost: one logarithm a pixel, atom, tilt and species. Deterministic for any number
 /// of threads. \param only_presence leaves species out.
 [[nodiscard]] std::vector<AtomEvidence> atom_evidence(const Scene& scene, const core::TiltSeries& series,
-                                                      const PixelLikelihood& likelihood,
+                                                      const SeriesLikelihood& likelihood,
                                                       core::Threads threads, bool only_presence = false);
 
 /// Probability of each species, equal before the images were seen. \param dispersion >= 1 (see refine.hpp).

@@ -178,7 +178,7 @@ Eigen::MatrixXd dense_information(const Scene& scene, const core::TiltSeries& se
     std::vector<DerivativeWindow> windows(atoms);
     core::parallel_for(atoms, threads, [&](std::size_t a, int) {
       Stamp stamp;
-      if (model.stamps().place(scene.species[a], projected(tilt, scene.positions[a]), stamp))
+      if (model.stamps().place(scene.species[a], projected(tilt, scene.positions[a]), stamp, tilt.defocus))
         windows[a] = window_of(stamp, tilt.gain);
     });
     // Each row belongs to one index, and tilts come one after the other: sums are in a fixed order.
@@ -196,7 +196,7 @@ Eigen::MatrixXd dense_information(const Scene& scene, const core::TiltSeries& se
   return information;
 }
 
-Limit position_limit(const Scene& scene, const core::TiltSeries& series, const PixelLikelihood& likelihood,
+Limit position_limit(const Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
                      const LimitOptions& options, core::Threads threads, const core::ProgressSink& progress) {
   check(options);
   validate(scene, series);

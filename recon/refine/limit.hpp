@@ -37,7 +37,7 @@ struct Limit {
 /// doi:10.1016/j.apnum.2007.01.003). \throws DataError for an atom that no image shows, with its number.
 /// Deterministic for any number of threads.
 [[nodiscard]] Limit position_limit(const Scene& scene, const core::TiltSeries& series,
-                                   const PixelLikelihood& likelihood, const LimitOptions& options,
+                                   const SeriesLikelihood& likelihood, const LimitOptions& options,
                                    core::Threads threads, const core::ProgressSink& progress = {});
 
 /// J^T W J of the positions as a full matrix, 3 rows an atom. Memory: 72 bytes x atoms^2.

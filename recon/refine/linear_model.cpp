@@ -23,12 +23,13 @@ StampMaker maker_of(const Scene& scene, const core::TiltSeries& series) {
   return {scene.profiles, scene.depth, series.pixel_size, series.images.front().nx, series.images.front().ny};
 }
 
-/// Sum of all atoms' windows at gain 1 without background.
-Frame specimen_frame_of(const Scene& scene, const StampMaker& maker, std::size_t tilt, int nx, int ny) {
+/// Sum of all atoms' windows.
+Frame profile_sum(const Scene& scene, const StampMaker& maker, std::size_t tilt, int nx, int ny) {
   Frame frame(nx, ny);
   Stamp stamp;
   for (std::size_t a = 0; a < scene.size(); ++a) {
-    if (maker.place(scene.species[a], projected(scene.tilts[tilt], scene.positions[a]), stamp))
+    if (maker.place(scene.species[a], projected(scene.tilts[tilt], scene.positions[a]), stamp,
+                    scene.tilts[tilt].defocus))
       add_value(stamp, 1.0, frame);
   }
   return frame;
@@ -40,18 +41,25 @@ Eigen::Index atom_index(std::size_t a) {
 
 } // namespace
 
-std::vector<Frame> model_images(const Scene& scene, const core::TiltSeries& series, core::Threads threads) {
+std::vector<Frame> profile_sums(const Scene& scene, const core::TiltSeries& series, core::Threads threads) {
   const StampMaker maker = maker_of(scene, series);
   std::vector<Frame> frames(series.size());
   core::parallel_for(series.size(), threads, [&](std::size_t t, int) {
-    frames[t] = specimen_frame_of(scene, maker, t, series.images.front().nx, series.images.front().ny);
-    for (double& value : frames[t].data)
-      value = scene.tilts[t].background + scene.tilts[t].gain * value;
+    frames[t] = profile_sum(scene, maker, t, series.images.front().nx, series.images.front().ny);
   });
   return frames;
 }
 
-ImageMisfit misfit(const Scene& scene, const core::TiltSeries& series, const PixelLikelihood& likelihood,
+std::vector<Frame> model_images(const Scene& scene, const core::TiltSeries& series, core::Threads threads) {
+  std::vector<Frame> frames = profile_sums(scene, series, threads);
+  core::parallel_for(series.size(), threads, [&](std::size_t t, int) {
+    for (double& value : frames[t].data)
+      value = pixel_mean(scene.tilts[t], scene.response, value);
+  });
+  return frames;
+}
+
+ImageMisfit misfit(const Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
                    core::Threads threads) {
   const StampMaker maker = maker_of(scene, series);
   const std::size_t tilts = series.size();
@@ -61,15 +69,16 @@ ImageMisfit misfit(const Scene& scene, const core::TiltSeries& series, const Pix
   std::vector<double> chi2(tilts, 0.0);
   core::parallel_for(tilts, threads, [&](std::size_t t, int) {
     const core::Image& image = series.images[t];
-    const Frame frame = specimen_frame_of(scene, maker, t, image.nx, image.ny);
+    const Frame sum = profile_sum(scene, maker, t, image.nx, image.ny);
     const TiltState& tilt = scene.tilts[t];
+    const TiltLikelihood pixels = likelihood.tilt(t);
     double difference = 0.0;
     double observed = 0.0;
-    for (std::size_t i = 0; i < frame.data.size(); ++i) {
+    for (std::size_t i = 0; i < sum.data.size(); ++i) {
       const auto y = static_cast<double>(image.data[i]);
-      const double mean = tilt.background + tilt.gain * frame.data[i];
-      total.tilt_loss[t] += likelihood.loss(y, mean);
-      chi2[t] += (y - mean) * (y - mean) * likelihood.weight(mean);
+      const double mean = pixel_mean(tilt, scene.response, sum.data[i]);
+      total.tilt_loss[t] += pixels.loss(i, y, mean);
+      chi2[t] += (y - mean) * (y - mean) * pixels.weight(i, mean);
       difference += std::abs(y - mean);
       observed += std::abs(y - tilt.background);
     }
@@ -84,7 +93,8 @@ ImageMisfit misfit(const Scene& scene, const core::TiltSeries& series, const Pix
 }
 
 LinearModel::LinearModel(const Scene& scene, const core::TiltSeries& series,
-                         const PixelLikelihood& likelihood, const FreeParameters& free, core::Threads threads)
+                         const SeriesLikelihood& likelihood, const FreeParameters& free,
+                         core::Threads threads)
     : scene_(scene), series_(series), likelihood_(likelihood), free_(free), threads_(threads),
       maker_(maker_of(scene, series)) {
   linearize();
@@ -94,11 +104,17 @@ Eigen::Index LinearModel::size() const {
   return static_cast<Eigen::Index>(3 * scene_.size() + tilt_parameters * scene_.tilts.size());
 }
 
-Frame LinearModel::specimen_frame(std::size_t tilt) const {
-  return specimen_frame_of(scene_, maker_, tilt, series_.images.front().nx, series_.images.front().ny);
+LinearModel::TiltColumns LinearModel::tilt_columns(const Frame& sum) const {
+  TiltColumns columns{Frame(sum.nx, sum.ny), Frame(sum.nx, sum.ny)};
+  for (std::size_t i = 0; i < sum.data.size(); ++i) {
+    const double inverse = 1.0 / scene_.response.slope(sum.data[i]);
+    columns.gain.data[i] = scene_.response.value(sum.data[i]) * inverse;
+    columns.background.data[i] = inverse;
+  }
+  return columns;
 }
 
-LinearModel::TiltVector LinearModel::adjoint(std::size_t t, const Frame& frame, const Frame& specimen,
+LinearModel::TiltVector LinearModel::adjoint(std::size_t t, const Frame& frame, const TiltColumns& columns,
                                              double* atoms) const {
   const TiltState& tilt = scene_.tilts[t];
   TiltVector out = TiltVector::Zero();
@@ -106,7 +122,7 @@ LinearModel::TiltVector LinearModel::adjoint(std::size_t t, const Frame& frame, 
   for (std::size_t a = 0; a < scene_.size(); ++a) {
     const core::Vec3 p = projected(tilt, scene_.positions[a]);
     Eigen::Map<core::Vec3> part(atoms + 3 * a);
-    if (!maker_.place(scene_.species[a], p, stamp)) {
+    if (!maker_.place(scene_.species[a], p, stamp, tilt.defocus)) {
       part.setZero();
       continue;
     }
@@ -118,20 +134,20 @@ LinearModel::TiltVector LinearModel::adjoint(std::size_t t, const Frame& frame, 
     out.segment<3>(turn_x) += turned.cross(g);
   }
   for (std::size_t i = 0; i < frame.data.size(); ++i) {
-    out[tilt_gain] += frame.data[i] * specimen.data[i];
-    out[tilt_background] += frame.data[i];
+    out[tilt_gain] += frame.data[i] * columns.gain.data[i];
+    out[tilt_background] += frame.data[i] * columns.background.data[i];
   }
   return out;
 }
 
-void LinearModel::fill_tilt_block(std::size_t t, const Frame& specimen) {
+void LinearModel::fill_tilt_block(std::size_t t, const TiltColumns& own) {
   const TiltState& tilt = scene_.tilts[t];
-  std::vector<Frame> columns(tilt_parameters, Frame(specimen.nx, specimen.ny));
+  std::vector<Frame> columns(tilt_parameters, Frame(own.gain.nx, own.gain.ny));
   Stamp stamp;
   const bool pose = free_.shift || free_.angles;
   for (std::size_t a = 0; pose && a < scene_.size(); ++a) {
     const core::Vec3 p = projected(tilt, scene_.positions[a]);
-    if (!maker_.place(scene_.species[a], p, stamp)) continue;
+    if (!maker_.place(scene_.species[a], p, stamp, tilt.defocus)) continue;
     add_derivative(stamp, tilt.gain * core::Vec3::UnitX(), columns[shift_x]);
     add_derivative(stamp, tilt.gain * core::Vec3::UnitY(), columns[shift_y]);
     const core::Vec3 turned(p.x() - tilt.shift.x(), p.y() - tilt.shift.y(), p.z());
@@ -140,8 +156,8 @@ void LinearModel::fill_tilt_block(std::size_t t, const Frame& specimen) {
                      columns[static_cast<std::size_t>(turn_x + axis)]);
     }
   }
-  columns[tilt_gain] = specimen;
-  std::fill(columns[tilt_background].data.begin(), columns[tilt_background].data.end(), 1.0);
+  columns[tilt_gain] = own.gain;
+  columns[tilt_background] = own.background;
   const Frame& w = weights_[t];
   TiltBlock& block = tilt_blocks_[t];
   for (int i = 0; i < tilt_parameters; ++i) {
@@ -173,27 +189,32 @@ void LinearModel::linearize() {
     core::parallel_for(count, threads_, [&](std::size_t b, int) {
       const std::size_t t = first + b;
       const TiltState& tilt = scene_.tilts[t];
-      const Frame specimen = specimen_frame(t);
+      const Frame sum = profile_sum(scene_, maker_, t, series_.images.front().nx, series_.images.front().ny);
+      const TiltLikelihood pixels = likelihood_.tilt(t);
       Frame& w = weights_[t];
       Frame& r = residuals_[t];
-      w = Frame(specimen.nx, specimen.ny);
-      r = Frame(specimen.nx, specimen.ny);
-      for (std::size_t i = 0; i < specimen.data.size(); ++i) {
+      w = Frame(sum.nx, sum.ny);
+      r = Frame(sum.nx, sum.ny);
+      for (std::size_t i = 0; i < sum.data.size(); ++i) {
         const auto y = static_cast<double>(series_.images[t].data[i]);
-        const double mean = tilt.background + tilt.gain * specimen.data[i];
-        losses[t] += likelihood_.loss(y, mean);
-        w.data[i] = likelihood_.weight(mean);
-        r.data[i] = w.data[i] * (y - mean);
+        const double mean = pixel_mean(tilt, scene_.response, sum.data[i]);
+        const double slope = scene_.response.slope(sum.data[i]);
+        const double weight = pixels.weight(i, mean);
+        losses[t] += pixels.loss(i, y, mean);
+        r.data[i] = weight * slope * (y - mean);
+        w.data[i] = weight * slope * slope;
       }
-      tilt_parts[t] = adjoint(t, r, specimen, parts[b].data());
+      const TiltColumns columns = tilt_columns(sum);
+      tilt_parts[t] = adjoint(t, r, columns, parts[b].data());
       Stamp stamp;
       for (std::size_t a = 0; a < atoms; ++a) {
         blocks[b][a].setZero();
-        if (!maker_.place(scene_.species[a], projected(tilt, scene_.positions[a]), stamp)) continue;
+        if (!maker_.place(scene_.species[a], projected(tilt, scene_.positions[a]), stamp, tilt.defocus))
+          continue;
         blocks[b][a] = tilt.gain * tilt.gain *
                        (tilt.rotation.transpose() * gather_information(stamp, w) * tilt.rotation);
       }
-      fill_tilt_block(t, specimen);
+      fill_tilt_block(t, columns);
     });
     for (std::size_t b = 0; b < count; ++b) {
       for (std::size_t a = 0; a < atoms; ++a) {
@@ -244,7 +265,7 @@ ParameterVector LinearModel::product(const ParameterVector& v_given) const {
   ParameterVector out = ParameterVector::Zero(size());
   std::vector<std::vector<double>> parts(std::min(batch, tilts), std::vector<double>(3 * atoms));
   std::vector<TiltVector> tilt_parts(tilts);
-  const bool with_specimen = free_.gain;
+  const bool with_sum = free_.gain || (free_.background && scene_.response.saturation != 0.0);
   for (std::size_t first = 0; first < tilts; first += batch) {
     const std::size_t count = std::min(batch, tilts - first);
     core::parallel_for(count, threads_, [&](std::size_t b, int) {
@@ -254,24 +275,25 @@ ParameterVector LinearModel::product(const ParameterVector& v_given) const {
           v.segment<tilt_parameters>(atom_index(atoms) + static_cast<Eigen::Index>(tilt_parameters * t));
       const Frame& w = weights_[t];
       Frame frame(w.nx, w.ny);
-      Frame specimen(w.nx, w.ny);
+      Frame sum(w.nx, w.ny);
       Stamp stamp;
       for (std::size_t a = 0; a < atoms; ++a) {
         const core::Vec3 p = projected(tilt, scene_.positions[a]);
-        if (!maker_.place(scene_.species[a], p, stamp)) continue;
+        if (!maker_.place(scene_.species[a], p, stamp, tilt.defocus)) continue;
         const core::Vec3 turned(p.x() - tilt.shift.x(), p.y() - tilt.shift.y(), p.z());
         const core::Vec3 turn = own.segment<3>(turn_x);
         core::Vec3 d = tilt.rotation * v.segment<3>(atom_index(a)) + turn.cross(turned);
         d.x() += own[shift_x];
         d.y() += own[shift_y];
         add_derivative(stamp, tilt.gain * d, frame);
-        if (with_specimen) add_value(stamp, 1.0, specimen);
+        if (with_sum) add_value(stamp, 1.0, sum);
       }
+      const TiltColumns columns = tilt_columns(sum);
       for (std::size_t i = 0; i < frame.data.size(); ++i) {
-        frame.data[i] =
-            w.data[i] * (frame.data[i] + own[tilt_gain] * specimen.data[i] + own[tilt_background]);
+        frame.data[i] = w.data[i] * (frame.data[i] + own[tilt_gain] * columns.gain.data[i] +
+                                     own[tilt_background] * columns.background.data[i]);
       }
-      tilt_parts[t] = adjoint(t, frame, specimen, parts[b].data());
+      tilt_parts[t] = adjoint(t, frame, columns, parts[b].data());
     });
     for (std::size_t b = 0; b < count; ++b)
       out.head(atom_index(atoms)) += Eigen::Map<const Eigen::VectorXd>(parts[b].data(), atom_index(atoms));

@@ -1,8 +1,7 @@
 // The images of a scene, their likelihood, and the Gauss-Newton model of it around the scene.
 #pragma once
 
-#include "recon/refine/likelihood.hpp"
-#include "recon/refine/stamp.hpp"
+#include "recon/refine/series_likelihood.hpp"
 #include "sim/core/parallel.hpp"
 
 #include <Eigen/Core>
@@ -30,6 +29,10 @@ inline constexpr int tilt_parameters = 7;
 /// 1, image units]; those not free stay zero.
 using ParameterVector = Eigen::VectorXd;
 
+/// Sum of all profiles in each image: gain 1, no background, before the response.
+[[nodiscard]] std::vector<Frame> profile_sums(const Scene& scene, const core::TiltSeries& series,
+                                              core::Threads threads);
+
 /// The images that a scene predicts.
 [[nodiscard]] std::vector<Frame> model_images(const Scene& scene, const core::TiltSeries& series,
                                               core::Threads threads);
@@ -43,15 +46,16 @@ struct ImageMisfit {
   std::vector<double> r1;        ///< per tilt: sum |obs - calc| / sum |obs|, background taken off both
 };
 [[nodiscard]] ImageMisfit misfit(const Scene& scene, const core::TiltSeries& series,
-                                 const PixelLikelihood& likelihood, core::Threads threads);
+                                 const SeriesLikelihood& likelihood, core::Threads threads);
 
 /// A scene with its first derivatives: gradient, and products with J^T W J without forming it. W is the
-/// Fisher information of the pixels (one over their variance).
+/// Fisher information of the pixels (one over their variance) about the sum of the profiles there: the square
+/// of the response's slope is in it.
 class LinearModel {
 public:
   /// References must outlive the object. Cost: about 2 microseconds an atom and tilt; memory: 16 bytes a
   /// pixel of the series and 100 bytes an atom.
-  LinearModel(const Scene& scene, const core::TiltSeries& series, const PixelLikelihood& likelihood,
+  LinearModel(const Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
               const FreeParameters& free, core::Threads threads);
 
   [[nodiscard]] Eigen::Index size() const;
@@ -66,9 +70,9 @@ public:
   /// diagonal blocks x v: the metric of the damping.
   [[nodiscard]] ParameterVector block_product(const ParameterVector& v) const;
 
-  /// Weights of the pixels of one tilt.
+  /// Weights of the pixels of one tilt: slope^2 / variance.
   [[nodiscard]] const Frame& weights(std::size_t tilt) const { return weights_[tilt]; }
-  /// Weight x (observed - calculated) of one tilt.
+  /// slope x (observed - calculated) / variance of one tilt.
   [[nodiscard]] const Frame& residuals(std::size_t tilt) const { return residuals_[tilt]; }
   [[nodiscard]] double loss() const { return loss_; }
   [[nodiscard]] const StampMaker& stamps() const { return maker_; }
@@ -77,17 +81,23 @@ private:
   using TiltVector = Eigen::Matrix<double, tilt_parameters, 1>;
   using TiltBlock = Eigen::Matrix<double, tilt_parameters, tilt_parameters>;
 
+  /// Derivatives of an image by gain and background, over the response's slope.
+  struct TiltColumns {
+    Frame gain;
+    Frame background;
+  };
+
   void linearize();
-  void fill_tilt_block(std::size_t tilt, const Frame& specimen);
+  void fill_tilt_block(std::size_t tilt, const TiltColumns& columns);
   /// J^T frame: atoms' parts added to `atoms` (3 numbers each, of this tilt), the tilt's returned.
-  TiltVector adjoint(std::size_t tilt, const Frame& frame, const Frame& specimen, double* atoms) const;
-  [[nodiscard]] Frame specimen_frame(std::size_t tilt) const; ///< image without gain and background
+  TiltVector adjoint(std::size_t tilt, const Frame& frame, const TiltColumns& columns, double* atoms) const;
+  [[nodiscard]] TiltColumns tilt_columns(const Frame& sum) const;
   void clear_fixed(ParameterVector& v) const;
   void add_tilt_damping(ParameterVector& out, const ParameterVector& v) const;
 
   const Scene& scene_;
   const core::TiltSeries& series_;
-  PixelLikelihood likelihood_;
+  SeriesLikelihood likelihood_;
   FreeParameters free_;
   core::Threads threads_;
   StampMaker maker_;

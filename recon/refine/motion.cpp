@@ -23,13 +23,13 @@ double squared_product(const Scene& scene, const LinearModel& model,
     Frame frame(w.nx, w.ny);
     Stamp stamp;
     for (std::size_t a = 0; a < scene.size(); ++a) {
-      if (model.stamps().place(scene.species[a], projected(tilt, scene.positions[a]), stamp))
+      if (model.stamps().place(scene.species[a], projected(tilt, scene.positions[a]), stamp, tilt.defocus))
         add_derivative(stamp, tilt.gain * displacement(t, a), frame);
     }
     for (std::size_t i = 0; i < frame.data.size(); ++i)
       frame.data[i] *= w.data[i];
     for (std::size_t a = 0; a < scene.size(); ++a) {
-      if (model.stamps().place(scene.species[a], projected(tilt, scene.positions[a]), stamp))
+      if (model.stamps().place(scene.species[a], projected(tilt, scene.positions[a]), stamp, tilt.defocus))
         sums[t] += (tilt.gain * gather_derivative(stamp, frame)).head<2>().squaredNorm();
     }
   });
@@ -52,7 +52,8 @@ Gradients squared_gradients(const Scene& scene, const LinearModel& model, core::
     const TiltState& tilt = scene.tilts[t];
     Stamp stamp;
     for (std::size_t a = 0; a < scene.size(); ++a) {
-      if (!model.stamps().place(scene.species[a], projected(tilt, scene.positions[a]), stamp)) continue;
+      if (!model.stamps().place(scene.species[a], projected(tilt, scene.positions[a]), stamp, tilt.defocus))
+        continue;
       parts[t].square += (tilt.gain * gather_derivative(stamp, model.residuals(t))).head<2>().squaredNorm();
       const core::Mat3 f = tilt.gain * tilt.gain * gather_information(stamp, model.weights(t));
       parts[t].noise += f(0, 0) + f(1, 1);
@@ -71,7 +72,7 @@ Gradients squared_gradients(const Scene& scene, const LinearModel& model, core::
 } // namespace
 
 Motion unexplained_motion(const Scene& scene, const core::TiltSeries& series,
-                          const PixelLikelihood& likelihood, const Limit& limit, int probes,
+                          const SeriesLikelihood& likelihood, const Limit& limit, int probes,
                           std::uint64_t seed, core::Threads threads) {
   constexpr double solver_tolerance = 1e-3;
   constexpr int most_iterations = 300;

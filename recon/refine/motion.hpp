@@ -21,7 +21,7 @@ struct Motion {
 /// scene at the maximum of the likelihood. \param limit at this scene. \param probes random vectors.
 /// Deterministic for any number of threads.
 [[nodiscard]] Motion unexplained_motion(const Scene& scene, const core::TiltSeries& series,
-                                        const PixelLikelihood& likelihood, const Limit& limit, int probes,
+                                        const SeriesLikelihood& likelihood, const Limit& limit, int probes,
                                         std::uint64_t seed, core::Threads threads);
 
 } // namespace aet::recon

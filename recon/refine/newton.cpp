@@ -33,7 +33,7 @@ SolveResult solve(const LinearModel& model, const ParameterVector& b, double dam
   return result;
 }
 
-NewtonStep newton_step(Scene& scene, const core::TiltSeries& series, const PixelLikelihood& likelihood,
+NewtonStep newton_step(Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
                        const FreeParameters& free, const NewtonOptions& options, double& damping,
                        core::Threads threads) {
   constexpr int most_tries = 6;

@@ -37,7 +37,7 @@ struct NewtonStep {
 /// \param scene changed only if the step is accepted. \param damping in and out, >= 0.
 /// Source: Marquardt, J. SIAM 11, 431 (1963), doi:10.1137/0111030.
 [[nodiscard]] NewtonStep newton_step(Scene& scene, const core::TiltSeries& series,
-                                     const PixelLikelihood& likelihood, const FreeParameters& free,
+                                     const SeriesLikelihood& likelihood, const FreeParameters& free,
                                      const NewtonOptions& options, double& damping, core::Threads threads);
 
 } // namespace aet::recon

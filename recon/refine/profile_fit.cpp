@@ -1,5 +1,6 @@
 #include "recon/refine/profile_fit.hpp"
 
+#include "recon/refine/non_negative.hpp"
 #include "sim/core/error.hpp"
 
 #include <Eigen/Cholesky>
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <optional>
 
 namespace aet::recon {
 
@@ -68,59 +70,6 @@ double background_of(const TiltEquations& t, const Eigen::VectorXd& shared) {
   return (t.right[n] - t.matrix.col(n).head(n).dot(shared)) / t.matrix(n, n);
 }
 
-/// min x^T M x / 2 - r^T x over x >= 0 (Lawson & Hanson's active set, on normal equations).
-Eigen::VectorXd non_negative(const Eigen::MatrixXd& m, const Eigen::VectorXd& r) {
-  const Eigen::Index n = r.size();
-  Eigen::VectorXd x = Eigen::VectorXd::Zero(n);
-  std::vector<Eigen::Index> in;
-  const auto solve_in = [&] {
-    const auto k = static_cast<Eigen::Index>(in.size());
-    Eigen::MatrixXd sub(k, k);
-    Eigen::VectorXd rhs(k);
-    for (Eigen::Index i = 0; i < k; ++i) {
-      rhs[i] = r[in[static_cast<std::size_t>(i)]];
-      for (Eigen::Index j = 0; j < k; ++j)
-        sub(i, j) = m(in[static_cast<std::size_t>(i)], in[static_cast<std::size_t>(j)]);
-      sub(i, i) *= 1.0 + 1e-9; // neighbouring widths are nearly the same column
-    }
-    return Eigen::VectorXd(sub.ldlt().solve(rhs));
-  };
-  for (Eigen::Index round = 0; round < 3 * n; ++round) {
-    const Eigen::VectorXd slope = r - m * x;
-    Eigen::Index best = -1;
-    double most = 1e-7 * r.cwiseAbs().maxCoeff();
-    for (Eigen::Index i = 0; i < n; ++i) {
-      const bool is_in = std::find(in.begin(), in.end(), i) != in.end();
-      if (!is_in && slope[i] > most) {
-        most = slope[i];
-        best = i;
-      }
-    }
-    if (best < 0) break;
-    in.push_back(best);
-    for (;;) {
-      const Eigen::VectorXd s = solve_in();
-      double length = 1.0;
-      for (std::size_t i = 0; i < in.size(); ++i) {
-        const double value = s[static_cast<Eigen::Index>(i)];
-        if (value <= 0.0) length = std::min(length, x[in[i]] / (x[in[i]] - value));
-      }
-      std::vector<Eigen::Index> still;
-      for (std::size_t i = 0; i < in.size(); ++i) {
-        x[in[i]] += length * (s[static_cast<Eigen::Index>(i)] - x[in[i]]);
-        if (length < 1.0 && x[in[i]] <= 1e-12 * x.maxCoeff()) {
-          x[in[i]] = 0.0;
-        } else {
-          still.push_back(in[i]);
-        }
-      }
-      in = std::move(still);
-      if (length >= 1.0 || in.empty()) break;
-    }
-  }
-  return x;
-}
-
 /// Image of the atoms of one species with one Gaussian of unit weight.
 std::vector<Frame> dictionary_images(const Scene& scene, std::size_t tilt, const std::vector<double>& widths,
                                      int species, double pixel, int nx, int ny) {
@@ -133,7 +82,7 @@ std::vector<Frame> dictionary_images(const Scene& scene, std::size_t tilt, const
   for (std::size_t a = 0; a < scene.size(); ++a) {
     const core::Vec3 p = projected(scene.tilts[tilt], scene.positions[a]);
     for (std::size_t k = 0; k < widths.size(); ++k) {
-      if (maker.place(static_cast<int>(k), p, stamp)) {
+      if (maker.place(static_cast<int>(k), p, stamp, scene.tilts[tilt].defocus)) {
         add_value(stamp, scene.tilts[tilt].gain,
                   images[static_cast<std::size_t>(scene.species[a]) * widths.size() + k]);
       }
@@ -169,12 +118,19 @@ Frame frame_of(const core::Image& image) {
   return frame;
 }
 
+/// One Gaussian of one species' profile.
+struct TermIndex {
+  std::size_t species;
+  std::size_t term;
+};
+
 /// The shared parameters of a scene, one after the other, as functions that change them.
 struct SharedParameter {
   std::function<void(Scene&, double)> change; ///< add so much
   double probe;                               ///< step of the numerical derivative
   double least = -1e300;                      ///< smallest change allowed
   double most = 1e300;                        ///< largest change allowed
+  std::optional<TermIndex> only{};            ///< the one Gaussian it acts on; else all atoms are concerned
 };
 
 /// Solve with changes kept in their range: those that would leave it stop at its end, and the others are
@@ -209,19 +165,20 @@ Eigen::VectorXd bounded_solution(const Eigen::MatrixXd& matrix, const Eigen::Vec
   return step;
 }
 
+/// \param highest pixel of the specimen [image units]: saturations are measured by it.
 std::vector<SharedParameter> shared_parameters(const Scene& scene, const ProfileFitOptions& options,
-                                               double narrowest) {
+                                               double narrowest, double highest) {
   std::vector<SharedParameter> list;
   for (std::size_t s = 0; s < scene.profiles.size(); ++s) {
     for (std::size_t k = 0; k < scene.profiles[s].terms.size(); ++k) {
       // Weights are shifted, widths scaled: a weight may pass through zero, a width never does.
       const double weight = scene.profiles[s].terms[k].weight;
       list.push_back({[s, k](Scene& x, double d) { x.profiles[s].terms[k].weight += d; },
-                      1e-3 * std::max(std::abs(weight), 1e-3)});
+                      1e-3 * std::max(std::abs(weight), 1e-3), -1e300, 1e300, TermIndex{s, k}});
       const double sigma = scene.profiles[s].terms[k].sigma;
       list.push_back({[s, k](Scene& x, double d) { x.profiles[s].terms[k].sigma *= std::exp(d); }, 1e-3,
                       std::min(0.0, std::log(narrowest / sigma)),
-                      std::max(0.0, std::log(options.widest_a / sigma))});
+                      std::max(0.0, std::log(options.widest_a / sigma)), TermIndex{s, k}});
     }
   }
   if (options.depth_spread) {
@@ -229,18 +186,63 @@ std::vector<SharedParameter> shared_parameters(const Scene& scene, const Profile
     list.push_back({[](Scene& x, double d) { x.depth.focus += d; }, 1e-2});
   }
   if (options.depth_fade) list.push_back({[](Scene& x, double d) { x.depth.fade += d; }, 1e-5});
+  if (options.response) {
+    constexpr double longest = 0.3; // change of saturation x signal in one step
+    list.push_back({[](Scene& x, double d) { x.response.saturation += d; }, 1e-4 / highest,
+                    -longest / highest, longest / highest});
+  }
   return list;
 }
 
-Frame specimen_of(const Scene& scene, std::size_t tilt, double pixel, int nx, int ny) {
-  const StampMaker maker(scene.profiles, scene.depth, pixel, nx, ny);
+/// Sum of the profiles in one image; of all atoms, or of one Gaussian of one species.
+Frame sum_of(const Scene& scene, std::size_t tilt, const std::optional<TermIndex>& only, double pixel, int nx,
+             int ny) {
+  std::vector<AtomProfile> profiles = scene.profiles;
+  if (only) profiles[only->species].terms = {scene.profiles[only->species].terms[only->term]};
+  const StampMaker maker(profiles, scene.depth, pixel, nx, ny);
   Frame frame(nx, ny);
   Stamp stamp;
   for (std::size_t a = 0; a < scene.size(); ++a) {
-    if (maker.place(scene.species[a], projected(scene.tilts[tilt], scene.positions[a]), stamp))
-      add_value(stamp, scene.tilts[tilt].gain, frame);
+    if (only && static_cast<std::size_t>(scene.species[a]) != only->species) continue;
+    if (maker.place(scene.species[a], projected(scene.tilts[tilt], scene.positions[a]), stamp,
+                    scene.tilts[tilt].defocus))
+      add_value(stamp, 1.0, frame);
   }
   return frame;
+}
+
+/// Derivative of one image by a parameter, by central differences. \param sum of the scene's profiles.
+Frame column_of(const Scene& scene, std::size_t tilt, const SharedParameter& p, const Frame& sum,
+                double pixel) {
+  Scene up = scene;
+  Scene down = scene;
+  p.change(up, p.probe);
+  p.change(down, -p.probe);
+  Frame column(sum.nx, sum.ny);
+  const double gain = scene.tilts[tilt].gain;
+  if (up.response.saturation != scene.response.saturation) {
+    for (std::size_t i = 0; i < sum.data.size(); ++i)
+      column.data[i] =
+          gain * (up.response.value(sum.data[i]) - down.response.value(sum.data[i])) / (2.0 * p.probe);
+    return column;
+  }
+  const Frame high = sum_of(up, tilt, p.only, pixel, sum.nx, sum.ny);
+  const Frame low = sum_of(down, tilt, p.only, pixel, sum.nx, sum.ny);
+  for (std::size_t i = 0; i < sum.data.size(); ++i)
+    column.data[i] =
+        gain * scene.response.slope(sum.data[i]) * (high.data[i] - low.data[i]) / (2.0 * p.probe);
+  return column;
+}
+
+/// Largest pixel above its tilt's background, at gain 1.
+double highest_signal(const Scene& scene, const core::TiltSeries& series) {
+  double highest = 0.0;
+  for (std::size_t t = 0; t < series.size(); ++t) {
+    const auto& data = series.images[t].data;
+    const auto top = static_cast<double>(*std::max_element(data.begin(), data.end()));
+    highest = std::max(highest, (top - scene.tilts[t].background) / scene.tilts[t].gain);
+  }
+  return std::max(highest, 1e-6);
 }
 
 } // namespace
@@ -257,7 +259,7 @@ void check(const ProfileFitOptions& o) {
   }
 }
 
-void start_profiles(Scene& scene, const core::TiltSeries& series, const PixelLikelihood& likelihood,
+void start_profiles(Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
                     int species, const ProfileFitOptions& options, core::Threads threads) {
   check(options);
   std::vector<double> widths;
@@ -271,6 +273,7 @@ void start_profiles(Scene& scene, const core::TiltSeries& series, const PixelLik
     // The mean is not known yet; a smooth image stands for it.
     Frame weight(nx, ny);
     constexpr int half = 2;
+    const TiltLikelihood pixels = likelihood.tilt(t);
     for (int y = 0; y < ny; ++y) {
       for (int x = 0; x < nx; ++x) {
         double sum = 0.0;
@@ -281,14 +284,14 @@ void start_profiles(Scene& scene, const core::TiltSeries& series, const PixelLik
             count += 1.0;
           }
         }
-        weight.row(y)[x] = likelihood.weight(sum / count);
+        weight.row(y)[x] = pixels.weight(static_cast<std::size_t>(y * nx + x), sum / count);
       }
     }
     equations[t] =
         equations_of(dictionary_images(scene, t, widths, species, series.pixel_size, nx, ny), target, weight);
   });
   const SharedEquations shared = eliminate_backgrounds(equations);
-  const Eigen::VectorXd weights = non_negative(shared.matrix, shared.right);
+  const Eigen::VectorXd weights = non_negative_solution(shared.matrix, shared.right);
   // What the atoms explain, as twice the log likelihood ratio against backgrounds alone.
   constexpr double least_explained = 30.0;
   const double explained = 2.0 * shared.right.dot(weights) - weights.dot(shared.matrix * weights);
@@ -311,36 +314,29 @@ void start_profiles(Scene& scene, const core::TiltSeries& series, const PixelLik
     scene.tilts[t].background = background_of(equations[t], weights);
 }
 
-double improve_profiles(Scene& scene, const core::TiltSeries& series, const PixelLikelihood& likelihood,
+double improve_profiles(Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
                         const ProfileFitOptions& options, core::Threads threads) {
   const int nx = series.images.front().nx;
   const int ny = series.images.front().ny;
   if (options.depth_spread && scene.depth.spread == 0.0) scene.depth.spread = 1e-5;
   const std::vector<SharedParameter> parameters =
-      shared_parameters(scene, options, std::max(options.narrowest_a, narrowest_pixels * series.pixel_size));
+      shared_parameters(scene, options, std::max(options.narrowest_a, narrowest_pixels * series.pixel_size),
+                        highest_signal(scene, series));
   std::vector<TiltEquations> equations(series.size());
   std::vector<double> losses(series.size(), 0.0);
   core::parallel_for(series.size(), threads, [&](std::size_t t, int) {
-    const Frame here = specimen_of(scene, t, series.pixel_size, nx, ny);
+    const Frame sum = sum_of(scene, t, std::nullopt, series.pixel_size, nx, ny);
     std::vector<Frame> columns;
-    for (const SharedParameter& p : parameters) {
-      Scene up = scene;
-      Scene down = scene;
-      p.change(up, p.probe);
-      p.change(down, -p.probe);
-      Frame column = specimen_of(up, t, series.pixel_size, nx, ny);
-      const Frame other = specimen_of(down, t, series.pixel_size, nx, ny);
-      for (std::size_t i = 0; i < column.data.size(); ++i)
-        column.data[i] = (column.data[i] - other.data[i]) / (2.0 * p.probe);
-      columns.push_back(std::move(column));
-    }
+    for (const SharedParameter& p : parameters)
+      columns.push_back(column_of(scene, t, p, sum, series.pixel_size));
+    const TiltLikelihood pixels = likelihood.tilt(t);
     Frame target(nx, ny);
     Frame weight(nx, ny);
-    for (std::size_t i = 0; i < here.data.size(); ++i) {
+    for (std::size_t i = 0; i < sum.data.size(); ++i) {
       const auto y = static_cast<double>(series.images[t].data[i]);
-      const double mean = here.data[i] + scene.tilts[t].background;
-      losses[t] += likelihood.loss(y, mean);
-      weight.data[i] = likelihood.weight(mean);
+      const double mean = pixel_mean(scene.tilts[t], scene.response, sum.data[i]);
+      losses[t] += pixels.loss(i, y, mean);
+      weight.data[i] = pixels.weight(i, mean);
       target.data[i] = y - mean;
     }
     equations[t] = equations_of(columns, target, weight);

@@ -11,6 +11,7 @@ struct ProfileFitOptions {
   double widest_a = 1.4;     ///< largest width tried [angstrom], > narrowest_a
   bool depth_spread = false; ///< fit the change of width with height
   bool depth_fade = false;   ///< fit the change of strength with height
+  bool response = true;      ///< fit the saturation of the signal
 };
 
 /// \throws ConfigError naming the option out of range.
@@ -21,12 +22,12 @@ void check(const ProfileFitOptions& options);
 /// options.terms are left. Positions, gains and rotations of the scene are kept, profiles and backgrounds
 /// replaced. \param species number of species. \throws DataError if the images hold nothing that the
 /// atoms explain. Source of the method: Lawson & Hanson, Solving Least Squares Problems (1974), ch. 23.
-void start_profiles(Scene& scene, const core::TiltSeries& series, const PixelLikelihood& likelihood,
+void start_profiles(Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
                     int species, const ProfileFitOptions& options, core::Threads threads);
 
-/// One damped Gauss-Newton step over weights and widths of all profiles, the depth model where asked for, and
-/// backgrounds; positions are kept. \return fall of the loss, 0 if no step helps.
-double improve_profiles(Scene& scene, const core::TiltSeries& series, const PixelLikelihood& likelihood,
+/// One damped Gauss-Newton step over weights and widths of all profiles, depth model and response where asked
+/// for, and backgrounds; positions are kept. \return fall of the loss, 0 if no step helps.
+double improve_profiles(Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
                         const ProfileFitOptions& options, core::Threads threads);
 
 } // namespace aet::recon

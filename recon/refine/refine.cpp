@@ -1,5 +1,6 @@
 #include "recon/refine/refine.hpp"
 
+#include "recon/refine/defocus.hpp"
 #include "recon/refine/edit.hpp"
 #include "sim/core/error.hpp"
 
@@ -46,6 +47,7 @@ void normalise_gains(Scene& scene) {
     for (GaussianTerm& term : profile.terms)
       term.weight *= mean;
   }
+  scene.response.saturation /= mean;
 }
 
 /// Terms that carry nothing only make the fit ill-posed.
@@ -85,10 +87,11 @@ double dispersion_of(const LinearModel& model, const Scene& scene, const core::T
 struct Run {
   const core::TiltSeries& series;
   const RefineOptions& options;
-  PixelLikelihood likelihood;
+  PixelLikelihood noise;
   core::Threads threads;
   const core::ProgressSink& progress;
   RefineResult result;
+  SeriesLikelihood likelihood{noise}; ///< with the scatter known so far
   double damping = 1e-3;
   double profile_gain = 0.0; ///< fall of the loss in the last improvement of profiles
 
@@ -135,6 +138,28 @@ struct Run {
     return false;
   }
 
+  /// Defocus of the tilts in turn with profiles and positions, which share the blur, until it rests.
+  /// \return whether atoms moved less than `tolerance` at the end.
+  bool focus(double tolerance) {
+    constexpr int most_turns = 8;
+    constexpr double still_a = 0.5;
+    bool settled = true;
+    for (int turn = 0; turn < most_turns && settled; ++turn) {
+      const double change = fit_defocus(result.scene, series, likelihood, options.defocus_range_a, threads);
+      profile_gain = still_gained(); // so that the profiles follow
+      settled = settle(tolerance);
+      if (change < still_a) break;
+    }
+    return settled;
+  }
+
+  /// Learn from the residuals how far pixels may be trusted.
+  void weigh_pixels() {
+    if (!options.scatter) return;
+    result.scatter = estimate_scatter(result.scene, series, noise, threads);
+    likelihood = result.likelihood(series, threads);
+  }
+
   /// One round of changes to the list of atoms. \return whether there were any.
   bool edit() {
     Scene& scene = result.scene;
@@ -175,6 +200,8 @@ void check(const RefineOptions& o) {
   if (o.max_iterations < 1) fail(fmt::format("max_iterations is {}; it must be 1 or more", o.max_iterations));
   if (o.max_edit_rounds < 0)
     fail(fmt::format("max_edit_rounds is {}; it must be 0 or more", o.max_edit_rounds));
+  if (!(o.defocus_range_a > 0.0 && o.defocus_range_a <= 1e4))
+    fail(fmt::format("defocus_range_a is {}; allowed is (0, 10000] angstrom", o.defocus_range_a));
   if (!(o.tolerance_a > 0.0)) fail(fmt::format("tolerance_a is {}; it must be positive", o.tolerance_a));
   if (!(o.free.shift_scale_a > 0.0) || !(o.free.angle_scale_rad > 0.0))
     fail("the expected sizes of shifts and angles must be positive");
@@ -199,6 +226,12 @@ std::pair<NoiseModel, std::string> noise_of(const core::TiltSeries& series) {
   return {noise, "estimated"};
 }
 
+SeriesLikelihood RefineResult::likelihood(const core::TiltSeries& series, core::Threads threads) const {
+  const PixelLikelihood pixels(noise);
+  if (scatter.displacement2.empty()) return pixels;
+  return {pixels, pixel_trust(scene, series, pixels, scatter, threads)};
+}
+
 RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3>& start,
                     const std::vector<int>& species, const RefineOptions& options, core::Threads threads,
                     const core::ProgressSink& progress) {
@@ -213,12 +246,16 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
   result.scene.positions = start;
   result.scene.species = species;
   result.scene.tilts = nominal_tilts(series);
+  if (options.defocus) result.scene.depth.spread = spread_of_probe(series);
   const int kinds = 1 + *std::max_element(species.begin(), species.end());
   start_profiles(result.scene, series, run.likelihood, kinds, options.profile, threads);
   prune_terms(result.scene);
 
   constexpr double settled_for_edits_a = 0.02;
   bool settled = run.settle(settled_for_edits_a);
+  if (options.defocus) settled = settled && run.focus(settled_for_edits_a);
+  run.weigh_pixels();
+  if (options.scatter) settled = settled && run.settle(settled_for_edits_a);
   int rounds = 0;
   bool edited = false;
   while (settled && rounds < options.max_edit_rounds) {
@@ -226,11 +263,13 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
     if (!edited) break;
     ++rounds;
     settled = run.settle(settled_for_edits_a);
+    run.weigh_pixels();
   }
   if (result.scene.positions.empty()) {
     throw core::DataError("no atom of the model is supported by the images; does the tilt series belong to "
                           "this model?");
   }
+  if (options.defocus) settled = settled && run.focus(settled_for_edits_a);
   result.converged = settled && run.finish(options.tolerance_a);
   if (!result.converged) {
     result.notes.push_back(fmt::format("The refinement had not converged after {} iterations: atoms still "
@@ -249,7 +288,7 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
         fmt::format("Atoms were still added, dropped or flipped after {} rounds.", rounds));
   }
   if (options.free.shift || options.free.angles) fix_gauge(result.scene, series);
-  result.misfit = misfit(result.scene, series, run.likelihood, threads);
+  result.misfit = misfit(result.scene, series, run.noise, threads);
   result.evidence = atom_evidence(result.scene, series, run.likelihood, threads);
   return result;
 }

@@ -4,6 +4,7 @@
 #include "recon/refine/evidence.hpp"
 #include "recon/refine/newton.hpp"
 #include "recon/refine/profile_fit.hpp"
+#include "recon/refine/scatter.hpp"
 #include "sim/core/progress.hpp"
 
 #include <optional>
@@ -20,6 +21,12 @@ struct RefineOptions {
   bool add = true;                 ///< put atoms where the residual images ask for them
   bool drop = true;                ///< take away atoms that the images do not support
   bool flip = true;                ///< let atoms change their species
+  /// Estimate what images deviate by from a static sum of atoms, and trust pixels less by it (scatter.hpp).
+  bool scatter = true;
+  /// Find the defocus of each tilt (defocus.hpp). The spread of the depth model then starts from the
+  /// convergence angle that is recorded with the series.
+  bool defocus = false;
+  double defocus_range_a = 200.0; ///< largest defocus looked for, (0, 10000] [angstrom]
   /// Least evidence (twice the log likelihood ratio, over the dispersion) for an atom to stay or to be added,
   /// >= 0. It pays for the atom's coordinates and for the many places that were looked at.
   double threshold = 30.0;
@@ -36,7 +43,7 @@ void check(const RefineOptions& options);
 /// One round of the refinement.
 struct RefineStep {
   std::size_t atoms = 0;
-  double loss = 0.0;  ///< half deviance of all pixels
+  double loss = 0.0;  ///< half deviance of all pixels, each times its trust, which is set anew between edits
   double rms_a = 0.0; ///< rms shift of the atoms [angstrom]
   std::size_t added = 0;
   std::size_t dropped = 0;
@@ -51,14 +58,20 @@ struct RefineResult {
   NoiseModel noise;   ///< that was used
   std::string
       noise_source; ///< "given", "recorded with the series", "Poisson, from whole numbers", "estimated"
-  double dispersion = 1.0; ///< mean (observed - calculated)^2 / variance where the specimen is, at least 1
-  double threshold = 0.0;  ///< evidence asked for, dispersion included
+  Scatter scatter;  ///< deviations beyond the noise that pixels were weighted by; empty without
+  /// Mean (observed - calculated)^2 / expected square where the specimen is, at least 1; the expected square
+  /// is that of noise and scatter.
+  double dispersion = 1.0;
+  double threshold = 0.0; ///< evidence asked for, dispersion included
   std::size_t added = 0;
   std::size_t dropped = 0;
   std::size_t merged = 0;
   std::size_t flipped = 0;
   bool converged = false;
   std::vector<std::string> notes; ///< sentences for the report
+
+  /// Noise and scatter of a series at this scene.
+  [[nodiscard]] SeriesLikelihood likelihood(const core::TiltSeries& series, core::Threads threads) const;
 };
 
 /// The noise of a series and where it is known from: its own record; else Poisson noise of gain 1 if all

@@ -6,6 +6,7 @@
 
 #include <Eigen/Core>
 
+#include <cmath>
 #include <cstddef>
 #include <vector>
 
@@ -34,12 +35,28 @@ struct DepthModel {
   [[nodiscard]] bool active() const { return spread != 0.0 || fade != 0.0; }
 };
 
-/// image = background + gain x (sum of the profiles at (rotation x position)_xy + shift).
+/// How the signal of a pixel follows the sum of the profiles there: (1 - exp(-k sum)) / k. An electron that
+/// one atom sent to the detector is lost to the atoms behind it, and a thick specimen spreads the probe: the
+/// signal grows slower than the number of atoms. k = 0 is the sum itself; k < 0 a signal that grows faster.
+struct Response {
+  double saturation = 0.0; ///< k [1 / image units]
+
+  [[nodiscard]] double value(double sum) const {
+    return saturation == 0.0 ? sum : -std::expm1(-saturation * sum) / saturation;
+  }
+  /// Derivative of value() by the sum; positive.
+  [[nodiscard]] double slope(double sum) const {
+    return saturation == 0.0 ? 1.0 : std::exp(-saturation * sum);
+  }
+};
+
+/// image = background + gain x response(sum of the profiles at (rotation x position)_xy + shift).
 struct TiltState {
   core::Mat3 rotation = core::Mat3::Identity();
   Eigen::Vector2d shift = Eigen::Vector2d::Zero(); ///< [angstrom]
   double gain = 1.0;
   double background = 0.0; ///< [image units]
+  double defocus = 0.0;    ///< of this image on top of DepthModel::focus [angstrom]; acts where spread > 0
 };
 
 /// A complete description of a tilt series. Invariant: species[i] in [0, profiles.size()).
@@ -48,6 +65,7 @@ struct Scene {
   std::vector<int> species;          ///< index into profiles, one per atom
   std::vector<AtomProfile> profiles;
   DepthModel depth;
+  Response response;
   std::vector<TiltState> tilts; ///< one per image
 
   [[nodiscard]] std::size_t size() const { return positions.size(); }
@@ -59,6 +77,11 @@ struct Scene {
   p.x() += tilt.shift.x();
   p.y() += tilt.shift.y();
   return p;
+}
+
+/// What a pixel of a tilt holds where the profiles add up to `sum` [image units].
+[[nodiscard]] inline double pixel_mean(const TiltState& tilt, const Response& response, double sum) {
+  return tilt.background + tilt.gain * response.value(sum);
 }
 
 /// Tilts with the series' orientations, no shift, gain 1 and background 0.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 namespace aet::recon {
@@ -58,13 +59,23 @@ void gaussian_factors(double centre, double pixel, double s2, int first, int n, 
 StampMaker::StampMaker(const std::vector<AtomProfile>& profiles, const DepthModel& depth, double pixel,
                        int nx, int ny)
     : profiles_(profiles), depth_(depth), pixel_(pixel), nx_(nx), ny_(ny) {
-  for (const AtomProfile& profile : profiles_)
+  for (const AtomProfile& profile : profiles_) {
     reach_.push_back(reach_of(profile, pixel));
+    narrowest2_.push_back(std::numeric_limits<double>::infinity());
+    for (const GaussianTerm& term : profile.terms)
+      narrowest2_.back() = std::min(narrowest2_.back(), term.sigma * term.sigma);
+  }
 }
 
-bool StampMaker::place(int species, const core::Vec3& p, Stamp& stamp) const {
+bool StampMaker::place(int species, const core::Vec3& p, Stamp& stamp, double defocus) const {
   const auto s = static_cast<std::size_t>(species);
-  const int reach = reach_[s];
+  const double height = p.z() - depth_.focus - defocus;
+  const double blur2 = depth_.spread * height * height;
+  // The narrowest Gaussian widens most; the window follows it.
+  const int reach =
+      blur2 > 0.0 ? std::min(stamp_width / 2 - 1,
+                             static_cast<int>(std::ceil(reach_[s] * std::sqrt(1.0 + blur2 / narrowest2_[s]))))
+                  : reach_[s];
   const double cx = p.x() + pixel_ * (nx_ / 2);
   const double cy = p.y() + pixel_ * (ny_ / 2);
   const int ix = static_cast<int>(std::lround(cx / pixel_));
@@ -77,13 +88,12 @@ bool StampMaker::place(int species, const core::Vec3& p, Stamp& stamp) const {
   const AtomProfile& profile = profiles_[s];
   stamp.terms = static_cast<int>(profile.terms.size());
   stamp.depth = depth_.active();
-  const double height = p.z() - depth_.focus;
   // A fade that would turn an atom negative is out of the model's range; its floor keeps steps finite.
   const double strength = std::max(0.05, 1.0 + depth_.fade * p.z());
   const double fade_rate = strength > 0.05 ? depth_.fade / strength : 0.0;
   for (std::size_t k = 0; k < profile.terms.size(); ++k) {
     const GaussianTerm& term = profile.terms[k];
-    const double s2 = term.sigma * term.sigma + depth_.spread * height * height;
+    const double s2 = term.sigma * term.sigma + blur2;
     const double inverse = 1.0 / s2;
     const double amplitude = strength * term.weight * inverse / (2.0 * std::numbers::pi);
     gaussian_factors(cx, pixel_, s2, stamp.x0, stamp.nx, stamp.ex[k].data());

@@ -52,16 +52,15 @@ public:
   StampMaker(const std::vector<AtomProfile>& profiles, const DepthModel& depth, double pixel, int nx, int ny);
 
   /// \param p the atom in the frame of the image [angstrom] (see projected()).
+  /// \param defocus of the image, on top of the depth model's focus [angstrom].
   /// \return false if the window lies outside the image; the stamp is then not set.
-  bool place(int species, const core::Vec3& p, Stamp& stamp) const;
-
-  /// Pixels from the centre of a window to its edge.
-  [[nodiscard]] int reach(int species) const { return reach_[static_cast<std::size_t>(species)]; }
+  bool place(int species, const core::Vec3& p, Stamp& stamp, double defocus = 0.0) const;
 
 private:
   std::vector<AtomProfile> profiles_;
   DepthModel depth_;
-  std::vector<int> reach_;
+  std::vector<int> reach_; ///< pixels from the centre of a window to its edge, in focus
+  std::vector<double> narrowest2_; ///< square of each profile's least width [angstrom^2]
   double pixel_;
   int nx_;
   int ny_;

@@ -1,8 +1,8 @@
-#include "recon/refine/motion.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/xyz.hpp"
 #include "validation/cli/progress_line.hpp"
 #include "validation/cli/series_arguments.hpp"
+#include "validation/pipeline/eam_energy.hpp"
 #include "validation/pipeline/refinement.hpp"
 
 #include <fmt/format.h>
@@ -23,6 +23,8 @@ struct Arguments {
   bool shifts = false;
   bool refine_angles = false;
   bool depth = false;
+  bool no_response = false;
+  bool no_scatter = false;
   bool keep_atoms = false;
   bool no_errors = false;
   core::Threads threads;
@@ -35,6 +37,8 @@ void refine(const Arguments& a) {
   settings.refine.free.shift = a.shifts;
   settings.refine.free.angles = a.refine_angles;
   settings.refine.profile.depth_spread = settings.refine.profile.depth_fade = a.depth;
+  settings.refine.profile.response = !a.no_response;
+  settings.refine.scatter = !a.no_scatter;
   if (a.keep_atoms) settings.refine.add = settings.refine.drop = settings.refine.flip = false;
   settings.refine.noise = a.noise.model();
   const core::Atoms start = core::read_xyz(a.model);
@@ -44,17 +48,9 @@ void refine(const Arguments& a) {
       validation::refine_model(series, start, settings, a.threads, line.sink());
   line.clear();
   const recon::RefineResult& r = model.result;
-  auto json = validation::refinement_json(model);
-  if (model.limit) {
-    constexpr int probes = 4;
-    const recon::Motion motion =
-        recon::unexplained_motion(r.scene, series, recon::PixelLikelihood(r.noise), *model.limit, probes,
-                                  settings.limit.seed, a.threads);
-    json["motion_between_tilts"] = {{"rms_pm", 100.0 * motion.rms_a},
-                                    {"error_pm", 100.0 * motion.error_a},
-                                    {"expected_rmsd_pm", 100.0 * motion.expected_rmsd_a}};
-  }
   core::write_xyz(a.out, model.atoms);
+  auto json = validation::refinement_json(model);
+  json["eam_energy"] = validation::eam_json(validation::eam_energy(model.atoms));
   core::write_file(std::filesystem::path(a.out).replace_extension(".json"), json.dump(1) + "\n");
   for (const std::string& note : r.notes)
     fmt::print("note: {}\n", note);
@@ -63,7 +59,7 @@ void refine(const Arguments& a) {
       a.out, model.atoms.size(), r.added, r.dropped, r.merged, r.flipped,
       std::accumulate(r.misfit.r1.begin(), r.misfit.r1.end(), 0.0) / static_cast<double>(r.misfit.r1.size()),
       r.history.size(), r.converged ? "converged" : "not converged");
-  if (model.limit) fmt::print(", limit {:.2f} pm", 100.0 * model.limit->rms_a);
+  if (model.limit) fmt::print(", expected error {:.2f} pm", 100.0 * model.limit->rms_a);
   fmt::print("\n");
 }
 
@@ -84,6 +80,10 @@ void add_refine(CLI::App& app) {
   command->add_flag("--shifts", a->shifts, "Refine the shift of each tilt too");
   command->add_flag("--refine-angles", a->refine_angles, "Refine the orientation of each tilt too");
   command->add_flag("--depth", a->depth, "Let width and strength of the atoms change with their height");
+  command->add_flag("--defocus", a->settings.refine.defocus, "Find the defocus of each tilt too");
+  command->add_flag("--no-response", a->no_response, "Take the signal as the plain sum of the atoms");
+  command->add_flag("--no-scatter", a->no_scatter,
+                    "Trust every pixel to its noise, also where images deviate from a static sum of atoms");
   command->add_flag("--keep-atoms", a->keep_atoms, "Do not add, drop or change atoms");
   command->add_flag("--no-errors", a->no_errors, "Leave out the standard errors");
   add_noise_options(*command, a->noise);

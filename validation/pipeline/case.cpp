@@ -222,7 +222,11 @@ std::optional<RefineSettings> read_refine(const ConfigSection& s, bool present, 
   o.free.shift = s.flag("shifts", o.free.shift);
   o.free.angles = s.flag("angles", o.free.angles);
   o.profile.terms = read_count(s, "terms", o.profile.terms, {1, 4});
-  o.profile.depth_spread = o.profile.depth_fade = s.flag("depth", false);
+  o.profile.depth_spread = o.profile.depth_fade = s.flag("depth", o.profile.depth_spread);
+  o.profile.response = s.flag("response", o.profile.response);
+  o.scatter = s.flag("scatter", o.scatter);
+  o.defocus = s.flag("defocus", o.defocus);
+  o.defocus_range_a = s.number("defocus_range_a", o.defocus_range_a, {0.1, 1e4});
   r.errors = s.flag("errors", r.errors);
   return r;
 }

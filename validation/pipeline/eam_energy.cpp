@@ -2,8 +2,10 @@
 
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/io/file.hpp"
 #include "sim/md/run.hpp"
 #include "sim/md/thermo.hpp"
+#include "sim/md/zhou_eam.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -14,6 +16,7 @@
 #include <set>
 #include <string>
 #include <system_error>
+#include <utility>
 
 namespace aet::validation {
 
@@ -44,9 +47,10 @@ private:
 };
 
 /// One evaluation of the energy in a box that no atom touches.
-md::Job static_job(const core::Atoms& atoms) {
+md::Job static_job(const core::Atoms& atoms, md::PotentialStyle style) {
   constexpr double margin_a = 10.0; // beyond the potential's cutoff
   md::Job job;
+  job.style = style;
   const core::Vec3 centre = core::centroid(atoms);
   double reach = 0.0;
   for (const core::Vec3& p : atoms.positions) {
@@ -66,6 +70,17 @@ md::Job static_job(const core::Atoms& atoms) {
   return job;
 }
 
+/// The file of a potential, written to `folder` where it is not LAMMPS' own, and its citation.
+std::pair<md::PotentialFile, std::string> potential_for(const std::set<int>& elements,
+                                                        const fs::path& folder) {
+  if (elements == std::set<int>{78})
+    return {{}, "Pt_u3.eam (Foiles, Baskes & Daw, Phys. Rev. B 33, 7983 (1986))"};
+  const fs::path path = folder / "zhou.eam.alloy";
+  core::write_file(path, md::zhou_setfl({elements.begin(), elements.end()}));
+  return {{path, md::PotentialStyle::eam_alloy},
+          "EAM of Zhou, Johnson & Wadley (Phys. Rev. B 69, 144113 (2004))"};
+}
+
 } // namespace
 
 EamEnergy eam_energy(const core::Atoms& atoms) {
@@ -75,20 +90,22 @@ EamEnergy eam_energy(const core::Atoms& atoms) {
     energy.reason = "the model has no atoms";
     return energy;
   }
-  if (elements != std::set<int>{78}) {
+  const bool known = std::all_of(elements.begin(), elements.end(), [](int z) { return z == 26 || z == 78; });
+  if (!known) {
     std::string names;
     for (const int z : elements)
       names += (names.empty() ? "" : ", ") + core::element_symbol(z);
-    energy.reason = "there is a potential for Pt alone (Pt_u3.eam); the model holds " + names;
+    energy.reason = "there are potentials for Pt and for Fe with Pt; the model holds " + names;
     return energy;
   }
   try {
     const WorkFolder folder;
+    const auto [potential, citation] = potential_for(elements, folder.path());
     md::WorkerOptions options;
     options.ranks = 1; // one evaluation; another number of ranks would sum in another order
-    md::run_job(static_job(atoms), md::PotentialFile{}, folder.path(), options);
+    md::run_job(static_job(atoms, potential.style), potential, folder.path(), options);
     energy.ev_per_atom = md::read_thermo(folder.path() / md::thermo_name).back().potential_ev_per_atom;
-    energy.reason = "Pt_u3.eam (Foiles, Baskes & Daw, Phys. Rev. B 33, 7983 (1986))";
+    energy.reason = citation;
   } catch (const core::Error& error) {
     energy.reason = error.what();
   }

@@ -59,6 +59,16 @@ ordered_json noise_json(const recon::NoiseModel& noise, const std::string& sourc
           {"source", source}};
 }
 
+ordered_json scatter_json(const recon::Scatter& scatter, const std::vector<int>& elements) {
+  ordered_json list = ordered_json::array();
+  for (std::size_t s = 0; s < scatter.displacement2.size(); ++s) {
+    list.push_back({{"element", core::element_symbol(elements[s])},
+                    {"displacement_pm", pm_per_a * std::sqrt(scatter.displacement2[s])},
+                    {"strength", std::sqrt(scatter.strength2[s])}});
+  }
+  return list;
+}
+
 ordered_json limit_numbers(const recon::Limit& limit) {
   return {
       {"rmsd_pm", pm_per_a * limit.rms_a},
@@ -92,9 +102,9 @@ RefinedModel refine_model(const core::TiltSeries& series, const core::Atoms& sta
           recon::species_probabilities(r.evidence[a], r.dispersion)[s]);
   }
   if (settings.errors) {
-    model.limit = recon::position_limit(r.scene, series, recon::PixelLikelihood(r.noise), settings.limit,
+    model.limit = recon::position_limit(r.scene, series, r.likelihood(series, threads), settings.limit,
                                         threads, progress);
-    // Misfit beyond the noise makes the errors larger by its root.
+    // Misfit beyond noise and scatter makes the errors larger by its root.
     const double scale = pm_per_a * std::sqrt(r.dispersion);
     constexpr std::array<const char*, 3> names{"sd_x_pm", "sd_y_pm", "sd_z_pm"};
     for (int axis = 0; axis < 3; ++axis) {
@@ -115,6 +125,7 @@ TruthLimit truth_limit(const core::TiltSeries& series, const core::Atoms& truth,
   recon::RefineOptions fixed = settings.refine;
   fixed.free.positions = false;
   fixed.add = fixed.drop = fixed.flip = false;
+  fixed.scatter = false; // the limit is that of the noise
   const recon::RefineResult fit =
       recon::refine(series, truth.positions, species_of(truth, out.elements), fixed, threads, progress);
   out.scene = fit.scene;
@@ -148,6 +159,7 @@ ordered_json refinement_json(const RefinedModel& model) {
                      {"gain", tilt.gain},
                      {"background", tilt.background},
                      {"shift_a", {tilt.shift.x(), tilt.shift.y()}},
+                     {"defocus_a", tilt.defocus},
                      {"rotation", rotation}});
   }
   const double tilts_count = static_cast<double>(r.misfit.r1.size());
@@ -166,7 +178,9 @@ ordered_json refinement_json(const RefinedModel& model) {
                  {"depth",
                   {{"spread", r.scene.depth.spread},
                    {"focus_a", r.scene.depth.focus},
-                   {"fade_per_a", r.scene.depth.fade}}}};
+                   {"fade_per_a", r.scene.depth.fade}}},
+                 {"response", {{"saturation", r.scene.response.saturation}}},
+                 {"scatter", scatter_json(r.scatter, model.elements)}};
   if (model.limit) j["limit_at_model"] = limit_numbers(*model.limit);
   if (model.elements.size() > 1) {
     double wrong = 0.0;

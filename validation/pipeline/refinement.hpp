@@ -27,7 +27,7 @@ struct RefinedModel {
                      ///< "sd_x_pm", "sd_y_pm", "sd_z_pm"
   std::vector<int> elements; ///< atomic number of each species, rising
   recon::RefineResult result;
-  std::optional<recon::Limit> limit; ///< at the model
+  std::optional<recon::Limit> limit; ///< at the model, of noise and scatter: the errors to be expected
 };
 
 /// Refine atoms against a series: one profile for each element that occurs.

@@ -2,6 +2,7 @@
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/tilt_files.hpp"
 #include "sim/core/io/xyz.hpp"
+#include "validation/pipeline/eam_energy.hpp"
 #include "validation/pipeline/refinement.hpp"
 #include "validation/pipeline/stage.hpp"
 
@@ -48,7 +49,9 @@ StageOutcome run_refine(const StageContext& context) {
     const std::string atoms = fmt::format("refined/{}.xyz", name);
     const std::string report = fmt::format("refined/{}.json", name);
     core::write_xyz(context.run_dir / atoms, refined.atoms);
-    core::write_file(context.run_dir / report, refined.report.dump(1) + "\n");
+    nlohmann::ordered_json described = refined.report;
+    described["eam_energy"] = eam_json(eam_energy(refined.atoms));
+    core::write_file(context.run_dir / report, described.dump(1) + "\n");
     outcome.outputs.insert(outcome.outputs.end(), {atoms, report});
     for (const std::string& note : refined.notes)
       outcome.notes.push_back(fmt::format("{}: {}", name, note));

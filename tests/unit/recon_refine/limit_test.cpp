@@ -18,6 +18,7 @@ const recon::PixelLikelihood poisson(recon::NoiseModel{1.0, 0.0, 0.0});
 BOOST_AUTO_TEST_CASE(the_dense_information_is_that_of_products_with_unit_vectors) {
   recon::Scene scene = test::small_scene(5);
   scene.depth = {1.5e-3, 0.4, 3e-3};
+  scene.response.saturation = 4e-3;
   const core::TiltSeries series = test::series_of(scene, pixel, n);
   recon::FreeParameters free;
   free.gain = free.background = false;

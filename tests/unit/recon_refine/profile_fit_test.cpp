@@ -70,6 +70,28 @@ BOOST_AUTO_TEST_CASE(the_depth_of_focus_is_found) {
   BOOST_TEST(scene.depth.fade == -2e-3, boost::test_tools::tolerance(0.03));
 }
 
+BOOST_AUTO_TEST_CASE(the_saturation_is_found) {
+  recon::Scene truth;
+  truth.positions = test::cluster(8.0, 2.6, 6);
+  truth.species.assign(truth.size(), 0);
+  truth.profiles = {{{{60.0, 0.45}}}};
+  truth.tilts = test::tilts_over(9, 150.0, 3.0);
+  for (const double saturation : {3e-3, 0.0, -1e-3}) {
+    truth.response.saturation = saturation;
+    const core::TiltSeries series = test::series_of(truth, 0.3, 72);
+    recon::Scene scene = truth;
+    scene.response = {};
+    scene.profiles[0].terms[0] = {45.0, 0.5};
+    recon::ProfileFitOptions options;
+    options.terms = 1;
+    for (int i = 0; i < 25; ++i)
+      (void)recon::improve_profiles(scene, series, poisson, options, one);
+    // Windows end at 1e-4 of an atom's peak, and some twenty lie over each other: a percent of the weight.
+    BOOST_TEST(std::abs(scene.response.saturation - saturation) < 1e-4);
+    BOOST_TEST(scene.profiles[0].terms[0].weight == 60.0, boost::test_tools::tolerance(0.02));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(images_without_the_atoms_are_refused) {
   recon::Scene scene = test::small_scene(5);
   core::TiltSeries series = test::series_of(scene, 0.25, 44);

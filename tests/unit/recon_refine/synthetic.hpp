@@ -17,7 +17,7 @@ namespace aet::test {
 /// The image that a scene predicts, by the formula of recon/refine/scene.hpp.
 inline std::vector<double> plain_image(const recon::Scene& scene, std::size_t tilt, double pixel, int n) {
   const recon::TiltState& t = scene.tilts[tilt];
-  std::vector<double> image(static_cast<std::size_t>(n) * static_cast<std::size_t>(n), t.background);
+  std::vector<double> image(static_cast<std::size_t>(n) * static_cast<std::size_t>(n), 0.0);
   for (std::size_t a = 0; a < scene.size(); ++a) {
     const core::Vec3 p = t.rotation * scene.positions[a];
     const double height = p.z() - scene.depth.focus;
@@ -28,13 +28,16 @@ inline std::vector<double> plain_image(const recon::Scene& scene, std::size_t ti
         const double dy = pixel * (y - n / 2) - p.y() - t.shift.y();
         for (const recon::GaussianTerm& g : profile.terms) {
           const double s2 = g.sigma * g.sigma + scene.depth.spread * height * height;
-          image[static_cast<std::size_t>(y * n + x)] += t.gain * (1.0 + scene.depth.fade * p.z()) * g.weight /
+          image[static_cast<std::size_t>(y * n + x)] += (1.0 + scene.depth.fade * p.z()) * g.weight /
                                                         (2.0 * std::numbers::pi * s2) *
                                                         std::exp(-(dx * dx + dy * dy) / (2.0 * s2));
         }
       }
     }
   }
+  const double k = scene.response.saturation;
+  for (double& v : image)
+    v = t.background + t.gain * (k == 0.0 ? v : (1.0 - std::exp(-k * v)) / k);
   return image;
 }
 
