@@ -117,7 +117,8 @@ View change_of(const CheckLine& check) {
   const double chance = check.limit ? std::abs(*check.limit - *check.baseline) : 0.0;
   view.set("chance", check.limit ? "\u00b1\u2009" + format_number(chance) : "");
   view.set("status_class", words_of(check.status).css_class);
-  view.set("direction", std::abs(change) <= chance       ? "as before"
+  view.set("direction", check.status == Status::fail     ? "worse"
+                        : std::abs(change) <= chance     ? "as before"
                         : (change > 0) == check.at_least ? "better"
                                                          : "worse");
   return view;

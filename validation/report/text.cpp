@@ -56,7 +56,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 16> unit_suf
 }};
 
 /// Keys whose words underscores alone do not give, in the order of a reader's interest.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 46> known_words{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 48> known_words{{
     {"r1", "R\u2081"},
     {"r_free", "R-free"},
     {"r_k", "R (Fourier)"},
@@ -95,6 +95,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 46> known_wo
     {"alpha0", "\u03b1\u2080"},
     {"lambda_a", "\u03bb"},
     {"beta", "\u03b2"},
+    {"compared", "Fits compared"},
+    {"barrier_compared", "Barriers compared"},
     {"alpha0_rms", "\u03b1\u2080, rms difference"},
     {"lambda_rms_a", "\u03bb, rms difference"},
     {"beta_rms", "\u03b2, rms difference"},

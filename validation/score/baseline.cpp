@@ -2,6 +2,7 @@
 
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "validation/score/counts_behind.hpp"
 #include "validation/score/score_json.hpp"
 
 #include <boost/math/distributions/normal.hpp>
@@ -22,13 +23,8 @@ namespace {
 
 constexpr std::size_t enough_history = 3;
 constexpr std::size_t longest_history = 100;
+constexpr const char* suffix = " against baseline";
 constexpr double interval_width = 2.0 * 1.959964; ///< of a 95 % interval, in standard deviations
-
-const StoredFrame* frame_of(const StoredRun& run, const std::string& name) {
-  const auto found = std::find_if(run.frames.begin(), run.frames.end(),
-                                  [&name](const StoredFrame& frame) { return frame.name == name; });
-  return found == run.frames.end() ? nullptr : &*found;
-}
 
 std::vector<double> history_of(const Baseline& baseline, const std::string& frame,
                                const std::string& figure) {
@@ -82,18 +78,39 @@ struct Guarded {
   const Figure* now; ///< null: the run has no such figure
   Direction direction;
   double sd;
+  std::string excuse; ///< why the run may lack it; "" if it may not
 };
+
+/// Figures of a frame to hold a run against: of the last accepted run, and those it lacks for a count of 0,
+/// from the last run that has them.
+std::vector<const Figure*> accepted_figures(const Baseline& baseline, const StoredFrame& last) {
+  std::vector<const Figure*> figures;
+  for (const Figure& figure : last.figures)
+    figures.push_back(&figure);
+  for (auto run = baseline.history.rbegin() + 1; run != baseline.history.rend(); ++run) {
+    const StoredFrame* earlier = frame_of(*run, last.name);
+    if (earlier == nullptr) continue;
+    for (const Figure& figure : earlier->figures) {
+      const bool known_already = std::any_of(figures.begin(), figures.end(),
+                                             [&](const Figure* f) { return f->name == figure.name; });
+      if (!known_already && !why_absent(figure.name, &last, last).empty()) figures.push_back(&figure);
+    }
+  }
+  return figures;
+}
 
 std::vector<Guarded> guarded_figures(const StoredRun& run, const Baseline& baseline) {
   std::vector<Guarded> guarded;
   for (const StoredFrame& frame : baseline.history.back().frames) {
     const StoredFrame* mine = frame_of(run, frame.name);
-    for (const Figure& accepted : frame.figures) {
-      const auto direction = wanted_direction(accepted.name);
-      if (!direction || !accepted.value) continue;
-      const Figure* now = mine == nullptr ? nullptr : find(mine->figures, accepted.name);
-      const auto sd = chance_sd(accepted, now, history_of(baseline, frame.name, accepted.name));
-      if (sd) guarded.push_back({frame.name, &accepted, now, *direction, *sd});
+    for (const Figure* accepted : accepted_figures(baseline, frame)) {
+      const auto direction = wanted_direction(accepted->name);
+      if (!direction || !accepted->value) continue;
+      const Figure* now = mine == nullptr ? nullptr : find(mine->figures, accepted->name);
+      const auto sd = chance_sd(*accepted, now, history_of(baseline, frame.name, accepted->name));
+      if (sd)
+        guarded.push_back(
+            {frame.name, accepted, now, *direction, *sd, why_absent(accepted->name, mine, frame)});
     }
   }
   return guarded;
@@ -104,16 +121,19 @@ Check held_against(const Guarded& g, double z) {
   const double tolerance = z * g.sd;
   const std::string& unit = g.accepted->unit;
   Check check;
-  check.name = g.accepted->name + " against baseline";
+  check.name = g.accepted->name + suffix;
   check.frame = g.frame;
   check.unit = unit;
   check.direction = g.direction;
   check.baseline = g.accepted->value;
-  check.limit = *g.accepted->value + (at_least ? -tolerance : tolerance);
+  // What is to be high is a share, and none is below 0.
+  check.limit = at_least ? std::max(0.0, *g.accepted->value - tolerance) : *g.accepted->value + tolerance;
   check.status = CheckStatus::fail;
   if (g.now == nullptr || !g.now->value) {
-    check.reason =
-        fmt::format("the baseline has {}, this run has no such figure", amount(*g.accepted->value, unit));
+    if (!g.excuse.empty()) check.status = CheckStatus::not_assessed;
+    check.reason = g.excuse.empty() ? fmt::format("the baseline has {}, this run has no such figure",
+                                                  amount(*g.accepted->value, unit))
+                                    : g.excuse;
     return check;
   }
   check.value = g.now->value;
@@ -125,6 +145,26 @@ Check held_against(const Guarded& g, double z) {
                              amount(*g.now->value, unit), word, amount(*g.accepted->value, unit), change,
                              tolerance, gain > tolerance ? "; accept it with --update" : "");
   return check;
+}
+
+/// A count that the last accepted run records.
+struct GuardedCount {
+  const CountFigure* count;
+  const StoredFrame* now;
+  std::vector<const StoredFrame*> accepted; ///< oldest first
+};
+
+std::vector<GuardedCount> guarded_counts(const StoredRun& run, const Baseline& baseline) {
+  std::vector<GuardedCount> guarded;
+  for (const StoredFrame& frame : baseline.history.back().frames) {
+    std::vector<const StoredFrame*> accepted;
+    for (const StoredRun& earlier : baseline.history)
+      if (const StoredFrame* stored = frame_of(earlier, frame.name)) accepted.push_back(stored);
+    for (const CountFigure& count : count_figures())
+      if (const Figure* last = find(frame.figures, count.name); last != nullptr && last->value)
+        guarded.push_back({&count, frame_of(run, frame.name), accepted});
+  }
+  return guarded;
 }
 
 } // namespace
@@ -149,12 +189,18 @@ std::vector<Check> compare_with_baseline(const StoredRun& run, const Baseline& b
   }
   if (baseline.history.empty()) throw core::DataError("the baseline holds no run.");
   const std::vector<Guarded> guarded = guarded_figures(run, baseline);
+  const std::vector<GuardedCount> counts = guarded_counts(run, baseline);
   std::vector<Check> checks;
-  if (guarded.empty()) return checks;
-  const double z = boost::math::quantile(boost::math::complement(
-      boost::math::normal(), options.false_alarm / static_cast<double>(guarded.size())));
+  if (guarded.empty() && counts.empty()) return checks;
+  const double level = options.false_alarm / static_cast<double>(guarded.size() + counts.size());
+  const double z = boost::math::quantile(boost::math::complement(boost::math::normal(), level));
   for (const Guarded& g : guarded)
     checks.push_back(held_against(g, z));
+  for (const GuardedCount& c : counts) {
+    checks.push_back(count_against(*c.count, c.now, c.accepted, level));
+    checks.back().name += suffix;
+    checks.back().frame = c.accepted.back()->name;
+  }
   return checks;
 }
 

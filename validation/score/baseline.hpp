@@ -29,7 +29,9 @@ struct BaselineOptions {
 /// intervals) and the scatter over the history (three runs or more); z makes the chance of a false alarm over
 /// all figures `false_alarm` (Bonferroni, normal). Figures that state no uncertainty count 5 % (volume) or 10
 /// % (order) of their value as s until the history tells, and others are left out until then. A figure or
-/// frame that the run no longer has fails. The reason says by how much a figure is better, worse or as
+/// frame that the run no longer has fails; but a figure over nuclei or profiles is not assessed in a run that
+/// records that there are none: their number is held against the accepted runs by itself (counts_behind.hpp),
+/// and all that is lost with it is judged there. The reason says by how much a figure is better, worse or as
 /// before. \throws DataError if the baseline is empty.
 [[nodiscard]] std::vector<Check> compare_with_baseline(const StoredRun& run, const Baseline& baseline,
                                                        const BaselineOptions& options = {});

@@ -232,12 +232,13 @@ void add_given_groups(FrameScore& score) {
 
 void add_gradients(FrameScore& score) {
   const char* reason = "no order-parameter gradients were given to the score";
+  set(score.figures, unknown("opg.compared", "", reason));
   set(score.figures, unknown("opg.alpha0_rms", "", reason));
   set(score.figures, unknown("opg.lambda_rms_a", "A", reason));
   set(score.figures, unknown("opg.beta_rms", "", reason));
-  for (const char* key :
-       {"nuclei.missed", "nuclei.spurious", "nuclei.f1", "nuclei.size_rms", "nuclei.surface_rms",
-        "opg.alpha0_in_interval", "opg.lambda_in_interval", "opg.beta_in_interval", "opg.barrier_rms"})
+  for (const char* key : {"nuclei.missed", "nuclei.spurious", "nuclei.f1", "nuclei.size_rms",
+                          "nuclei.surface_rms", "opg.alpha0_in_interval", "opg.lambda_in_interval",
+                          "opg.beta_in_interval", "opg.barrier_compared", "opg.barrier_rms"})
     set(score.figures, unknown(key, "", "no comparison of analyses was given to the score"));
 }
 
@@ -390,6 +391,7 @@ const std::vector<std::string>& figure_names() {
                                               "nuclei.recall",
                                               "nuclei.precision",
                                               "nuclei.mean_overlap",
+                                              "opg.compared",
                                               "opg.alpha0_rms",
                                               "opg.lambda_rms_a",
                                               "opg.beta_rms",
@@ -401,6 +403,7 @@ const std::vector<std::string>& figure_names() {
                                               "opg.alpha0_in_interval",
                                               "opg.lambda_in_interval",
                                               "opg.beta_in_interval",
+                                              "opg.barrier_compared",
                                               "opg.barrier_rms"};
   return names;
 }
