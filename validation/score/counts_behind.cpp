@@ -114,7 +114,8 @@ Check count_against(const CountFigure& figure, const StoredFrame* run,
 std::string why_absent(const std::string& figure, const StoredFrame* run, const StoredFrame& accepted) {
   const CountFigure* count = count_behind(figure);
   if (count == nullptr || number(run, count->name) != 0 || !number(&accepted, count->name)) return "";
-  return fmt::format("this run has no {} ({} is 0, which is judged there), so the figure does not exist",
+  return fmt::format("this run has no {}, so that the figure has no value; whether that is a loss is judged "
+                     "at {}",
                      count->what, count->name);
 }
 
