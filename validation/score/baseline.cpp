@@ -33,7 +33,7 @@ std::vector<double> history_of(const Baseline& baseline, const std::string& fram
   for (const StoredRun& run : baseline.history) {
     const StoredFrame* stored = frame_of(run, frame);
     const Figure* entry = stored == nullptr ? nullptr : find(stored->figures, figure);
-    if (entry != nullptr && entry->value) values.push_back(*entry->value);
+    if (entry != nullptr && entry->value && stands(figure, *stored)) values.push_back(*entry->value);
   }
   return values;
 }
@@ -101,22 +101,23 @@ struct Guarded {
   const Figure* now; ///< null: the run has no such figure
   Direction direction;
   Spread spread;
-  std::string excuse; ///< why the run may lack it; "" if it may not
+  std::string excuse; ///< why the run may lack it, or its value says nothing; "" if it must have one
 };
 
-/// Figures of a frame to hold a run against: of the last accepted run, and those it lacks for a count of 0,
-/// from the last run that has them.
+/// Figures of a frame to hold a run against: of the last accepted run, and those for which its counts are too
+/// small, from the last run in which they are not.
 std::vector<const Figure*> accepted_figures(const Baseline& baseline, const StoredFrame& last) {
   std::vector<const Figure*> figures;
   for (const Figure& figure : last.figures)
-    figures.push_back(&figure);
+    if (stands(figure.name, last)) figures.push_back(&figure);
   for (auto run = baseline.history.rbegin() + 1; run != baseline.history.rend(); ++run) {
     const StoredFrame* earlier = frame_of(*run, last.name);
     if (earlier == nullptr) continue;
     for (const Figure& figure : earlier->figures) {
       const bool known_already = std::any_of(figures.begin(), figures.end(),
                                              [&](const Figure* f) { return f->name == figure.name; });
-      if (!known_already && !why_absent(figure.name, &last, last).empty()) figures.push_back(&figure);
+      if (!known_already && !stands(figure.name, last) && stands(figure.name, *earlier))
+        figures.push_back(&figure);
     }
   }
   return figures;
@@ -153,14 +154,17 @@ Check held_against(const Guarded& g, double level) {
   // What is to be high is a share, and none is below 0.
   check.limit = at_least ? std::max(0.0, *g.accepted->value - tolerance) : *g.accepted->value + tolerance;
   check.status = CheckStatus::fail;
-  if (g.now == nullptr || !g.now->value) {
-    if (!g.excuse.empty()) check.status = CheckStatus::not_assessed;
-    check.reason = g.excuse.empty() ? fmt::format("the baseline has {}, this run has no such figure",
-                                                  amount(*g.accepted->value, unit))
-                                    : g.excuse;
+  if (g.now != nullptr) check.value = g.now->value;
+  if (!g.excuse.empty()) {
+    check.status = CheckStatus::not_assessed;
+    check.reason = g.excuse;
     return check;
   }
-  check.value = g.now->value;
+  if (!check.value) {
+    check.reason =
+        fmt::format("the baseline has {}, this run has no such figure", amount(*g.accepted->value, unit));
+    return check;
+  }
   const double change = *g.now->value - *g.accepted->value;
   const double gain = at_least ? change : -change;
   if (gain >= -tolerance) check.status = CheckStatus::pass;

@@ -31,9 +31,9 @@ struct BaselineOptions {
 /// larger. Where they state none it is Student's t of that scatter; until there is a history, figures of the
 /// volume count 2 % of their value as standard deviation and those of order 5 %, and others are left out. A
 /// figure or frame that the run no longer has fails; but a figure over nuclei or profiles is not assessed in
-/// a run that records that there are none: their number is held against the accepted runs by itself
-/// (counts_behind.hpp), and all that is lost with it is judged there. The reason says by how much a figure is
-/// better, worse or as before. \throws DataError if the baseline is empty.
+/// a run that records that there are none or too few: their number is held against the accepted runs by
+/// itself (counts_behind.hpp), and all that is lost with it is judged there. The reason says by how much a
+/// figure is better, worse or as before. \throws DataError if the baseline is empty.
 [[nodiscard]] std::vector<Check> compare_with_baseline(const StoredRun& run, const Baseline& baseline,
                                                        const BaselineOptions& options = {});
 

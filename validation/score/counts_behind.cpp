@@ -60,17 +60,24 @@ std::span<const CountFigure> count_figures() {
   return table();
 }
 
-const CountFigure* count_behind(const std::string& figure) {
+Footing footing_of(const std::string& figure) {
+  constexpr int enough_nuclei = 3;
   const auto named = [](const char* name) {
     return std::find_if(table().begin(), table().end(), [name](const auto& c) { return c.name == name; });
   };
-  if (figure == "nuclei.recall") return named("nuclei.truth");
-  if (figure == "nuclei.precision") return named("nuclei.model");
-  if (figure == "nuclei.mean_overlap") return named("nuclei.matched");
-  if (figure == "opg.barrier_rms") return named("opg.barrier_compared");
+  if (figure == "nuclei.recall") return {named("nuclei.truth"), 1};
+  if (figure == "nuclei.precision") return {named("nuclei.model"), 1};
+  if (figure == "nuclei.mean_overlap") return {named("nuclei.matched"), enough_nuclei};
+  if (figure == "opg.barrier_rms") return {named("opg.barrier_compared"), enough_nuclei};
   for (const char* compared : {"opg.alpha0_rms", "opg.lambda_rms_a", "opg.beta_rms"})
-    if (figure == compared) return named("opg.compared");
-  return nullptr;
+    if (figure == compared) return {named("opg.compared"), enough_nuclei};
+  return {};
+}
+
+bool stands(const std::string& figure, const StoredFrame& frame) {
+  const Footing footing = footing_of(figure);
+  return footing.count == nullptr ||
+         number(&frame, footing.count->name).value_or(footing.least) >= footing.least;
 }
 
 Check count_against(const CountFigure& figure, const StoredFrame* run,
@@ -112,11 +119,14 @@ Check count_against(const CountFigure& figure, const StoredFrame* run,
 }
 
 std::string why_absent(const std::string& figure, const StoredFrame* run, const StoredFrame& accepted) {
-  const CountFigure* count = count_behind(figure);
-  if (count == nullptr || number(run, count->name) != 0 || !number(&accepted, count->name)) return "";
-  return fmt::format("this run has no {}, so that the figure has no value; whether that is a loss is judged "
-                     "at {}",
-                     count->what, count->name);
+  const Footing footing = footing_of(figure);
+  if (run == nullptr || stands(figure, *run) || !number(&accepted, footing.count->name)) return "";
+  const int n = number(run, footing.count->name).value_or(0);
+  return fmt::format("this run has {} {}{}; whether that is a loss is judged at {}",
+                     n == 0 ? "no" : fmt::format("{}", n), footing.count->what,
+                     footing.least == 1 ? std::string()
+                                        : fmt::format(", and it takes {} for this figure", footing.least),
+                     footing.count->name);
 }
 
 } // namespace aet::validation

@@ -76,8 +76,8 @@ BOOST_AUTO_TEST_CASE(the_loss_of_all_fits_is_judged_once) {
   BOOST_TEST(count.limit >= 1.0);
   const Check& figure = named(checks, "opg.lambda_rms_a");
   BOOST_TEST((figure.status == CheckStatus::not_assessed));
-  BOOST_TEST(
-      test::contains(figure.reason, "has no matched nuclei with an OPG fit", "judged at opg.compared"));
+  BOOST_TEST(test::contains(figure.reason, "has no matched nuclei with an OPG fit", "takes 3 for this figure",
+                            "judged at opg.compared"));
 }
 
 BOOST_AUTO_TEST_CASE(lost_matches_fail_at_the_matches_and_not_behind_them) {
@@ -90,12 +90,21 @@ BOOST_AUTO_TEST_CASE(lost_matches_fail_at_the_matches_and_not_behind_them) {
 }
 
 BOOST_AUTO_TEST_CASE(few_to_begin_with_may_be_none) {
-  const Baseline baseline = accepted({{5, 4, 2, 1}, {4, 4, 2, 1}, {4, 3, 1, 1}, {4, 4, 2, 1}});
-  const auto checks = validation::compare_with_baseline(run_with({3, 4, 2, 0}), baseline);
+  const Baseline few = accepted({{5, 4, 2, 1}, {4, 4, 2, 1}, {4, 3, 1, 1}, {4, 4, 2, 1}});
+  auto checks = validation::compare_with_baseline(run_with({3, 4, 2, 0}), few);
   BOOST_TEST(failed(checks) == Names{}, boost::test_tools::per_element());
   BOOST_TEST((named(checks, "opg.compared").status == CheckStatus::pass));
+  // Over one nucleus an rms says nothing: it is held against nothing, however large, and its count is.
+  checks = validation::compare_with_baseline(run_with({3, 4, 2, 1}, 400.0), few);
+  BOOST_TEST((validation::verdict(checks) == CheckStatus::pass));
+  BOOST_TEST(std::none_of(checks.begin(), checks.end(),
+                          [](const Check& c) { return c.name.starts_with("opg.lambda_rms_a"); }));
+  // Where the accepted runs have enough of them, a run with too few is not a pass.
+  const Baseline enough = accepted({{8, 8, 8, 4}, {8, 8, 8, 5}, {8, 8, 8, 3}, {8, 8, 8, 4}});
+  checks = validation::compare_with_baseline(run_with({8, 8, 8, 2}, 400.0), enough);
+  BOOST_TEST(failed(checks) == Names{}, boost::test_tools::per_element());
   BOOST_TEST((named(checks, "opg.lambda_rms_a").status == CheckStatus::not_assessed));
-  BOOST_TEST((validation::verdict(checks) == CheckStatus::not_assessed)); // and not a pass
+  BOOST_TEST((validation::verdict(checks) == CheckStatus::not_assessed));
 }
 
 BOOST_AUTO_TEST_CASE(a_figure_without_its_excuse_fails) {
