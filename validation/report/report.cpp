@@ -119,7 +119,8 @@ View change_of(const CheckLine& check) {
                      : check.limit   ? limit_text(check.at_least, *check.limit)
                                      : "");
   view.set("status_class", words_of(check.status).css_class);
-  view.set("direction", check.status == Status::fail                               ? "worse"
+  view.set("direction", check.status == Status::not_assessed                       ? "not assessed"
+                        : check.status == Status::fail                             ? "worse"
                         : !check.tolerance || std::abs(change) <= *check.tolerance ? "as before"
                         : (change > 0) == check.at_least                           ? "better"
                                                                                    : "worse");

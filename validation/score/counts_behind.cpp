@@ -99,7 +99,9 @@ Check count_against(const CountFigure& figure, const StoredFrame* run,
   check.value = now->number;
   if (now->of == 0) {
     check.status = CheckStatus::not_assessed;
-    check.reason = fmt::format("{} is 0 in this run: there is nothing to count", figure.of);
+    const auto of = std::find_if(table().begin(), table().end(),
+                                 [&figure](const CountFigure& c) { return c.name == figure.of; });
+    check.reason = fmt::format("this run has no {}: there is nothing to count", of->what);
     return check;
   }
   const std::string mine =
