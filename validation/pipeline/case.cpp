@@ -200,8 +200,11 @@ recon::ClassifyOptions read_classify(const ConfigSection& s, const std::vector<i
   return o;
 }
 
-/// [refine]: present means enabled, unless it says otherwise.
-std::optional<RefineSettings> read_refine(const ConfigSection& s, bool present, std::uint64_t seed) {
+/// [refine]: present means enabled, unless it says otherwise. The atoms are refined against the images as
+/// they were taken, with the poses as given; so where the volume needed refined poses, the atoms need them
+/// too.
+std::optional<RefineSettings> read_refine(const ConfigSection& s, bool present, std::uint64_t seed,
+                                          const std::optional<recon::PoseRefinementOptions>& of_volume) {
   if (!s.flag("enabled", present)) return std::nullopt;
   RefineSettings r;
   if (s.choice("method", "likelihood", {"likelihood", "published"}) == "published") {
@@ -219,8 +222,8 @@ std::optional<RefineSettings> read_refine(const ConfigSection& s, bool present, 
   o.add = s.flag("add", o.add);
   o.drop = s.flag("drop", o.drop);
   o.flip = s.flag("flip", o.flip);
-  o.free.shift = s.flag("shifts", o.free.shift);
-  o.free.angles = s.flag("angles", o.free.angles);
+  o.free.shift = s.flag("shifts", of_volume.has_value());
+  o.free.angles = s.flag("angles", of_volume.has_value() && of_volume->turns);
   o.profile.terms = read_count(s, "terms", o.profile.terms, {1, 4});
   o.profile.depth_spread = o.profile.depth_fade = s.flag("depth", o.profile.depth_spread);
   o.profile.response = s.flag("response", o.profile.response);
@@ -291,7 +294,8 @@ Case read_settings(core::Config config, const std::string& default_title) {
   result.trace = read_trace(root.section("trace"));
   result.classify = read_classify(root.section("classify"), read_elements(root.section("trace"), "Pt"),
                                   missing_wedge(result.images.orientations));
-  result.refine = read_refine(root.section("refine"), root.has("refine"), result.seed);
+  result.refine =
+      read_refine(root.section("refine"), root.has("refine"), result.seed, result.reconstruct.refine);
   result.analyze = read_analyze(root.section("analyze"));
   if (root.has("score")) result.compared_models = read_compared(root.section("score"), result.truth.frames);
   result.checks = read_checks(root.section("checks"));

@@ -38,11 +38,20 @@ Figures order_figures(const json& truth, const json& model) {
 }
 
 Figures opg_figures(const json& truth, const json& model, const std::optional<NucleiMatch>& nuclei) {
+  const auto absent = [](const std::string& reason) {
+    return Figures{unknown("opg.alpha0_rms", "", reason), unknown("opg.lambda_rms_a", "A", reason),
+                   unknown("opg.beta_rms", "", reason)};
+  };
+  if (!nuclei) {
+    Figures figures = absent("nuclei were not matched");
+    figures.push_back(unknown("opg.compared", "", "nuclei were not matched")); // not 0: nobody looked
+    return figures;
+  }
   double compared = 0.0;
   double alpha0 = 0.0;
   double lambda = 0.0;
   double beta = 0.0;
-  for (const NucleusPair& pair : nuclei ? nuclei->pairs : std::vector<NucleusPair>{}) {
+  for (const NucleusPair& pair : nuclei->pairs) {
     const json& t = truth.at("nuclei").at(static_cast<std::size_t>(pair.truth)).at("opg");
     const json& m = model.at("nuclei").at(static_cast<std::size_t>(pair.model)).at("opg");
     if (t.is_null() || m.is_null()) continue;
@@ -55,12 +64,11 @@ Figures opg_figures(const json& truth, const json& model, const std::optional<Nu
     compared += 1.0;
   }
   if (compared == 0.0) {
-    const std::string reason = !nuclei ? "nuclei were not matched"
-                               : nuclei->pairs.empty()
-                                   ? "no nucleus of the model matches one of the truth"
-                                   : "no matched nucleus has an OPG fit in truth and in model";
-    return {known("opg.compared", "", 0.0), unknown("opg.alpha0_rms", "", reason),
-            unknown("opg.lambda_rms_a", "A", reason), unknown("opg.beta_rms", "", reason)};
+    Figures figures =
+        absent(nuclei->pairs.empty() ? "no nucleus of the model matches one of the truth"
+                                     : "no matched nucleus has an OPG fit in truth and in model");
+    figures.push_back(known("opg.compared", "", 0.0));
+    return figures;
   }
   return {known("opg.compared", "", compared), known("opg.alpha0_rms", "", std::sqrt(alpha0 / compared)),
           known("opg.lambda_rms_a", "A", std::sqrt(lambda / compared)),

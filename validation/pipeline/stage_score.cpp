@@ -91,10 +91,12 @@ StageOutcome run_score(const StageContext& context) {
   std::vector<std::string> compared;
   const int frames = context.settings.truth.frames;
   bool mixed = false;
+  std::set<int> elements;
   for (int frame = 0; frame < frames; ++frame) {
     const std::string name = frame_name(frame);
     const core::Atoms truth = core::read_xyz(dir / fmt::format("analysis/truth_{}.xyz", name));
     const core::Atoms model = core::read_xyz(dir / fmt::format("analysis/model_{}.xyz", name));
+    elements.insert(truth.atomic_numbers.begin(), truth.atomic_numbers.end());
     FrameScore score = score_frame(name, truth, model, options);
     mixed = withhold_species(score, truth, model) || mixed;
     if (!context.settings.compared_models.empty())
@@ -143,10 +145,12 @@ StageOutcome run_score(const StageContext& context) {
           ? "The limit of the positions is the Cramer-Rao bound at the truth, with profiles, gains and "
             "orientations known; biased estimates may go below it."
           : "The Cramer-Rao limit of the positions is computed where the case has [refine]; here efficiency "
-            "is "
-            "not assessed.",
-      mixed ? "The truth has several elements, but all recovered atoms carry one: species are not assessed."
-            : "All atoms are of one element, so species are right by construction."};
+            "is not assessed."};
+  if (mixed)
+    scores.notes.emplace_back(
+        "The truth has several elements, but all recovered atoms carry one: species are not assessed.");
+  if (elements.size() == 1)
+    scores.notes.emplace_back("All atoms are of one element, so species are right by construction.");
   scores.notes.insert(scores.notes.end(), pose_notes.begin(), pose_notes.end());
   scores.notes.insert(scores.notes.end(), compared.begin(), compared.end());
   core::write_file(dir / "scores.json", json_text(score_json(scores)));

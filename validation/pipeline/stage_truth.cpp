@@ -136,7 +136,7 @@ StageOutcome from_molecular_dynamics(const StageContext& context) {
   }
   for (const char* log : {md::log_name, md::summary_name})
     outcome.logs.push_back(fmt::format("truth/md/hold/{}", log));
-  outcome.notes = {made.times.note,
+  outcome.notes = {fmt::format("Moments imaged, by the potential energy [eV/atom]: {}.", made.times.note),
                    fmt::format("Each moment is cooled to {} K within {} ps and averaged over {} frames: the "
                                "specimen is imaged cold, "
                                "as annealed particles are, and order may grow a little while it cools.",

@@ -40,8 +40,8 @@ std::string text_of(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
   std::string text;
-  for (const Json& item : value)
-    text += (text.empty() ? "" : "  \u00b7  ") + text_of(item);
+  for (const Json& item : value) // one below the other: beside each other they would widen every column
+    text += (text.empty() ? "" : "\n") + text_of(item);
   return text;
 }
 

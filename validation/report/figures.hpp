@@ -9,7 +9,7 @@
 namespace aet::validation::page {
 
 struct FigureCell {
-  std::string text;     ///< empty if there is no number
+  std::string text;     ///< empty if there is no number; a line each for several
   std::string interval; ///< "low to high", 95 %; empty if there is none
   std::string reason;   ///< why there is no number; empty too where the row has no such figure
 };

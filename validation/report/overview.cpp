@@ -33,6 +33,10 @@ std::string frame_of(const Json& json, const std::string& name, const std::vecto
 /// What the comparison with a baseline adds to the name of a figure.
 constexpr std::string_view against_baseline = " against baseline";
 
+std::string sign_of_unit(const std::string& unit) {
+  return unit == "A" ? "\u00c5" : unit == "deg" ? "\u00b0" : unit;
+}
+
 CheckLine read_check(const Json& json, const std::vector<std::string>& frames) {
   CheckLine check;
   const std::string name = text_at(json, "name", "a check without a name");
@@ -45,7 +49,8 @@ CheckLine read_check(const Json& json, const std::vector<std::string>& frames) {
   check.value = number_at(json, "value");
   check.limit = number_at(json, "limit");
   check.history = numbers_at(json, "history");
-  check.unit = text_at(json, "unit");
+  check.tolerance = number_at(json, "tolerance");
+  check.unit = sign_of_unit(text_at(json, "unit"));
   check.at_least = text_at(json, "direction") != "at_most";
   check.status = status_of(text_at(json, "status"));
   check.reason = text_at(json, "reason");

@@ -17,9 +17,10 @@ struct CheckLine {
   std::string frame; ///< "" if the check is about the whole run
   std::optional<double> value;
   std::optional<double> limit;
-  std::optional<double> baseline; ///< the value of a stored result, where there is one
-  std::vector<double> history;    ///< values of earlier runs, where they were kept
-  bool against_baseline = false;  ///< made by the comparison with a baseline; otherwise a limit of the case
+  std::optional<double> baseline;  ///< the value of a stored result, where there is one
+  std::vector<double> history;     ///< values of earlier runs, where they were kept
+  std::optional<double> tolerance; ///< change from the baseline that chance explains, where it has a size
+  bool against_baseline = false;   ///< made by the comparison with a baseline; otherwise a limit of the case
   std::string unit;
   bool at_least = true;
   Status status = Status::not_assessed;

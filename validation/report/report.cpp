@@ -114,12 +114,16 @@ View change_of(const CheckLine& check) {
   view.set("now", format_number(*check.value));
   view.set("change", fmt::format("{}{}", change > 0 ? "+" : "", format_number(change)));
   view.set("unit", check.unit);
-  const double chance = check.limit ? std::abs(*check.limit - *check.baseline) : 0.0;
-  view.set("chance", check.limit ? "\u00b1\u2009" + format_number(chance) : "");
+  // A count has no size of change that chance explains, only a least number.
+  view.set("chance", check.tolerance ? "\u00b1\u2009" + format_number(*check.tolerance)
+                     : check.limit   ? limit_text(check.at_least, *check.limit)
+                                     : "");
   view.set("status_class", words_of(check.status).css_class);
-  view.set("direction", std::abs(change) <= chance       ? "as before"
-                        : (change > 0) == check.at_least ? "better"
-                                                         : "worse");
+  view.set("direction", check.status == Status::not_assessed                       ? "not assessed"
+                        : check.status == Status::fail                             ? "worse"
+                        : !check.tolerance || std::abs(change) <= *check.tolerance ? "as before"
+                        : (change > 0) == check.at_least                           ? "better"
+                                                                                   : "worse");
   return view;
 }
 
@@ -141,7 +145,7 @@ void set_overview(View& view, const Overview& overview) {
   for (const Slider& slider : overview.sliders)
     sliders.push_back(view_of(slider));
   for (const CheckLine& check : overview.checks) {
-    if (!check.against_baseline || !check.value) checks.push_back(view_of(check));
+    if (!check.against_baseline || check.status != Status::pass) checks.push_back(view_of(check));
     if (check.value && check.baseline) changes.push_back(change_of(check));
   }
   view.set("has_history", std::any_of(overview.sliders.begin(), overview.sliders.end(),
@@ -169,7 +173,7 @@ private:
 View view_of(const FigureRow& row, Footnotes* notes) {
   View view;
   view.set("label", row.label);
-  view.set("unit", row.unit);
+  set_text(view, "unit", row.unit);
   ViewList cells;
   for (const FigureCell& cell : row.cells) {
     View item;

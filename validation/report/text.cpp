@@ -36,7 +36,7 @@ std::string superscript(int exponent) {
 }
 
 /// Suffix of a key, its unit. Longest first where one ends another.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 16> unit_suffixes{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 17> unit_suffixes{{
     {"_ev_per_atom", "eV/atom"},
     {"temperature_k", "K"},
     {"_e_per_a2", "e/\u00c5\u00b2"},
@@ -48,6 +48,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 16> unit_suf
     {"_a3", "\u00c5\u00b3"},
     {"_a2", "\u00c5\u00b2"},
     {"_pm", "pm"},
+    {"_px", "px"},
     {"_ps", "ps"},
     {"_ev", "eV"},
     {"_mb", "MB"},
@@ -56,7 +57,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 16> unit_suf
 }};
 
 /// Keys whose words underscores alone do not give, in the order of a reader's interest.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 46> known_words{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 63> known_words{{
     {"r1", "R\u2081"},
     {"r_free", "R-free"},
     {"r_k", "R (Fourier)"},
@@ -95,9 +96,27 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 46> known_wo
     {"alpha0", "\u03b1\u2080"},
     {"lambda_a", "\u03bb"},
     {"beta", "\u03b2"},
+    {"compared", "Fits compared"},
+    {"barrier_compared", "Barriers compared"},
     {"alpha0_rms", "\u03b1\u2080, rms difference"},
     {"lambda_rms_a", "\u03bb, rms difference"},
     {"beta_rms", "\u03b2, rms difference"},
+    {"alpha0_in_interval", "\u03b1\u2080 of the truth within the model's 95 % interval"},
+    {"lambda_in_interval", "\u03bb of the truth within the model's 95 % interval"},
+    {"beta_in_interval", "\u03b2 of the truth within the model's 95 % interval"},
+    {"barrier_rms", "Barrier, relative rms difference"},
+    {"missed", "Missed"},
+    {"spurious", "Spurious"},
+    {"f1", "F1"},
+    {"mean_overlap", "Mean overlap of the matched"},
+    {"size_rms", "Size, relative rms difference"},
+    {"surface_rms", "Surface, relative rms difference"},
+    {"angle_error_given_deg", "Error of the angles as given"},
+    {"angle_error_deg", "Error of the angles after refinement"},
+    {"shift_error_given_px", "Error of the shifts as given"},
+    {"shift_error_px", "Error of the shifts after refinement"},
+    {"largest_strain", "Largest strain fitted"},
+    {"settled", "Matching settled"},
     {"temperature_k", "Temperature"},
     {"potential_ev_per_atom", "Potential energy"},
     {"wall_s", "Wall time"},
@@ -148,6 +167,13 @@ Label label_of_key(std::string_view key) {
     }
   if (const std::size_t rank = rank_of_key(key); rank < known_words.size()) {
     label.words = known_words.at(rank).second;
+    return label;
+  }
+  // "event_KIND_as_KIND": what happened in the truth, what the model shows; "none" is no event.
+  if (const auto as = stem.find("_as_"); stem.starts_with("event_") && as != std::string_view::npos) {
+    const auto kind = [](std::string_view word) { return word == "none" ? "nothing" : word; };
+    label.words = fmt::format("Events: {} in the truth, {} in the model", kind(stem.substr(6, as - 6)),
+                              kind(stem.substr(as + 4)));
     return label;
   }
   std::string_view side;

@@ -75,6 +75,7 @@ Figures comparison_figures(const json& c) {
           figure_of("opg.alpha0_in_interval", c.at("alpha0"), "in_interval"),
           figure_of("opg.lambda_in_interval", c.at("lambda_relative"), "in_interval"),
           figure_of("opg.beta_in_interval", c.at("beta"), "in_interval"),
+          figure_of("opg.barrier_compared", c.at("barrier_relative"), "compared"),
           figure_of("opg.barrier_rms", c.at("barrier_relative"), "rms")};
 }
 

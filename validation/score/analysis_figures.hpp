@@ -16,7 +16,8 @@ namespace aet::validation {
 
 /// Figures from that JSON: "nuclei.missed", "nuclei.spurious", "nuclei.f1", "nuclei.size_rms",
 /// "nuclei.surface_rms" (relative), "opg.alpha0_in_interval", "opg.lambda_in_interval",
-/// "opg.beta_in_interval" (share of truths within the model's 95 % interval), "opg.barrier_rms" (relative).
+/// "opg.beta_in_interval" (share of truths within the model's 95 % interval), "opg.barrier_compared" (matched
+/// nuclei with a barrier on both sides), "opg.barrier_rms" (relative).
 /// \throws nothing for JSON of to_json().
 [[nodiscard]] Figures comparison_figures(const nlohmann::json& comparison);
 

@@ -25,12 +25,15 @@ struct BaselineOptions {
 [[nodiscard]] std::optional<Direction> wanted_direction(const std::string& figure);
 
 /// One check a guarded figure and frame of the baseline. The limit is the accepted value moved to the bad
-/// side by the tolerance z s: s is the larger of the uncertainty that both values state (their 95 %
-/// intervals) and the scatter over the history (three runs or more); z makes the chance of a false alarm over
-/// all figures `false_alarm` (Bonferroni, normal). Figures that state no uncertainty count 5 % (volume) or 10
-/// % (order) of their value as s until the history tells, and others are left out until then. A figure or
-/// frame that the run no longer has fails. The reason says by how much a figure is better, worse or as
-/// before. \throws DataError if the baseline is empty.
+/// side by what chance explains, so that a run which is no worse fails with probability `false_alarm` over
+/// all checks together (Bonferroni). Where both values state their uncertainty (95 % intervals) it is the
+/// normal distribution of that, widened to the scatter over the history (three runs or more) where that is
+/// larger. Where they state none it is Student's t of that scatter; until there is a history, figures of the
+/// volume count 2 % of their value as standard deviation and those of order 5 %, and others are left out. A
+/// figure or frame that the run no longer has fails; but a figure over nuclei or profiles is not assessed in
+/// a run that records that there are none or too few: their number is held against the accepted runs by
+/// itself (counts_behind.hpp), and all that is lost with it is judged there. The reason says by how much a
+/// figure is better, worse or as before. \throws DataError if the baseline is empty.
 [[nodiscard]] std::vector<Check> compare_with_baseline(const StoredRun& run, const Baseline& baseline,
                                                        const BaselineOptions& options = {});
 

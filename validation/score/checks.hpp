@@ -41,9 +41,10 @@ struct Check {
   double limit = 0.0;
   Direction direction = Direction::at_least;
   CheckStatus status = CheckStatus::not_assessed;
-  std::string reason;               ///< one sentence
-  std::optional<double> baseline{}; ///< the accepted value this check comes from, if it comes from one
-  std::vector<double> history{};    ///< values of accepted runs, oldest first, where there is a baseline
+  std::string reason;                ///< one sentence
+  std::optional<double> baseline{};  ///< the accepted value this check comes from, if it comes from one
+  std::optional<double> tolerance{}; ///< change from the baseline that chance explains, where it has a size
+  std::vector<double> history{};     ///< values of accepted runs, oldest first, where there is a baseline
 };
 
 /// Hold a figure against a limit.

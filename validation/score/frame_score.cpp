@@ -103,12 +103,12 @@ void add_counts(FrameScore& score, const core::Atoms& truth, const core::Atoms& 
 struct SpeciesTally {
   std::size_t truth = 0;
   std::size_t model = 0;
-  std::size_t matched = 0; ///< truth atoms of the species with a partner of any
-  std::size_t correct = 0; ///< and of the same
-  double squares = 0.0;    ///< of the errors of the matched [A^2]
+  std::size_t correct = 0;     ///< and of the same
+  std::vector<double> squares; ///< of the errors of those with a partner of any species [A^2]
 };
 
-void add_species(FrameScore& score, const core::Atoms& truth, const core::Atoms& model) {
+void add_species(FrameScore& score, const core::Atoms& truth, const core::Atoms& model,
+                 const ScoreOptions& options) {
   std::map<int, SpeciesTally> tallies;
   for (const int z : truth.atomic_numbers)
     ++tallies[z].truth;
@@ -117,9 +117,8 @@ void add_species(FrameScore& score, const core::Atoms& truth, const core::Atoms&
   for (const MatchPair& pair : score.match.pairs) {
     const int z = truth.atomic_numbers[pair.truth];
     SpeciesTally& tally = tallies[z];
-    ++tally.matched;
+    tally.squares.push_back(pair.error.squaredNorm());
     tally.correct += model.atomic_numbers[pair.model] == z ? 1 : 0;
-    tally.squares += pair.error.squaredNorm();
   }
   for (const auto& [z, tally] : tallies) {
     const std::string symbol = z >= 1 && z <= 118 ? core::element_symbol(z) : fmt::format("Z{}", z);
@@ -129,16 +128,18 @@ void add_species(FrameScore& score, const core::Atoms& truth, const core::Atoms&
     Figures& f = score.figures;
     set(f, known(name("truth"), "", static_cast<double>(tally.truth)));
     set(f, known(name("model"), "", static_cast<double>(tally.model)));
-    set(f, known(name("matched"), "", static_cast<double>(tally.matched)));
-    set(f, share(name("recall"), tally.matched, tally.truth, "the truth has no atom of this species"));
+    const std::size_t matched = tally.squares.size();
+    set(f, known(name("matched"), "", static_cast<double>(matched)));
+    set(f, share(name("recall"), matched, tally.truth, "the truth has no atom of this species"));
     set(f, share(name("identified"), tally.correct, tally.truth, "the truth has no atom of this species"));
     set(f, share(name("precision"), tally.correct, tally.model, "the model has no atom of this species"));
-    if (tally.matched == 0) {
+    if (matched == 0) {
       set(f, unknown(name("rmsd_pm"), "pm", "no atom of this species is matched"));
-    } else {
-      set(f, known(name("rmsd_pm"), "pm",
-                   pm_per_a * std::sqrt(tally.squares / static_cast<double>(tally.matched))));
+      continue;
     }
+    const Interval interval = bootstrap_rms(tally.squares, options.bootstrap, options.seed);
+    set(f, known(name("rmsd_pm"), "pm", pm_per_a * root_mean(tally.squares),
+                 Interval(pm_per_a * interval.first, pm_per_a * interval.second)));
   }
 }
 
@@ -232,12 +233,13 @@ void add_given_groups(FrameScore& score) {
 
 void add_gradients(FrameScore& score) {
   const char* reason = "no order-parameter gradients were given to the score";
+  set(score.figures, unknown("opg.compared", "", reason));
   set(score.figures, unknown("opg.alpha0_rms", "", reason));
   set(score.figures, unknown("opg.lambda_rms_a", "A", reason));
   set(score.figures, unknown("opg.beta_rms", "", reason));
-  for (const char* key :
-       {"nuclei.missed", "nuclei.spurious", "nuclei.f1", "nuclei.size_rms", "nuclei.surface_rms",
-        "opg.alpha0_in_interval", "opg.lambda_in_interval", "opg.beta_in_interval", "opg.barrier_rms"})
+  for (const char* key : {"nuclei.missed", "nuclei.spurious", "nuclei.f1", "nuclei.size_rms",
+                          "nuclei.surface_rms", "opg.alpha0_in_interval", "opg.lambda_in_interval",
+                          "opg.beta_in_interval", "opg.barrier_compared", "opg.barrier_rms"})
     set(score.figures, unknown(key, "", "no comparison of analyses was given to the score"));
 }
 
@@ -311,7 +313,7 @@ FrameScore score_frame(const std::string& name, const core::Atoms& truth, const 
   set(score.figures, known("atoms.cutoff_a", "A", score.match.cutoff_a));
   set(score.figures, known("atoms.chance_recall", "", score.chance.recall));
   add_given(score);
-  add_species(score, truth, model);
+  add_species(score, truth, model, options);
   add_given_groups(score);
   add_order(score, truth, model);
   add_nuclei(score, truth, model, options.nucleus_overlap);
@@ -390,6 +392,7 @@ const std::vector<std::string>& figure_names() {
                                               "nuclei.recall",
                                               "nuclei.precision",
                                               "nuclei.mean_overlap",
+                                              "opg.compared",
                                               "opg.alpha0_rms",
                                               "opg.lambda_rms_a",
                                               "opg.beta_rms",
@@ -401,6 +404,7 @@ const std::vector<std::string>& figure_names() {
                                               "opg.alpha0_in_interval",
                                               "opg.lambda_in_interval",
                                               "opg.beta_in_interval",
+                                              "opg.barrier_compared",
                                               "opg.barrier_rms"};
   return names;
 }

@@ -349,7 +349,7 @@ MirrorTest mirror_test(const core::Atoms& truth, const core::Atoms& model, const
                        const MatchOptions& options) {
   MirrorTest test;
   if (match.recall() >= good_recall) {
-    test.reason = fmt::format("the model recovers {:.1f} % of the truth as it is", 100.0 * match.recall());
+    test.reason = "not tried: the model recovers most of the truth as it is";
     return test;
   }
   if (model.size() == 0) {

@@ -217,6 +217,7 @@ Json check_json(const Check& check) {
             {"status", status_name(check.status)},
             {"reason", check.reason}};
   if (check.baseline) json["baseline"] = *check.baseline;
+  if (check.tolerance) json["tolerance"] = *check.tolerance;
   if (!check.history.empty()) json["history"] = check.history;
   return json;
 }

@@ -11,7 +11,7 @@ namespace aet::validation {
 ///
 /// - schema, case, verdict
 /// - checks[] {name, frame, value, unit, limit, direction, status, reason}; with a baseline also its value
-///   (baseline) and those of all accepted runs (history)
+///   (baseline), the change that chance explains (tolerance) and the values of all accepted runs (history)
 /// - frames[] {name, atoms{}, volume{}, order{}, nuclei{}, opg{}, alignment{}, mirror{}, chance{},
 ///   published{}, breakdown{}, error_histogram{}, cutoff_curve[], worst_atoms[], nuclei_pairs[], notes[]}
 /// - breakdown {confusion {species[], called[truth][model], missed[], spurious[]}, by_depth_a[],

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <array>
 #include <sstream>
 
@@ -88,6 +89,12 @@ Check check_of(const Json& json) {
 }
 
 } // namespace
+
+const StoredFrame* frame_of(const StoredRun& run, const std::string& name) {
+  const auto found = std::find_if(run.frames.begin(), run.frames.end(),
+                                  [&name](const StoredFrame& frame) { return frame.name == name; });
+  return found == run.frames.end() ? nullptr : &*found;
+}
 
 StoredRun read_stored_run(const fs::path& run_dir) {
   const fs::path file = run_dir / "scores.json";

@@ -28,6 +28,9 @@ struct StoredRun {
   std::vector<StoredFrame> frames;
 };
 
+/// The frame of that name, or null.
+[[nodiscard]] const StoredFrame* frame_of(const StoredRun& run, const std::string& name);
+
 /// What RUN holds: scores.json, and, where they are, config.toml (settings, seed) and manifest.json
 /// (version). \throws DataError naming the file if scores.json is missing or unusable.
 [[nodiscard]] StoredRun read_stored_run(const std::filesystem::path& run_dir);

@@ -10,6 +10,11 @@ namespace aet::validation {
 
 namespace {
 
+/// One of n, at random: 32 random bits scaled to [0, n), uneven by less than n / 2^32.
+std::size_t draw(core::RandomStream& random, std::size_t n) {
+  return (static_cast<std::uint64_t>(random()) * n) >> 32U;
+}
+
 constexpr double normal_95 = 1.959963984540054;
 
 Interval percentiles(std::vector<double> values) {
@@ -36,6 +41,18 @@ Interval wilson_interval(std::size_t hits, std::size_t total) {
   return {std::clamp(centre - half, 0.0, p), std::clamp(centre + half, p, 1.0)};
 }
 
+Interval bootstrap_rms(const std::vector<double>& squares, int resamples, std::uint64_t seed) {
+  std::vector<double> replicates;
+  for (int b = 0; b < resamples; ++b) {
+    core::RandomStream random(seed, "score.bootstrap", {static_cast<std::uint32_t>(b)});
+    double sum = 0.0;
+    for (std::size_t i = 0; i < squares.size(); ++i)
+      sum += squares[draw(random, squares.size())];
+    replicates.push_back(std::sqrt(sum / static_cast<double>(squares.size())));
+  }
+  return percentiles(std::move(replicates));
+}
+
 ErrorIntervals bootstrap_errors(const std::vector<double>& squares_x, const std::vector<double>& squares_y,
                                 const std::vector<double>& squares_z, int resamples, std::uint64_t seed) {
   const std::size_t n = squares_x.size();
@@ -47,8 +64,7 @@ ErrorIntervals bootstrap_errors(const std::vector<double>& squares_x, const std:
     double y = 0.0;
     double z = 0.0;
     for (std::size_t i = 0; i < n; ++i) {
-      // 32 random bits scaled to [0, n): uneven by less than n / 2^32.
-      const std::size_t k = (static_cast<std::uint64_t>(random()) * n) >> 32U;
+      const std::size_t k = draw(random, n);
       x += squares_x[k];
       y += squares_y[k];
       z += squares_z[k];

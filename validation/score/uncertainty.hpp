@@ -14,6 +14,9 @@ using Interval = std::pair<double, double>; ///< low, high
 /// or 1. Source: Wilson, J. Am. Stat. Assoc. 22, 209 (1927), doi:10.1080/01621459.1927.10502953.
 [[nodiscard]] Interval wilson_interval(std::size_t hits, std::size_t total);
 
+/// 95 % interval of the root of the mean of `squares` (at least one), as bootstrap_errors() makes them.
+[[nodiscard]] Interval bootstrap_rms(const std::vector<double>& squares, int resamples, std::uint64_t seed);
+
 /// 95 % intervals of errors, by drawing atoms with replacement.
 struct ErrorIntervals {
   Interval rmsd;

@@ -20,8 +20,8 @@ constexpr double top = 34.0;
 constexpr double bottom = 52.0;
 constexpr double height = 400.0;
 // Okabe & Ito's palette without yellow: kept apart by the colour-blind.
-constexpr std::array<const char*, 7> colours{"#0072b2", "#d55e00", "#009e73", "#cc79a7",
-                                             "#000000", "#e69f00", "#56b4e9"};
+constexpr std::array<const char*, 8> colours{"#0072b2", "#d55e00", "#009e73", "#cc79a7",
+                                             "#000000", "#e69f00", "#56b4e9", "#8c8c8c"};
 
 /// One axis: from values to fractions of its length.
 struct Scale {
@@ -85,7 +85,7 @@ std::string axes_of(const Chart& chart, const Frame& frame) {
   return svg;
 }
 
-std::string curve_of(const ChartCurve& curve, const Frame& frame, const char* colour) {
+std::string curve_of(const ChartCurve& curve, const Frame& frame, const char* colour, double y_most) {
   std::string svg;
   std::string path;
   for (const ChartPoint& p : curve.points) {
@@ -94,7 +94,7 @@ std::string curve_of(const ChartCurve& curve, const Frame& frame, const char* co
     path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? "M" : "L", x, frame.py(p.y));
     if (p.error && frame.y.takes(p.y - *p.error)) {
       svg += fmt::format("<path d=\"M{0:.1f} {1:.1f}V{2:.1f}\" stroke=\"{3}\" stroke-width=\"1.5\"/>\n", x,
-                         frame.py(p.y - *p.error), frame.py(p.y + *p.error), colour);
+                         frame.py(p.y - *p.error), frame.py(std::min(p.y + *p.error, y_most)), colour);
     }
     if (!curve.dashed)
       svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3.5\" fill=\"{}\"/>\n", x, frame.py(p.y),
@@ -148,13 +148,14 @@ std::string svg_of(const Chart& chart) {
   Frame frame;
   frame.x.log = chart.log_x;
   frame.y.log = chart.log_y;
+  const double y_most = chart.y_most.value_or(std::numeric_limits<double>::infinity());
   for (const ChartCurve& curve : chart.curves) {
     for (const ChartPoint& p : curve.points) {
       if (!frame.x.takes(p.x) || !frame.y.takes(p.y)) continue;
       frame.x.cover(p.x);
       frame.y.cover(p.y);
       frame.y.cover(p.y - p.error.value_or(0.0));
-      frame.y.cover(p.y + p.error.value_or(0.0));
+      frame.y.cover(std::min(p.y + p.error.value_or(0.0), y_most));
     }
   }
   std::string svg = fmt::format(
@@ -172,7 +173,7 @@ std::string svg_of(const Chart& chart) {
   double y = top + 12.0;
   for (std::size_t i = 0; i < chart.curves.size(); ++i) {
     const char* colour = colours[chart.curves[i].colour.value_or(i) % colours.size()];
-    svg += curve_of(chart.curves[i], frame, colour);
+    svg += curve_of(chart.curves[i], frame, colour, y_most);
     svg += fmt::format(
         "<path d=\"M{0} {1}h18\" stroke=\"{2}\" stroke-width=\"2\"{3}/><text x=\"{4}\" y=\"{5}\">{6}"
         "</text>\n",

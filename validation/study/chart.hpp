@@ -27,6 +27,7 @@ struct Chart {
   std::string y_label;
   bool log_x = false; ///< points at or below 0 are left out
   bool log_y = false;
+  std::optional<double> y_most{}; ///< error bars end there: 1 for a share
   std::vector<ChartCurve> curves;
 };
 

@@ -238,6 +238,8 @@ std::string results_chart(const Study& study, const StudyFigure& figure, const s
   chart.y_label = figure.y;
   chart.log_x = figure.log_x;
   chart.log_y = figure.log_y;
+  for (const char* share : {".recall", ".precision", ".identified", ".species_correct"})
+    if (figure.y.ends_with(share)) chart.y_most = 1.0;
   chart.curves = curves_of(study, figure, rows);
   return svg_of(chart);
 }

@@ -50,6 +50,14 @@ BOOST_AUTO_TEST_CASE(a_refine_table_adds_the_stage) {
   BOOST_TEST(refined.refine->refine.threshold == 20.0);
   BOOST_TEST(has_stage(refined));
   BOOST_TEST(refined.result_folder() == "refined");
+  // Poses that the volume needed refined are refined with the atoms too, unless the case says otherwise.
+  const auto free = [](const std::string& text) { return case_of(text).refine->refine.free; };
+  BOOST_TEST(!free("[refine]\n").angles);
+  BOOST_TEST(free("[refine]\n[reconstruct.angles]\nrefine = \"all\"\n").angles);
+  BOOST_TEST(free("[refine]\n[reconstruct.angles]\nrefine = \"all\"\n").shift);
+  BOOST_TEST(!free("[refine]\n[reconstruct.angles]\nrefine = \"shifts\"\n").angles);
+  BOOST_TEST(free("[refine]\n[reconstruct.angles]\nrefine = \"shifts\"\n").shift);
+  BOOST_TEST(!free("[refine]\nangles = false\n[reconstruct.angles]\nrefine = \"all\"\n").angles);
   BOOST_TEST(!case_of("[refine]\nenabled = false\n").refine.has_value());
 }
 

@@ -45,6 +45,9 @@ BOOST_AUTO_TEST_CASE(nothing_to_compare_has_no_value_but_a_reason) {
   const Figures figures = opg_figures(frame_with({}), frame_with({}), NucleiMatch{});
   BOOST_TEST(!find(figures, "opg.alpha0_rms")->value);
   BOOST_TEST(!find(figures, "opg.alpha0_rms")->reason.empty());
+  BOOST_TEST(value(figures, "opg.compared") == 0.0);
+  // Where nobody looked for nuclei, their number is not 0 but unknown.
+  BOOST_TEST(!find(opg_figures(frame_with({}), frame_with({}), {}), "opg.compared")->value);
 }
 
 BOOST_AUTO_TEST_CASE(dynamics_are_counted) {

@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(numbers_and_reasons_meet_in_one_table) {
   BOOST_TEST(rows[1].cells[0].interval == "16.5 to 18.25");
   BOOST_TEST(rows[1].cells[1].text.empty());
   BOOST_TEST(!rows[1].cells[1].reason.empty());
-  BOOST_TEST(rows[2].cells[0].text == "1.5  \u00b7  2.5  \u00b7  3.5");
+  BOOST_TEST(rows[2].cells[0].text == "1.5\n2.5\n3.5");
   BOOST_TEST(rows[3].cells[0].reason == "no dose");
   BOOST_TEST(rows[4].label == "Pt \u00b7 Recall");
 }

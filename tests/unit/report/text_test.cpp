@@ -33,6 +33,9 @@ BOOST_AUTO_TEST_CASE(keys_become_words_and_units) {
   BOOST_TEST(label_of_key("some_new_figure_a2").unit == "\u00c5\u00b2");
   BOOST_TEST(label_of_key("temperature_k").unit == "K");
   BOOST_TEST(label_of_key("alpha_mean_model").words == "\u03b1 mean, model");
+  BOOST_TEST(label_of_key("event_divide_as_none").words ==
+             "Events: divide in the truth, nothing in the model");
+  BOOST_TEST(label_of_key("shift_error_px").unit == "px");
   BOOST_TEST(label_of_key("").words.empty());
   BOOST_TEST(rank_of_key("recall") < rank_of_key("rmsd_pm"));
   BOOST_TEST(rank_of_key("rmsd_pm") < rank_of_key("unheard_of"));

@@ -1,5 +1,6 @@
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "sim/core/random.hpp"
 #include "tests/support/message.hpp"
 #include "tests/unit/score/specimens.hpp"
 #include "validation/score/baseline.hpp"
@@ -130,6 +131,27 @@ BOOST_AUTO_TEST_CASE(history_widens_what_chance_explains) {
   // Lower is better: 3.5 is better than all, 4.2 than one of four.
   BOOST_TEST(*validation::rank_in_history(accepted, "t000", "opg.lambda_rms_a", 3.5) == 1.0);
   BOOST_TEST(*validation::rank_in_history(accepted, "t000", "opg.lambda_rms_a", 4.2) == 0.25);
+}
+
+BOOST_AUTO_TEST_CASE(few_runs_do_not_tell_the_scatter_and_alarms_stay_as_rare_as_stated) {
+  core::RandomStream random(5, "test.baseline", {});
+  const auto run = [&random](double mean) {
+    StoredRun made;
+    made.frames.push_back(
+        {"t000", {validation::known("opg.lambda_rms_a", "A", mean + 0.3 * random.normal())}});
+    return made;
+  };
+  for (const int runs : {4, 10}) {
+    int alarms = 0;
+    constexpr int trials = 20000;
+    for (int trial = 0; trial < trials; ++trial) {
+      Baseline accepted;
+      for (int k = 0; k < runs; ++k)
+        accepted.history.push_back(run(4.0));
+      alarms += static_cast<int>(failed(validation::compare_with_baseline(run(4.0), accepted)));
+    }
+    BOOST_TEST(alarms <= 0.012 * trials); // 0.01 and 3 standard errors
+  }
 }
 
 BOOST_AUTO_TEST_CASE(files_keep_everything) {

@@ -41,6 +41,7 @@ BOOST_AUTO_TEST_CASE(bootstrap_width_is_that_of_theory) {
   BOOST_TEST(intervals.median.first < intervals.median.second);
   const auto again = validation::bootstrap_errors(x, y, z, 400, 1);
   BOOST_TEST((again.rmsd == intervals.rmsd));
+  BOOST_TEST((validation::bootstrap_rms(x, 400, 1) == intervals.rmsd_x)); // the same draws
 }
 
 BOOST_AUTO_TEST_SUITE_END()

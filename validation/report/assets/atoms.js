@@ -74,6 +74,11 @@ function markChosen() {
   atomView.scene.request();
 }
 
+function fillPanel() {
+  atomView.panel.classList.toggle("of-atom", Boolean(state.chosen));
+  atomView.panel.replaceChildren(...describeAtom());
+}
+
 function describeAtom() {
   const c = state.chosen;
   if (!c) return [el("h3", {}, "No atom picked"), el("p", { class: "caption" }, "Click an atom, or give its number below. Drag to turn, shift-drag to move, pinch or wheel (after a click) to zoom; arrow keys, +, − and 0 do the same.")];
@@ -151,7 +156,7 @@ function drawAtoms(box) {
         el("p", { class: "caption" }, "Depth cuts away what lies nearest to you."))),
     traceFacts(frame.trace));
   atomView.panel = panel;
-  panel.replaceChildren(...describeAtom());
+  fillPanel();
   refresh(false);
   atomView.scene.paintNow();
 }
@@ -186,7 +191,7 @@ function classFacts(classes) {
 
 on("chosen", () => {
   if (!atomView.panel) return;
-  atomView.panel.replaceChildren(...describeAtom());
+  fillPanel();
   // An atom that was picked elsewhere on the page may be of the side that is not shown.
   if (state.chosen && !sidesShown().includes(state.chosen.side)) {
     atomView.show = atoms(state.frame, "model") && atoms(state.frame, "truth") ? "both" : state.chosen.side;

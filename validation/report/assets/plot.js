@@ -32,7 +32,7 @@ function downloadCsv(spec) {
 }
 
 // spec: {title, caption, x: {label, range, names: of ticks at 0, 1, ...}, y: {label, range}, aspect,
-//        series: [{kind: "line" | "steps" | "dots" | "points" (larger) | "marks" (line and points), name, key, x, y, dash, refs, hidden}],
+//        series: [{kind: "line" | "steps" | "dots" | "points" (larger) | "marks" (line and points), name, legend: other words there, key, x, y, dash, refs, hidden}],
 //        rules: [{axis, at, label, row, low: label at the foot}], onpick(series, i), chosen(): [{x, y}]}
 function plot(spec) {
   const box = el("div");
@@ -40,7 +40,7 @@ function plot(spec) {
   const shown = spec.series.filter((s) => s.name && !s.unnamed);
   const figure = el("figure", { class: "plot" },
     el("div", { class: "plot-head" }, el("b", {}, spec.title), el("button", { type: "button", class: "csv", title: "Save the numbers of this plot", onclick: () => downloadCsv(spec) }, "csv")),
-    el("div", { class: "plot-key" }, shown.length > 1 || spec.key ? shown.map((s) => el("span", { class: "k-" + s.key + (s.dash ? " dash" : "") }, el("i"), s.name)) : []),
+    el("div", { class: "plot-key" }, shown.length > 1 || spec.key ? shown.map((s) => el("span", { class: "k-" + s.key + (s.dash ? " dash" : "") }, el("i"), s.legend || s.name)) : []),
     box, readout);
   readout.textContent = spec.caption || "";
   const grow = (range, axis) => {
@@ -105,7 +105,7 @@ function plot(spec) {
       body.append(svg("line", rule.axis === "x" ? { class: "rule", x1: n(at), x2: n(at), y1: inner.t, y2: inner.b } : { class: "rule", x1: inner.l, x2: inner.r, y1: n(at), y2: n(at) }));
       if (rule.label) {
         const right = rule.axis === "x" && !rule.low && at > inner.r - 90;
-        node.append(svg("text", rule.axis === "x" ? { class: "label halo", x: n(at + (right ? -5 : 5)), y: rule.low ? inner.b - 6 : inner.t + 5 + 14 * (rule.row || 0), "text-anchor": right ? "end" : "start" } : { class: "label halo", x: inner.r - 4, y: n(at - 5), "text-anchor": "end" }, rule.label));
+        node.append(svg("text", rule.axis === "x" ? { class: "label halo", x: n(at + (right ? -5 : 5)), y: rule.low ? inner.b - 6 - 14 * (rule.row || 0) : inner.t + 5 + 14 * (rule.row || 0), "text-anchor": right ? "end" : "start" } : { class: "label halo", x: inner.r - 4, y: n(at - 5), "text-anchor": "end" }, rule.label));
       }
     }
     if (spec.chosen) for (const p of spec.chosen()) if (Number.isFinite(p.x) && Number.isFinite(p.y)) body.append(svg("circle", { class: "chosen", cx: n(X(p.x)), cy: n(Y(p.y)), r: 7 }));

@@ -21,6 +21,7 @@ function drawErrors(box) {
     for (let k = step - 1; k < sorted.length; k += step) { x.push(sorted[k]); y.push((k + 1) / sorted.length); }
     return { kind: "line", name: frame.name, key: i === state.frame ? "model" : "quiet", x, y };
   }).sort((a, b) => (a.key === "model") - (b.key === "model"));
+  curves.forEach((c, k) => { if (c.key === "quiet") { c.unnamed = k > 0; c.legend = "other frames"; } });
   box.append(el("div", { class: "columns" },
     plot({ title: "Histogram", caption: "Dashed: errors of this RMSD if they were normal and alike along all axes (Maxwell).", x: { label: "error [pm]", range: [0, top] }, y: { label: "atoms" }, rules,
       series: [{ kind: "steps", name: "atoms", key: "model", x: edges, y: counts }, { kind: "line", name: "Maxwell", key: "quiet", dash: true, x: grid, y: maxwell }] }),
@@ -157,7 +158,7 @@ function drawNuclei(box) {
   }
   box.append(el("h3", {}, "Common nuclei over time"));
   if (plots.length) box.append(el("div", { class: "columns" }, plots));
-  const rows = SIDES.flatMap(([side]) => DATA.analysis[side].missing ? [] : list(DATA.analysis[side].common_nuclei).filter(isObject).slice(0, 20).map((c) => [side, list(c.ids).map((i) => (isNumber(i) ? String(i) : "–")).join(" → "), String(c.class || ""), numbers(c.effective_atoms).map((v) => show(v)).join(" → ")]));
+  const rows = SIDES.flatMap(([side]) => DATA.analysis[side].missing ? [] : list(DATA.analysis[side].common_nuclei).filter(isObject).slice(0, 20).map((c) => [side, list(c.ids).map((i) => (isNumber(i) ? String(i) : "–")).join(" → "), String(c.class || ""), numbers(c.effective_atoms).map((v) => (isNumber(v) ? show(v) : "–")).join(" → ")]));
   if (rows.length) box.append(table([{ text: "In" }, { text: "Nuclei (" + names.join(", ") + ")" }, { text: "Class" }, { text: "Effective atoms" }], rows));
   else box.append(el("p", {}, "No nucleus was followed over all frames."));
   const events = SIDES.flatMap(([side]) => DATA.analysis[side].missing ? [] : list(DATA.analysis[side].events).filter(isObject).map((e) => [side, String(e.frame ?? ""), String(e.kind ?? ""), list(e.from).join(", ") || "–", list(e.to).join(", ") || "–"]));
@@ -231,7 +232,7 @@ function drawThermo(box) {
   const stages = list(t.stages).filter((s) => s.name);
   // Moments are counted from the start of the hold, the log from the start of the run.
   const start = (stages.find((s) => s.name === "hold") || { at: 0 }).at;
-  const rules = [...moments.map((m, i) => ({ axis: "x", at: start + m.time_ps, label: String(m.name ?? ""), row: i % 3 })), ...stages.map((s) => ({ axis: "x", at: Math.max(s.at, x[0]), label: s.name, low: true }))].filter((r) => r.at >= x[0] && r.at <= x[x.length - 1] + 1e-6);
+  const rules = [...moments.map((m, i) => ({ axis: "x", at: start + m.time_ps, label: String(m.name ?? ""), row: i % 3 })), ...stages.map((s, i) => ({ axis: "x", at: Math.max(s.at, x[0]), label: s.name, low: true, row: i % 2 }))].filter((r) => r.at >= x[0] && r.at <= x[x.length - 1] + 1e-6);
   box.append(el("h3", {}, "Log of the run"));
   const plots = t.names.map((name, i) => ({ name, i })).filter((c) => c.i !== at && c.name !== "step" && extent([{ y: numbers(t.columns[c.i]) }], "y")[0] !== extent([{ y: numbers(t.columns[c.i]) }], "y")[1]).slice(0, 6)
     .map((c) => plot({ title: words(c.name).replace(/ \[.*/, ""), x: { label: words(t.names[at]) }, y: { label: words(c.name) }, rules, aspect: 0.5, series: [{ kind: "line", name: words(c.name), key: "truth", x, y: numbers(t.columns[c.i]) }] }));
