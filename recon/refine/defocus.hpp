@@ -12,9 +12,11 @@ namespace aet::recon {
 /// Set the defocus of every tilt to the most likely within `range` of the common focus: looked for on a grid
 /// of `range` / 10, then by Brent's method; everything else stays. The mean over the tilts goes to the common
 /// focus. The sign of a tilt's defocus shows only where the specimen is thick against the depth of focus; in
-/// a thin one either stands for the same blur. \param range [angstrom], > 0. Deterministic for any number of
-/// threads. Cost: some 40 model images a tilt. Source: Brent, Algorithms for Minimization without Derivatives
-/// (1973), ch. 5 (Boost.Math).
+/// a thin one either stands for the same blur.
+/// \param range [angstrom], > 0.
+/// \return rms change of a tilt's focus [angstrom].
+/// Deterministic for any number of threads. Cost: some 40 model images a tilt.
+/// Source: Brent, Algorithms for Minimization without Derivatives (1973), ch. 5 (Boost.Math).
 [[nodiscard]] double fit_defocus(Scene& scene, const core::TiltSeries& series,
                                  const SeriesLikelihood& likelihood, double range, core::Threads threads);
 
