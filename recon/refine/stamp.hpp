@@ -59,7 +59,7 @@ public:
 private:
   std::vector<AtomProfile> profiles_;
   DepthModel depth_;
-  std::vector<int> reach_; ///< pixels from the centre of a window to its edge, in focus
+  std::vector<int> reach_;         ///< pixels from the centre of a window to its edge, in focus
   std::vector<double> narrowest2_; ///< square of each profile's least width [angstrom^2]
   double pixel_;
   int nx_;

@@ -17,8 +17,8 @@ struct EamEnergy {
 
 /// The potential energy of a model, evaluated once by LAMMPS in its own process (aetval-md), which seed A
 /// monitors during refinement. Platinum by Pt_u3.eam, iron and iron-platinum by the potential of Zhou et al.
-/// (2004); for other elements, or where LAMMPS, its potential or the worker are missing or fail, not assessed,
-/// with the reason. Never throws for these.
+/// (2004); for other elements, or where LAMMPS, its potential or the worker are missing or fail, not
+/// assessed, with the reason. Never throws for these.
 ///
 /// An error of sigma per axis raises it by about 3 k sigma^2 / 2 an atom, k the stiffness of a site (Pt: some
 /// 25 eV/A^2): 10 pm cost 0.4 eV.
