@@ -112,18 +112,29 @@ void add_merges(const Scene& scene, const core::TiltSeries& series, const Series
   }
 }
 
+/// Whether two atoms were put at this place before, of which none can have stayed.
+bool in_vain(const core::Vec3& place, const std::vector<core::Vec3>& added, double distance) {
+  return std::count_if(added.begin(), added.end(), [&](const core::Vec3& other) {
+           return (other - place).squaredNorm() < distance * distance;
+         }) >= 2;
+}
+
 } // namespace
 
 EditCounts edit_atoms(Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
-                      const LinearModel& model, const EditOptions& options, core::Threads threads) {
+                      const LinearModel& model, const EditOptions& options, std::vector<core::Vec3>& added,
+                      core::Threads threads) {
   std::vector<Change> changes;
   if (options.drop || options.flip) {
     const std::vector<AtomEvidence> evidence =
         atom_evidence(scene, series, likelihood, threads, !options.flip);
     for (std::size_t a = 0; a < scene.size(); ++a) {
       const AtomEvidence& e = evidence[a];
-      if (options.drop && e.presence < options.threshold) {
-        changes.push_back({Kind::drop, options.threshold - e.presence, a, 0, 0, scene.positions[a]});
+      // At its own strength: a species that counts noise among its atoms has too weak a profile at first, by
+      // which its true atoms would go as well.
+      if (options.drop && e.presence_at_own_strength < options.threshold) {
+        changes.push_back(
+            {Kind::drop, options.threshold - e.presence_at_own_strength, a, 0, 0, scene.positions[a]});
         continue;
       }
       if (!options.flip) continue;
@@ -135,12 +146,21 @@ EditCounts edit_atoms(Scene& scene, const core::TiltSeries& series, const Series
     }
   }
   if (options.drop) add_merges(scene, series, likelihood, options, threads, changes);
+  bool trial = false;
   if (options.add) {
     MissingAtomOptions look;
-    look.least_evidence = options.threshold;
+    look.least_evidence = std::min(options.threshold, options.trial_threshold);
     look.exclusion_a = options.min_distance_a;
-    for (const MissingAtom& m : missing_atoms(scene, series, model, look, threads))
-      changes.push_back({Kind::add, m.evidence - options.threshold, 0, 0, m.species, m.position});
+    std::vector<MissingAtom> missing = missing_atoms(scene, series, model, look, threads);
+    std::erase_if(missing,
+                  [&](const MissingAtom& m) { return in_vain(m.position, added, options.min_distance_a); });
+    trial = changes.empty() && std::none_of(missing.begin(), missing.end(), [&](const MissingAtom& m) {
+              return m.evidence > options.threshold;
+            });
+    for (const MissingAtom& m : missing) {
+      if (trial || m.evidence > options.threshold)
+        changes.push_back({Kind::add, m.evidence - options.threshold, 0, 0, m.species, m.position});
+    }
   }
   std::stable_sort(changes.begin(), changes.end(),
                    [](const Change& a, const Change& b) { return a.gain > b.gain; });
@@ -169,12 +189,14 @@ EditCounts edit_atoms(Scene& scene, const core::TiltSeries& series, const Series
       ++counts.flipped;
       break;
     case Kind::add:
+      added.push_back(c.position);
       scene.positions.push_back(c.position);
       scene.species.push_back(c.species);
       ++counts.added;
       break;
     }
   }
+  if (trial) counts.tried = counts.added;
   gone.resize(scene.size(), false);
   std::size_t next = 0;
   for (std::size_t a = 0; a < scene.size(); ++a) {

@@ -227,6 +227,8 @@ std::vector<AtomEvidence> atom_evidence(const Scene& scene, const core::TiltSeri
       }
       AtomEvidence& e = out[a];
       e.presence = part.presence;
+      e.presence_at_own_strength =
+          part.score > 0.0 ? part.presence + part.score * part.score / part.information : part.presence;
       e.occupancy = part.information > 0.0 ? 1.0 + part.score / part.information : 0.0;
       e.species = std::move(part.species);
       e.distance2 = std::move(part.distance2);

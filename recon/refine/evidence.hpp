@@ -10,7 +10,9 @@ namespace aet::recon {
 
 /// Evidence is twice the log of a likelihood ratio, everything else in the scene staying as it is.
 struct AtomEvidence {
-  double presence = 0.0;  ///< for the atom against nothing in its place
+  double presence = 0.0; ///< for the atom against nothing in its place
+  /// The same for an atom of its own best strength where that is above its species'; else `presence`.
+  double presence_at_own_strength = 0.0;
   double occupancy = 0.0; ///< linear estimate of its strength in units of its species; near 1 for an atom
   /// For each species against the atom's own: 0 for its own, positive where another fits better.
   std::vector<double> species;

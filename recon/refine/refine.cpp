@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace aet::recon {
@@ -91,7 +92,9 @@ struct Run {
   core::Threads threads;
   const core::ProgressSink& progress;
   RefineResult result;
-  SeriesLikelihood likelihood{noise}; ///< with the scatter known so far
+  SeriesLikelihood likelihood{noise};     ///< with the scatter known so far
+  std::vector<core::Vec3> added_places{}; ///< by all edits so far
+  bool tried = false;                     ///< atoms below the threshold were tried, which is done once
   double damping = 1e-3;
   double profile_gain = 0.0; ///< fall of the loss in the last improvement of profiles
 
@@ -120,9 +123,13 @@ struct Run {
     return result.history.empty() ? 0.0 : std::max(3.0, 1e-5 * result.history.back().loss);
   }
 
-  /// Steps until atoms move less than `tolerance`. \return whether they do.
-  bool settle(double tolerance) {
-    while (static_cast<int>(result.history.size()) < options.max_iterations) {
+  [[nodiscard]] bool steps_left() const {
+    return static_cast<int>(result.history.size()) < options.max_iterations;
+  }
+
+  /// At most so many steps, until atoms move less than `tolerance`. \return whether they do.
+  bool settle(double tolerance, int most = std::numeric_limits<int>::max()) {
+    for (int i = 0; i < most && steps_left(); ++i) {
       if (!step() || result.history.back().rms_a < tolerance) return true;
     }
     return false;
@@ -139,18 +146,14 @@ struct Run {
   }
 
   /// Defocus of the tilts in turn with profiles and positions, which share the blur, until it rests.
-  /// \return whether atoms moved less than `tolerance` at the end.
-  bool focus(double tolerance) {
+  void focus(double tolerance) {
     constexpr int most_turns = 8;
     constexpr double still_a = 0.5;
-    bool settled = true;
-    for (int turn = 0; turn < most_turns && settled; ++turn) {
+    for (int turn = 0; turn < most_turns; ++turn) {
       const double change = fit_defocus(result.scene, series, likelihood, options.defocus_range_a, threads);
       profile_gain = still_gained(); // so that the profiles follow
-      settled = settle(tolerance);
-      if (change < still_a) break;
+      if (!settle(tolerance) || change < still_a) return;
     }
-    return settled;
   }
 
   /// Learn from the residuals how far pixels may be trusted.
@@ -158,6 +161,32 @@ struct Run {
     if (!options.scatter) return;
     result.scatter = estimate_scatter(result.scene, series, noise, threads);
     likelihood = result.likelihood(series, threads);
+  }
+
+  /// Take away what the images speak against already at the start, and form the profiles anew without it.
+  void drop_hopeless() {
+    constexpr int most_rounds = 10;
+    Scene& scene = result.scene;
+    for (int round = 0; round < most_rounds; ++round) {
+      const std::vector<AtomEvidence> evidence = atom_evidence(scene, series, likelihood, threads, true);
+      std::vector<core::Vec3> positions;
+      std::vector<int> species;
+      for (std::size_t a = 0; a < scene.size(); ++a) {
+        if (evidence[a].presence_at_own_strength < 0.0) continue;
+        positions.push_back(scene.positions[a]);
+        species.push_back(scene.species[a]);
+      }
+      const auto kinds = static_cast<int>(scene.profiles.size());
+      if (positions.size() == scene.size()) return;
+      for (int s = 0; s < kinds; ++s) {
+        if (std::find(species.begin(), species.end(), s) == species.end()) return;
+      }
+      result.dropped += scene.size() - positions.size();
+      scene.positions = std::move(positions);
+      scene.species = std::move(species);
+      start_profiles(scene, series, likelihood, kinds, options.profile, threads);
+      prune_terms(scene);
+    }
   }
 
   /// One round of changes to the list of atoms. \return whether there were any.
@@ -171,9 +200,12 @@ struct Run {
     edits.drop = options.drop;
     edits.flip = options.flip && scene.profiles.size() > 1;
     edits.threshold = result.threshold;
+    constexpr double worth_a_trial = 0.5;
+    edits.trial_threshold = tried ? result.threshold : worth_a_trial * result.threshold;
     edits.flip_threshold = options.flip_threshold * result.dispersion;
     edits.min_distance_a = options.min_distance_a;
-    const EditCounts counts = edit_atoms(scene, series, likelihood, model, edits, threads);
+    const EditCounts counts = edit_atoms(scene, series, likelihood, model, edits, added_places, threads);
+    tried = tried || counts.tried > 0;
     result.added += counts.added;
     result.dropped += counts.dropped;
     result.merged += counts.merged;
@@ -250,37 +282,41 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
   const int kinds = 1 + *std::max_element(species.begin(), species.end());
   start_profiles(result.scene, series, run.likelihood, kinds, options.profile, threads);
   prune_terms(result.scene);
+  if (options.drop) run.drop_hopeless();
 
+  // Edits wait until atoms rest, but not for long: peaks that are none wander as noise leads them and keep
+  // the profiles from settling, and only an edit takes them away.
   constexpr double settled_for_edits_a = 0.02;
-  bool settled = run.settle(settled_for_edits_a);
-  if (options.defocus) settled = settled && run.focus(settled_for_edits_a);
+  constexpr int most_before_edits = 8;
+  if (run.settle(settled_for_edits_a, most_before_edits) && options.defocus) run.focus(settled_for_edits_a);
   run.weigh_pixels();
-  if (options.scatter) settled = settled && run.settle(settled_for_edits_a);
-  int rounds = 0;
+  if (options.scatter) run.settle(settled_for_edits_a, most_before_edits);
   bool edited = false;
-  while (settled && rounds < options.max_edit_rounds) {
+  int rounds = 0;
+  while (run.steps_left() && rounds < options.max_edit_rounds) {
     edited = run.edit();
     if (!edited) break;
     ++rounds;
-    settled = run.settle(settled_for_edits_a);
+    run.settle(settled_for_edits_a, most_before_edits);
     run.weigh_pixels();
   }
   if (result.scene.positions.empty()) {
     throw core::DataError("no atom of the model is supported by the images; does the tilt series belong to "
                           "this model?");
   }
-  if (options.defocus) settled = settled && run.focus(settled_for_edits_a);
-  result.converged = settled && run.finish(options.tolerance_a);
+  if (options.defocus && run.settle(settled_for_edits_a)) run.focus(settled_for_edits_a);
+  result.converged = run.finish(options.tolerance_a);
   if (!result.converged) {
     result.notes.push_back(fmt::format("The refinement had not converged after {} iterations: atoms still "
                                        "moved {:.2f} pm rms.",
                                        result.history.size(), 100.0 * result.history.back().rms_a));
   }
   if (2 * (result.added + result.dropped + result.merged) > start.size()) {
+    const bool others = 2 * result.added > result.scene.size();
     result.notes.push_back(
-        fmt::format("Of {} atoms at the start {} were dropped or merged, and {} were added: "
-                    "does the tilt series belong to this model?",
-                    start.size(), result.dropped + result.merged, result.added));
+        fmt::format("Of {} atoms at the start {} were dropped or merged, and {} were added{}", start.size(),
+                    result.dropped + result.merged, result.added,
+                    others ? ": does the tilt series belong to this model?" : "."));
   }
   if (edited && rounds == options.max_edit_rounds && options.max_edit_rounds > 0) {
     result.converged = false;

@@ -32,8 +32,8 @@ struct RefineOptions {
   double threshold = 30.0;
   double flip_threshold = 2.0; ///< least evidence for another species, >= 0; above 0 so that no atom swings
   double min_distance_a = 1.6; ///< nearer atoms must each be needed; none is added nearer, (0, 20] [angstrom]
-  int max_iterations = 60;     ///< of the whole refinement, >= 1
-  int max_edit_rounds = 12;    ///< rounds of adding, dropping and flipping, >= 0
+  int max_iterations = 200;    ///< of the whole refinement, >= 1
+  int max_edit_rounds = 24;    ///< rounds of adding, dropping and flipping, >= 0
   double tolerance_a = 1e-4;   ///< converged when the rms shift of the atoms falls below, > 0 [angstrom]
 };
 

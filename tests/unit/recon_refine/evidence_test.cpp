@@ -31,9 +31,10 @@ struct Cluster {
   [[nodiscard]] double loss(const recon::Scene& scene) const {
     return recon::misfit(scene, series, poisson, one).loss;
   }
-  recon::EditCounts edit(recon::Scene& scene) const {
+  recon::EditCounts edit(recon::Scene& scene, const recon::EditOptions& options = {},
+                         std::vector<core::Vec3> added = {}) const {
     const recon::LinearModel model(scene, series, poisson, {}, one);
-    return recon::edit_atoms(scene, series, poisson, model, {}, one);
+    return recon::edit_atoms(scene, series, poisson, model, options, added, one);
   }
 };
 
@@ -81,6 +82,50 @@ BOOST_FIXTURE_TEST_CASE(a_missing_atom_is_put_back, Cluster) {
   BOOST_TEST(counts.dropped == 0U);
   BOOST_TEST((scene.positions.back() - gone).norm() < 0.5); // half the grid's diagonal, and noise
   BOOST_TEST(scene.species.back() == kind);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_atom_below_the_threshold_is_tried_when_nothing_else_is_to_change, Cluster) {
+  recon::Scene scene = truth;
+  const core::Vec3 gone = scene.positions[10];
+  scene.positions.erase(scene.positions.begin() + 10);
+  scene.species.erase(scene.species.begin() + 10);
+  const recon::Scene without = scene;
+  const recon::LinearModel model(scene, series, poisson, {}, one);
+  const double found = recon::missing_atoms(scene, series, model, {}, one).front().evidence;
+  recon::EditOptions options;
+  options.drop = options.flip = false;
+  options.threshold = options.trial_threshold = 1.1 * found;
+  BOOST_TEST(edit(scene, options).added == 0U);
+  options.trial_threshold = 0.9 * found;
+  const recon::EditCounts counts = edit(scene, options);
+  BOOST_TEST(counts.added == 1U);
+  BOOST_TEST(counts.tried == 1U);
+  BOOST_TEST((scene.positions.back() - gone).norm() < 0.5);
+  // Not where it was put in vain before; once may have been bad luck.
+  scene = without;
+  BOOST_TEST(edit(scene, options, {gone}).added == 1U);
+  scene = without;
+  BOOST_TEST(edit(scene, options, {gone, gone}).added == 0U);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_atom_stronger_than_its_species_is_judged_at_its_own_strength, Cluster) {
+  // The profile at a third of what the atoms show: the evidence at three times the strength is that of the
+  // right profile, up to the linear estimate, for weights change with the mean.
+  const auto right = recon::atom_evidence(truth, series, poisson, one, true);
+  recon::Scene weak = truth;
+  for (recon::AtomProfile& profile : weak.profiles)
+    profile.terms[0].weight *= 1.0 / 3.0;
+  // One atom alone is weak: the others' light must not be missed around it.
+  recon::Scene scene = truth;
+  scene.profiles.push_back(weak.profiles[0]);
+  std::size_t a = 0;
+  while (scene.species[a] != 0)
+    ++a;
+  scene.species[a] = 2;
+  const auto e = recon::atom_evidence(scene, series, poisson, one, true)[a];
+  BOOST_TEST(e.presence < 0.75 * right[a].presence);
+  BOOST_TEST(e.presence_at_own_strength == right[a].presence, boost::test_tools::tolerance(0.25));
+  BOOST_TEST(right[a].presence_at_own_strength >= right[a].presence);
 }
 
 BOOST_FIXTURE_TEST_CASE(spurious_double_and_mistaken_atoms_are_corrected, Cluster) {

@@ -1,3 +1,4 @@
+#include "recon/refine/linear_model.hpp"
 #include "recon/refine/refine.hpp"
 #include "sim/core/error.hpp"
 #include "tests/support/message.hpp"
@@ -5,6 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 using namespace aet;
@@ -59,6 +61,50 @@ BOOST_FIXTURE_TEST_CASE(displaced_missing_and_spurious_atoms_end_at_the_limit, C
   BOOST_TEST(rmsd(r.scene.positions) < 0.06);
   BOOST_TEST(rmsd(r.scene.positions) < 0.3 * rmsd(start));
   BOOST_TEST(r.misfit.r1.size() == series.size());
+}
+
+BOOST_FIXTURE_TEST_CASE(faint_atoms_are_told_from_the_noise_that_was_traced_with_them, Cluster) {
+  // Atoms of two species, the faint one with a sixth of the signal and ten noise peaks to an atom of it: its
+  // mean profile is then far too weak, neither atoms nor noise stand out by it, and the noise never settles.
+  truth.profiles = {{{{1.25, 0.45}}}, {{{7.5, 0.45}}}};
+  for (std::size_t a = 0; a < truth.size(); ++a)
+    truth.species[a] = a % 2 == 0 ? 0 : 1;
+  series = test::series_of(truth, 0.3, 72, 7);
+  std::vector<int> species = truth.species;
+  const recon::PixelLikelihood poisson{{1.0, 0.0, 0.0}};
+  // Peaks of the noise are what a profile far too weak takes for atoms.
+  recon::Scene weak = truth;
+  weak.profiles.push_back({{{0.2, 0.45}}});
+  recon::MissingAtomOptions peaks;
+  peaks.least_evidence = 0.0;
+  peaks.exclusion_a = 1.0;
+  const auto noise =
+      recon::missing_atoms(weak, series, recon::LinearModel(weak, series, poisson, {}, one), peaks, one);
+  for (const recon::MissingAtom& peak : noise) {
+    if (start.size() == 6 * truth.size()) break;
+    if (peak.species != 2 || !(peak.occupancy > 0.0)) continue;
+    start.push_back(peak.position);
+    species.push_back(0);
+  }
+  BOOST_REQUIRE(start.size() == 6 * truth.size());
+  const recon::RefineResult r = recon::refine(series, start, species, {}, one);
+  BOOST_TEST(r.converged);
+  // The least evidence of a faint atom is 37 here, above the threshold of 30: hardly one may be missed.
+  BOOST_TEST(r.scene.size() <= truth.size());
+  BOOST_TEST(r.scene.size() + 1 >= truth.size());
+  std::size_t wrong = 0;
+  for (std::size_t a = 0; a < r.scene.size(); ++a) {
+    std::size_t nearest = 0;
+    for (std::size_t b = 1; b < truth.size(); ++b) {
+      if ((r.scene.positions[a] - truth.positions[b]).norm() <
+          (r.scene.positions[a] - truth.positions[nearest]).norm())
+        nearest = b;
+    }
+    const double away = (r.scene.positions[a] - truth.positions[nearest]).norm();
+    if (away > 0.8 || r.scene.species[a] != truth.species[nearest]) ++wrong;
+  }
+  BOOST_TEST(wrong == 0U);
+  BOOST_TEST(r.scene.profiles[0].terms[0].weight == 1.25, boost::test_tools::tolerance(0.3));
 }
 
 BOOST_FIXTURE_TEST_CASE(poses_are_refined_with_the_atoms, Cluster) {
