@@ -372,13 +372,18 @@ int main(int argc, char** argv) {
     const Arguments a = arguments(argc, argv);
     const auto wanted = [&](const std::string& part) { return a.only.empty() || a.only == part; };
     ordered_json j;
+    // Each part is told as it ends: an error in a later one does not take it away.
+    const auto measured = [&](const std::string& part, const ordered_json& figures) {
+      j[part] = figures;
+      std::fputs(fmt::format("{}: {}\n", part, figures.dump()).c_str(), stderr);
+    };
     if (wanted("asi")) {
       for (const char* set : {"asi208_1p6e4", "asi208_1p6e5"})
-        j[set] = amorphous(a.reference / set);
+        measured(set, amorphous(a.reference / set));
     }
-    if (wanted("ablation")) j["ablation"] = ablation(a.reference / "asi208_1p6e4");
-    if (wanted("scaling")) j["scaling"] = scaling(a.quick);
-    if (wanted("fept_5nm")) j["fept_5nm"] = fept(a);
+    if (wanted("ablation")) measured("ablation", ablation(a.reference / "asi208_1p6e4"));
+    if (wanted("scaling")) measured("scaling", scaling(a.quick));
+    if (wanted("fept_5nm")) measured("fept_5nm", fept(a));
     std::fputs((j.dump(1) + "\n").c_str(), stdout);
   } catch (const core::Error& e) {
     std::fputs(fmt::format("bench_atoms: {}\n", e.what()).c_str(), stderr);

@@ -97,6 +97,18 @@ std::vector<Mat3> rotations_of(const std::vector<double>& degrees) {
   return rotations;
 }
 
+/// A header and a description that contradict each other: one of them was changed, and nobody can tell which
+/// is right. A header of 1 angstrom is what programs write that do not know the pixel size.
+void check_same_pixel(const fs::path& mrc, double header, const fs::path& sidecar, double described) {
+  constexpr double rounding = 1e-4; // the header's numbers are single precision, of the whole cell
+  if (!(header > 0.0) || header == 1.0) return;
+  if (std::abs(header - described) <= rounding * described) return;
+  throw DataError(
+      fmt::format("'{}' has pixels of {:.6g} A by its header, but of {:.6g} A by '{}'; correct the "
+                  "wrong one, or give the pixel size in angstrom with --pixel-a.",
+                  mrc.string(), header, described, sidecar.string()));
+}
+
 } // namespace
 
 std::vector<double> read_rawtlt(const fs::path& path) {
@@ -137,6 +149,7 @@ TiltSeries read_series(const fs::path& mrc, const std::vector<Mat3>* given,
   double described_pixel = stack.pixel_size;
   const fs::path sidecar = beside(mrc, ".json");
   if (fs::exists(sidecar)) read_sidecar(sidecar, series, described_pixel);
+  if (!pixel_size) check_same_pixel(mrc, stack.pixel_size, sidecar, described_pixel);
   if (given != nullptr) {
     series.orientations = *given;
   } else if (series.orientations.empty()) {

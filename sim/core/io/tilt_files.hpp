@@ -15,7 +15,8 @@ namespace aet::core {
 
 /// Read NAME.mrc. Orientations come from `angles` if given, else from the sidecar NAME.json, else from
 /// NAME.rawtlt beside it. Pixel size: `pixel_size` if given, else sidecar, else MRC header. \throws DataError
-/// if there is no source for angles or pixel size, if counts differ, or on bad data.
+/// if there is no source for angles or pixel size, if header and sidecar contradict each other in the latter,
+/// if counts differ, or on bad data.
 [[nodiscard]] TiltSeries read_tilt_series(const std::filesystem::path& mrc,
                                           const std::optional<std::filesystem::path>& angles = {},
                                           std::optional<double> pixel_size = {});

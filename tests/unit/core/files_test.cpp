@@ -1,5 +1,6 @@
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "sim/core/io/mrc.hpp"
 #include "sim/core/io/tilt_files.hpp"
 #include "sim/core/orientation.hpp"
 #include "tests/support/message.hpp"
@@ -81,6 +82,22 @@ BOOST_AUTO_TEST_CASE(tilt_series_round_trip) {
       "s.mrc", "2 images", "3 tilt angles"));
   fs::remove(folder / "s.json");
   BOOST_TEST(contains(message_of<DataError>([&] { (void)read_tilt_series(folder / "s.mrc"); }), "--angles"));
+}
+
+BOOST_AUTO_TEST_CASE(a_header_and_a_description_that_differ_in_pixel_size_are_refused) {
+  const TemporaryFolder folder;
+  const fs::path mrc = folder / "s.mrc";
+  TiltSeries series;
+  series.images = {Image(4, 6, 1.0F), Image(4, 6, 2.0F)};
+  series.orientations = {tilt_rotation(0.5), tilt_rotation(-0.5)};
+  series.pixel_size = 0.4;
+  write_tilt_series(mrc, series);
+  write_mrc_stack(mrc, series.images, 0.404);
+  const std::string refused = message_of<DataError>([&] { (void)read_tilt_series(mrc); });
+  BOOST_TEST(contains(refused, "0.404 A by its header", "0.4 A by", "--pixel-a"));
+  BOOST_TEST(read_tilt_series(mrc, {}, 0.404).pixel_size == 0.404);
+  write_mrc_stack(mrc, series.images, 1.0); // what programs write that do not know it
+  BOOST_TEST(read_tilt_series(mrc).pixel_size == 0.4);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
