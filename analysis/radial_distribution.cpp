@@ -192,9 +192,12 @@ RadialDistribution radial_distribution(std::span<const Vec3> positions, const st
 FirstShell first_shell(const RadialDistribution& distribution) {
   const std::vector<double>& g = distribution.g;
   const char* advice = "; give the neighbour cut-off in the settings";
-  const auto top = std::max_element(g.begin(), g.end());
+  constexpr double shortest_bond_a = 0.7;
+  const auto bonds = std::lower_bound(distribution.r.begin(), distribution.r.end(), shortest_bond_a) -
+                     distribution.r.begin();
+  const auto top = std::max_element(g.begin() + bonds, g.end());
   if (top == g.end() || !(*top > 0.0))
-    throw core::DataError(fmt::format("g(r) has no peak below its r_max{}", advice));
+    throw NoFirstShell(fmt::format("g(r) has no peak below its r_max{}", advice));
   std::size_t lowest = static_cast<std::size_t>(top - g.begin());
   const double rise = 0.05 * *top;
   bool risen = false;
@@ -203,8 +206,8 @@ FirstShell first_shell(const RadialDistribution& distribution) {
     risen = g[i] > g[lowest] + rise;
   }
   if (!risen)
-    throw core::DataError(fmt::format("g(r) does not rise again behind its peak at {:.2f} A{}",
-                                      distribution.r[static_cast<std::size_t>(top - g.begin())], advice));
+    throw NoFirstShell(fmt::format("g(r) does not rise again behind its peak at {:.2f} A{}",
+                                   distribution.r[static_cast<std::size_t>(top - g.begin())], advice));
   std::size_t flat_end = lowest;
   while (flat_end + 1 < g.size() && g[flat_end + 1] == g[lowest])
     ++flat_end;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sim/core/atoms.hpp"
+#include "sim/core/error.hpp"
 #include "sim/core/parallel.hpp"
 
 #include <optional>
@@ -42,11 +43,18 @@ struct FirstShell {
   double minimum_a = 0.0; ///< first minimum behind it [angstrom]: the neighbour cut-off
 };
 
-/// First minimum of g behind its highest peak. Ripples are passed over: a minimum counts once g has risen
-/// again by 5 % of the peak. Where g is flat there (0 between the shells of a cold crystal), the middle of
-/// the flat part. Cold bcc has its first minimum between shells 1 and 2, so its cut-off has to be set by hand
-/// if 14 neighbours are wanted. \throws DataError if there is no such peak or minimum: the cut-off then has
-/// to be given.
+/// The atoms have no first shell that could be told from g(r).
+class NoFirstShell : public core::DataError {
+public:
+  using core::DataError::DataError;
+};
+
+/// First minimum of g behind its highest peak; distances below 0.7 A, shorter than any bond, are passed over:
+/// a model with an atom put twice has its highest g there. Ripples are passed over: a minimum counts once g
+/// has risen again by 5 % of the peak. Where g is flat there (0 between the shells of a cold crystal), the
+/// middle of the flat part. Cold bcc has its first minimum between shells 1 and 2, so its cut-off has to be
+/// set by hand if 14 neighbours are wanted. \throws NoFirstShell if there is no such peak or minimum: the
+/// cut-off then has to be given.
 [[nodiscard]] FirstShell first_shell(const RadialDistribution& distribution);
 
 } // namespace aet::analysis

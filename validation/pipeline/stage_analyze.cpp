@@ -37,6 +37,22 @@ nlohmann::json comparison_json(const Side& truth, const Side& model) {
   return {{"frames", frames}, {"events", to_json(event_confusion(truth.dynamics, model.dynamics, nuclei))}};
 }
 
+/// As the truth; recovered atoms without a first shell of their own, as at a dose that shows few atoms, are
+/// bonded by the truth's cut-off, for nothing else of the run is worth less by it.
+analysis::FrameAnalysis analyze_model(const core::Atoms& atoms, const analysis::FrameAnalysis& truth,
+                                      const StageContext& context, std::vector<std::string>& notes) {
+  try {
+    return analysis::analyze_frame(atoms, context.settings.analyze, context.threads, truth.name);
+  } catch (const analysis::NoFirstShell& reason) {
+    analysis::AnalysisOptions options = context.settings.analyze;
+    options.neighbour_cutoff_a = truth.neighbour_cutoff_a;
+    notes.push_back(fmt::format("{}: neighbours of the recovered atoms are those nearer than the truth's "
+                                "cut-off, {:.2f} A, for they have none of their own: {}.",
+                                truth.name, truth.neighbour_cutoff_a, reason.what()));
+    return analysis::analyze_frame(atoms, options, context.threads, truth.name);
+  }
+}
+
 } // namespace
 
 StageOutcome run_analyze(const StageContext& context) {
@@ -51,7 +67,10 @@ StageOutcome run_analyze(const StageContext& context) {
     for (int frame = 0; frame < frames; ++frame) {
       const std::string name = frame_name(frame);
       const core::Atoms atoms = core::read_xyz(context.run_dir / fmt::format("{}/{}.xyz", folder, name));
-      here.frames.push_back(analysis::analyze_frame(atoms, context.settings.analyze, context.threads, name));
+      here.frames.push_back(
+          side == "truth"
+              ? analysis::analyze_frame(atoms, context.settings.analyze, context.threads, name)
+              : analyze_model(atoms, truth.frames[static_cast<std::size_t>(frame)], context, outcome.notes));
       const std::string path = fmt::format("analysis/{}_{}.xyz", side, name);
       core::write_xyz(context.run_dir / path, here.frames.back().atoms);
       outcome.outputs.push_back(path);

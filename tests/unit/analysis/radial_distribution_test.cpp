@@ -86,6 +86,15 @@ BOOST_AUTO_TEST_CASE(first_minimum_separates_the_shells) {
   BOOST_TEST(std::abs(here.minimum_a - 3.35) < 0.2);
 }
 
+BOOST_AUTO_TEST_CASE(an_atom_put_twice_is_no_shell) {
+  core::Atoms ball = shaken(fcc_ball(3.92, 13.0), 0.1, 4);
+  const FirstShell alone = first_shell(radial_distribution(ball.positions, ball.cell));
+  ball.positions.emplace_back(ball.positions.front() + Vec3(0.02, 0, 0));
+  const FirstShell doubled = first_shell(radial_distribution(ball.positions, ball.cell));
+  BOOST_TEST(std::abs(doubled.peak_a - alone.peak_a) < 0.05);
+  BOOST_TEST(std::abs(doubled.minimum_a - alone.minimum_a) < 0.1);
+}
+
 BOOST_AUTO_TEST_CASE(bad_input_is_named) {
   const std::vector<Vec3> one{Vec3::Zero()};
   BOOST_CHECK_EXCEPTION((void)radial_distribution(one, std::nullopt), core::DataError,
@@ -94,7 +103,7 @@ BOOST_AUTO_TEST_CASE(bad_input_is_named) {
   BOOST_CHECK_EXCEPTION((void)radial_distribution(atoms.positions, atoms.cell), core::ConfigError,
                         says("longer than half the periodic box"));
   const std::vector<Vec3> pair{Vec3::Zero(), Vec3(2.5, 0, 0)};
-  BOOST_CHECK_EXCEPTION((void)first_shell(radial_distribution(pair, std::nullopt)), core::DataError,
+  BOOST_CHECK_EXCEPTION((void)first_shell(radial_distribution(pair, std::nullopt)), NoFirstShell,
                         says("give the neighbour cut-off"));
   BOOST_CHECK_EXCEPTION((void)radial_distribution(pair, std::nullopt, {.step_a = -1.0}), core::ConfigError,
                         says("step of g(r)"));
