@@ -47,8 +47,7 @@ double spread_of_probe(const core::TiltSeries& series) {
 
 double fit_defocus(Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
                    double range, core::Threads threads) {
-  const StampMaker maker(scene.profiles, scene.depth, series.pixel_size, series.images.front().nx,
-                         series.images.front().ny);
+  const StampMaker maker(scene, series);
   std::vector<double> found(series.size());
   core::parallel_for(series.size(), threads, [&](std::size_t t, int) {
     const TiltLikelihood pixels = likelihood.tilt(t);

@@ -102,8 +102,7 @@ void add_merges(const Scene& scene, const core::TiltSeries& series, const Series
   const auto pairs = close_pairs(scene.positions, options.min_distance_a);
   if (pairs.empty()) return;
   const std::vector<Frame> sums = profile_sums(scene, series, threads);
-  const StampMaker maker(scene.profiles, scene.depth, series.pixel_size, series.images.front().nx,
-                         series.images.front().ny);
+  const StampMaker maker(scene, series);
   for (const auto& [a, b] : pairs) {
     const core::Vec3 middle = 0.5 * (scene.positions[a] + scene.positions[b]);
     const MergeTest test = test_merge(scene, series, likelihood, sums, maker, a, b, middle);

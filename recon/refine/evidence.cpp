@@ -202,8 +202,7 @@ std::vector<AtomEvidence> atom_evidence(const Scene& scene, const core::TiltSeri
                                         const SeriesLikelihood& likelihood, core::Threads threads,
                                         bool only_presence) {
   const std::vector<Frame> sums = profile_sums(scene, series, threads);
-  const StampMaker maker(scene.profiles, scene.depth, series.pixel_size, series.images.front().nx,
-                         series.images.front().ny);
+  const StampMaker maker(scene, series);
   const std::size_t kinds = only_presence ? 0 : scene.profiles.size();
   std::vector<AtomEvidence> out(scene.size());
   constexpr std::size_t block = 16; // atoms handed out together

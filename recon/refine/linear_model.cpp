@@ -19,10 +19,6 @@ std::size_t pixels_of(const core::TiltSeries& series) {
   return series.images.front().data.size();
 }
 
-StampMaker maker_of(const Scene& scene, const core::TiltSeries& series) {
-  return {scene.profiles, scene.depth, series.pixel_size, series.images.front().nx, series.images.front().ny};
-}
-
 /// Sum of all atoms' windows.
 Frame profile_sum(const Scene& scene, const StampMaker& maker, std::size_t tilt, int nx, int ny) {
   Frame frame(nx, ny);
@@ -42,7 +38,7 @@ Eigen::Index atom_index(std::size_t a) {
 } // namespace
 
 std::vector<Frame> profile_sums(const Scene& scene, const core::TiltSeries& series, core::Threads threads) {
-  const StampMaker maker = maker_of(scene, series);
+  const StampMaker maker(scene, series);
   std::vector<Frame> frames(series.size());
   core::parallel_for(series.size(), threads, [&](std::size_t t, int) {
     frames[t] = profile_sum(scene, maker, t, series.images.front().nx, series.images.front().ny);
@@ -61,7 +57,7 @@ std::vector<Frame> model_images(const Scene& scene, const core::TiltSeries& seri
 
 ImageMisfit misfit(const Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
                    core::Threads threads) {
-  const StampMaker maker = maker_of(scene, series);
+  const StampMaker maker(scene, series);
   const std::size_t tilts = series.size();
   ImageMisfit total;
   total.tilt_loss.assign(tilts, 0.0);
@@ -96,7 +92,7 @@ LinearModel::LinearModel(const Scene& scene, const core::TiltSeries& series,
                          const SeriesLikelihood& likelihood, const FreeParameters& free,
                          core::Threads threads)
     : scene_(scene), series_(series), likelihood_(likelihood), free_(free), threads_(threads),
-      maker_(maker_of(scene, series)) {
+      maker_(scene, series) {
   linearize();
 }
 

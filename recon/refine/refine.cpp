@@ -166,26 +166,27 @@ struct Run {
   /// Take away what the images speak against already at the start, and form the profiles anew without it.
   void drop_hopeless() {
     constexpr int most_rounds = 10;
-    Scene& scene = result.scene;
     for (int round = 0; round < most_rounds; ++round) {
+      const Scene& scene = result.scene;
       const std::vector<AtomEvidence> evidence = atom_evidence(scene, series, likelihood, threads, true);
-      std::vector<core::Vec3> positions;
-      std::vector<int> species;
+      Scene kept = scene;
+      kept.positions.clear();
+      kept.species.clear();
       for (std::size_t a = 0; a < scene.size(); ++a) {
         if (evidence[a].presence_at_own_strength < 0.0) continue;
-        positions.push_back(scene.positions[a]);
-        species.push_back(scene.species[a]);
+        kept.positions.push_back(scene.positions[a]);
+        kept.species.push_back(scene.species[a]);
       }
-      const auto kinds = static_cast<int>(scene.profiles.size());
-      if (positions.size() == scene.size()) return;
-      for (int s = 0; s < kinds; ++s) {
-        if (std::find(species.begin(), species.end(), s) == species.end()) return;
+      if (kept.size() == scene.size()) return;
+      try {
+        start_profiles(kept, series, likelihood, static_cast<int>(scene.profiles.size()), options.profile,
+                       threads);
+      } catch (const core::DataError&) {
+        return; // a species would be left without anything to form its profile from: the edits will judge
       }
-      result.dropped += scene.size() - positions.size();
-      scene.positions = std::move(positions);
-      scene.species = std::move(species);
-      start_profiles(scene, series, likelihood, kinds, options.profile, threads);
-      prune_terms(scene);
+      prune_terms(kept);
+      result.dropped += scene.size() - kept.size();
+      result.scene = std::move(kept);
     }
   }
 

@@ -64,10 +64,6 @@ double expected(const ScatterFrames& frames, std::size_t pixel, const Eigen::Vec
   return sum;
 }
 
-StampMaker maker_of(const Scene& scene, const core::TiltSeries& series) {
-  return {scene.profiles, scene.depth, series.pixel_size, series.images.front().nx, series.images.front().ny};
-}
-
 struct Equations {
   Eigen::MatrixXd matrix;
   Eigen::VectorXd right;
@@ -79,7 +75,7 @@ Scatter estimate_scatter(const Scene& scene, const core::TiltSeries& series, con
                          core::Threads threads) {
   constexpr int rounds = 4;
   constexpr double first_strength2 = 0.01; // weights need some scatter to begin with
-  const StampMaker maker = maker_of(scene, series);
+  const StampMaker maker(scene, series);
   const auto n = static_cast<Eigen::Index>(2 * scene.profiles.size());
   Eigen::VectorXd coefficients = Eigen::VectorXd::Zero(n);
   for (Eigen::Index s = 0; s < n; s += 2)
@@ -121,7 +117,7 @@ Scatter estimate_scatter(const Scene& scene, const core::TiltSeries& series, con
 
 std::vector<Frame> pixel_trust(const Scene& scene, const core::TiltSeries& series,
                                const PixelLikelihood& noise, const Scatter& scatter, core::Threads threads) {
-  const StampMaker maker = maker_of(scene, series);
+  const StampMaker maker(scene, series);
   Eigen::VectorXd coefficients(static_cast<Eigen::Index>(2 * scene.profiles.size()));
   for (std::size_t s = 0; s < scene.profiles.size(); ++s) {
     coefficients[static_cast<Eigen::Index>(2 * s)] = scatter.displacement2[s];

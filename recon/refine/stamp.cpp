@@ -67,6 +67,10 @@ StampMaker::StampMaker(const std::vector<AtomProfile>& profiles, const DepthMode
   }
 }
 
+StampMaker::StampMaker(const Scene& scene, const core::TiltSeries& series)
+    : StampMaker(scene.profiles, scene.depth, series.pixel_size, series.images.front().nx,
+                 series.images.front().ny) {}
+
 bool StampMaker::place(int species, const core::Vec3& p, Stamp& stamp, double defocus) const {
   const auto s = static_cast<std::size_t>(species);
   const double height = p.z() - depth_.focus - defocus;

@@ -50,6 +50,8 @@ class StampMaker {
 public:
   /// \param pixel [angstrom]. \param nx, ny pixels of an image, the rotation centre on (nx/2, ny/2).
   StampMaker(const std::vector<AtomProfile>& profiles, const DepthModel& depth, double pixel, int nx, int ny);
+  /// For all images of a series.
+  StampMaker(const Scene& scene, const core::TiltSeries& series);
 
   /// \param p the atom in the frame of the image [angstrom] (see projected()).
   /// \param defocus of the image, on top of the depth model's focus [angstrom].

@@ -107,6 +107,29 @@ BOOST_FIXTURE_TEST_CASE(faint_atoms_are_told_from_the_noise_that_was_traced_with
   BOOST_TEST(r.scene.profiles[0].terms[0].weight == 1.25, boost::test_tools::tolerance(0.3));
 }
 
+BOOST_FIXTURE_TEST_CASE(a_species_that_has_no_atoms_loses_those_it_was_given, Cluster) {
+  // What then is fitted for the species (profile, scatter, weights of pixels) has no data; the rest must not
+  // suffer, and the images of the empty species stay empty.
+  std::vector<int> species(start.size(), 1);
+  for (const std::size_t a : {std::size_t{3}, std::size_t{12}, std::size_t{20}}) {
+    start.push_back(truth.positions[a] + core::Vec3(0.9, 0.3, 0.0)); // in another atom's light
+    species.push_back(0);
+  }
+  const recon::RefineResult r = recon::refine(series, start, species, {}, one);
+  BOOST_TEST(r.converged);
+  BOOST_TEST(r.scene.size() == truth.size());
+  BOOST_TEST(std::count(r.scene.species.begin(), r.scene.species.end(), 0) == 0);
+  BOOST_TEST(rmsd(r.scene.positions) < 0.06);
+  for (const double value : r.scatter.displacement2)
+    BOOST_TEST(std::isfinite(value));
+  for (const double value : r.scatter.strength2)
+    BOOST_TEST(std::isfinite(value));
+  for (const recon::Frame& image : recon::model_images(r.scene, series, one)) {
+    for (const double value : image.data)
+      BOOST_REQUIRE(std::isfinite(value));
+  }
+}
+
 BOOST_FIXTURE_TEST_CASE(poses_are_refined_with_the_atoms, Cluster) {
   core::RandomStream stream(3, "test");
   for (recon::GaussianTerm& term : truth.profiles[0].terms)
