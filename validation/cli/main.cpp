@@ -63,7 +63,8 @@ int run(int argc, char** argv) {
                "Everything at once:  aetval run inputs/quickstart.toml --out runs/quickstart",
                "aetval"};
   app.footer("Exit codes: 0 pass, 1 a check failed, 2 usage or configuration, 3 bad input data,\n"
-             "            4 runtime failure, 75 interrupted (continue with --resume).\n"
+             "            4 runtime failure, 75 interrupted (continue with --resume; a study, with the same "
+             "command).\n"
              "Help of a subcommand, with an example: aetval SUBCOMMAND --help");
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);

@@ -61,7 +61,8 @@ void write_results(const validation::Study& study, const fs::path& out,
   }
 }
 
-void run_point(const validation::StudyPoint& point, const Arguments& a, const fs::path& out,
+/// \return whether anything was left to do.
+bool run_point(const validation::StudyPoint& point, const Arguments& a, const fs::path& out,
                ProgressLine& line) {
   const validation::Case settings = validation::read_case_text(point.case_toml, point.case_file);
   validation::RunOptions options;
@@ -74,10 +75,13 @@ void run_point(const validation::StudyPoint& point, const Arguments& a, const fs
   options.program = program_hash();
   validation::RunEvents events;
   events.progress = line.sink();
-  events.started = [&line](const validation::Stage& stage, int /*number*/, int /*of*/) {
+  bool worked = false;
+  events.started = [&](const validation::Stage& stage, int /*number*/, int /*of*/) {
+    worked = true;
     line.restart(stage.name);
   };
   (void)validation::run_case(settings, options, events);
+  return worked;
 }
 
 void study(const Arguments& a) {
@@ -93,17 +97,18 @@ void study(const Arguments& a) {
     const validation::StudyPoint& point = study.points[i];
     fmt::print(stderr, "[{}/{}] {}\n", i + 1, study.points.size(), describe(study, point));
     try {
-      run_point(point, a, out, line);
+      const bool worked = run_point(point, a, out, line);
+      line.clear();
+      if (!worked) fmt::print(stderr, "      finished before\n");
     } catch (const core::Interrupted&) {
       line.clear();
       write_results(study, out, failures);
-      throw;
+      throw core::Interrupted("stopped on request; what is finished is kept, the same command goes on.");
     } catch (const core::Error& e) { // one point that cannot be run leaves the others
       line.clear();
       failures[point.name] = e.what();
       fmt::print(stderr, "      failed: {}\n", e.what());
     }
-    line.clear();
     write_results(study, out, failures);
   }
   fmt::print("study: {}\n", (out / "study.html").string());
