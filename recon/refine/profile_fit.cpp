@@ -118,6 +118,36 @@ Frame frame_of(const core::Image& image) {
   return frame;
 }
 
+/// Most that the Gaussians of a profile that are wider than an atom's image may weigh together. The light of
+/// atoms that are not in the model spreads around those that are; a profile that takes it for its own makes
+/// atoms into blobs, whose neighbours are needed less, and so on until few are left. Tails of a probe hold
+/// some 15 % beyond 0.9 angstrom. A profile that is wide as a whole, of a blurred series, is left alone.
+constexpr double wide_a = 0.9;
+constexpr double most_wide = 0.5;          // of what the narrower ones weigh
+constexpr double least_narrow_share = 0.1; // else it is wide as a whole
+
+double most_of_wide(const AtomProfile& profile) {
+  double narrow = 0.0;
+  double total = 0.0;
+  for (const GaussianTerm& term : profile.terms) {
+    narrow += term.sigma <= wide_a ? term.weight : 0.0;
+    total += term.weight;
+  }
+  return narrow > least_narrow_share * total ? most_wide * narrow : 1e300;
+}
+
+/// Wide Gaussians brought down to what they may weigh.
+void limit_wide_terms(AtomProfile& profile) {
+  const double most = most_of_wide(profile);
+  double wide = 0.0;
+  for (const GaussianTerm& term : profile.terms)
+    wide += term.sigma > wide_a ? term.weight : 0.0;
+  if (wide <= most) return;
+  for (GaussianTerm& term : profile.terms) {
+    if (term.sigma > wide_a) term.weight *= most / wide;
+  }
+}
+
 /// One Gaussian of one species' profile.
 struct TermIndex {
   std::size_t species;
@@ -170,12 +200,14 @@ std::vector<SharedParameter> shared_parameters(const Scene& scene, const Profile
                                                double narrowest, double highest) {
   std::vector<SharedParameter> list;
   for (std::size_t s = 0; s < scene.profiles.size(); ++s) {
+    const double most = most_of_wide(scene.profiles[s]);
     for (std::size_t k = 0; k < scene.profiles[s].terms.size(); ++k) {
       // Weights are shifted, widths scaled: a weight may pass through zero, a width never does.
       const double weight = scene.profiles[s].terms[k].weight;
-      list.push_back({[s, k](Scene& x, double d) { x.profiles[s].terms[k].weight += d; },
-                      1e-3 * std::max(std::abs(weight), 1e-3), -1e300, 1e300, TermIndex{s, k}});
       const double sigma = scene.profiles[s].terms[k].sigma;
+      list.push_back({[s, k](Scene& x, double d) { x.profiles[s].terms[k].weight += d; },
+                      1e-3 * std::max(std::abs(weight), 1e-3), -1e300, sigma > wide_a ? most - weight : 1e300,
+                      TermIndex{s, k}});
       list.push_back({[s, k](Scene& x, double d) { x.profiles[s].terms[k].sigma *= std::exp(d); }, 1e-3,
                       std::min(0.0, std::log(narrowest / sigma)),
                       std::max(0.0, std::log(options.widest_a / sigma)), TermIndex{s, k}});
@@ -309,6 +341,7 @@ void start_profiles(Scene& scene, const core::TiltSeries& series, const SeriesLi
                                         s));
     }
     merge_terms(terms, static_cast<std::size_t>(options.terms));
+    limit_wide_terms(scene.profiles[s]);
   }
   for (std::size_t t = 0; t < series.size(); ++t)
     scene.tilts[t].background = background_of(equations[t], weights);
@@ -353,6 +386,8 @@ double improve_profiles(Scene& scene, const core::TiltSeries& series, const Seri
     Scene next = scene;
     for (std::size_t i = 0; i < parameters.size(); ++i)
       parameters[i].change(next, step[static_cast<Eigen::Index>(i)]);
+    for (AtomProfile& profile : next.profiles)
+      limit_wide_terms(profile);
     for (std::size_t t = 0; t < series.size(); ++t)
       next.tilts[t].background += background_of(equations[t], step);
     const double after = misfit(next, series, likelihood, threads).loss;

@@ -49,6 +49,50 @@ BOOST_AUTO_TEST_CASE(profiles_are_found_from_images_alone) {
     BOOST_TEST(t.background == 3.0, boost::test_tools::tolerance(0.02));
 }
 
+BOOST_AUTO_TEST_CASE(the_light_of_missing_atoms_does_not_make_blobs_of_the_others) {
+  // Three in four atoms are missing; without a limit the fit puts more than half of the profile into its
+  // widest Gaussian.
+  recon::Scene truth;
+  truth.positions = test::cluster(7.0, 2.4, 2);
+  truth.species.assign(truth.size(), 0);
+  truth.profiles = {{{{40.0, 0.42}}}};
+  truth.tilts = test::tilts_over(9, 140.0, 3.0);
+  const core::TiltSeries series = test::series_of(truth, 0.3, 64);
+  recon::Scene scene = truth;
+  scene.positions.clear();
+  for (std::size_t a = 0; a < truth.size(); a += 4)
+    scene.positions.push_back(truth.positions[a]);
+  scene.species.assign(scene.size(), 0);
+  scene.tilts = recon::nominal_tilts(series);
+  const recon::ProfileFitOptions options;
+  recon::start_profiles(scene, series, poisson, 1, options, one);
+  for (int i = 0; i < 12; ++i)
+    (void)recon::improve_profiles(scene, series, poisson, options, one);
+  double narrow = 0.0;
+  double wide = 0.0;
+  for (const recon::GaussianTerm& g : scene.profiles[0].terms)
+    (g.sigma > 0.9 ? wide : narrow) += g.weight;
+  BOOST_TEST(wide <= 0.501 * narrow);
+}
+
+BOOST_AUTO_TEST_CASE(a_profile_that_is_wide_as_a_whole_is_found) {
+  recon::Scene truth;
+  truth.positions = test::cluster(6.0, 2.8, 2);
+  truth.species.assign(truth.size(), 0);
+  truth.profiles = {{{{60.0, 1.15}}}};
+  truth.tilts = test::tilts_over(9, 140.0, 3.0);
+  const core::TiltSeries series = test::series_of(truth, 0.3, 64);
+  recon::Scene scene = truth;
+  scene.tilts = recon::nominal_tilts(series);
+  const recon::ProfileFitOptions options;
+  recon::start_profiles(scene, series, poisson, 1, options, one);
+  for (int i = 0; i < 12; ++i)
+    (void)recon::improve_profiles(scene, series, poisson, options, one);
+  for (double r = 0.0; r < 2.5; r += 0.1)
+    BOOST_TEST(std::abs(radial(scene.profiles[0], r) - radial(truth.profiles[0], r)) <
+               0.03 * radial(truth.profiles[0], 0.0));
+}
+
 BOOST_AUTO_TEST_CASE(the_depth_of_focus_is_found) {
   recon::Scene truth;
   truth.positions = test::cluster(8.0, 3.0, 6);
