@@ -25,8 +25,9 @@ StageOutcome run_trace(const StageContext& context) {
     write_trace_report(context.run_dir / report, result, eam_energy(result.atoms));
     outcome.outputs.insert(outcome.outputs.end(), {atoms, report});
   }
-  outcome.notes = {
-      "Positions are the maxima of polynomial fits to the volume; they are not refined against the images."};
+  outcome.notes = {fmt::format("Positions are the maxima of polynomial fits to the volume{}",
+                               context.settings.refine ? "; the next stage refines them against the images."
+                                                       : "; they are not refined against the images.")};
   return outcome;
 }
 

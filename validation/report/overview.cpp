@@ -174,6 +174,44 @@ int urgency(Status status) {
   return 2;
 }
 
+/// What was recovered, in one sentence; empty where atoms were not scored.
+std::string headline(const Json& frame) {
+  const Json& atoms = object_at(frame, "atoms");
+  const auto matched = number_at(atoms, "matched");
+  const auto truth = number_at(atoms, "truth");
+  const auto model = number_at(atoms, "model");
+  if (!matched || !truth || !model) return "";
+  std::string text = fmt::format("{}: {} of {} atoms recovered, {} spurious", text_at(frame, "name"),
+                                 *matched, *truth, *model - *matched);
+  if (const auto identified = number_at(atoms, "identified"))
+    text += fmt::format("; place and element right for {}", format_number(std::round(*identified * *truth)));
+  if (const auto rmsd = number_at(atoms, "rmsd_pm")) {
+    text += fmt::format("; RMSD {} pm", format_number(*rmsd));
+    if (const auto limit = number_at(atoms, "limit_rmsd_pm"))
+      text += fmt::format(", physical limit {} pm", format_number(*limit));
+  }
+  return text + ".";
+}
+
+std::vector<std::string> headlines_of(const Json& json) {
+  constexpr std::size_t most = 4;
+  std::vector<std::pair<double, std::string>> frames;
+  for (const Json& frame : items_at(json, "frames")) {
+    if (!frame.is_object()) continue;
+    const std::string text = headline(frame);
+    const Json& atoms = object_at(frame, "atoms");
+    if (!text.empty()) frames.emplace_back(number_at(atoms, "recall").value_or(0.0), text);
+  }
+  if (frames.size() > most) {
+    const auto worst = std::min_element(frames.begin(), frames.end());
+    return {fmt::format("The worst of {} frames, {}", frames.size(), worst->second)};
+  }
+  std::vector<std::string> list;
+  for (const auto& [recall, text] : frames)
+    list.push_back(text);
+  return list;
+}
+
 } // namespace
 
 std::string without_frame(const std::string& name, const std::string& frame) {
@@ -205,10 +243,12 @@ Overview overview(const Part<JsonText>& scores, const std::vector<std::string>& 
   const Json json = parse_json(scores.value->text, "scores.json");
   view.title = text_at(json, "case", view.title);
   view.verdict = status_of(text_at(json, "verdict"));
+  view.headlines = headlines_of(json);
   for (const Json& check : items_at(json, "checks"))
     if (check.is_object()) view.checks.push_back(read_check(check, frames));
   if (view.checks.empty()) {
-    view.no_checks_reason = "scores.json holds no checks";
+    view.no_checks_reason = "limits belong into [checks] of the case, or hold the run against accepted ones "
+                            "with aetval check --baseline";
     view.sentence = "Nothing was assessed: the case names no checks.";
     return view;
   }

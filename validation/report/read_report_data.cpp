@@ -197,6 +197,10 @@ ReportData read_report_data(const fs::path& run_dir) {
   data.truth_summary = json("truth/truth.json");
   data.md_summary = json("truth/md/hold/md.json");
   data.thermo = read_part<Table>(run, "truth/md/hold/thermo.csv", read_table);
+  if (data.truth_summary.value && !fs::exists(run / "truth/md", ignored)) {
+    data.md_summary.reason = data.thermo.reason =
+        "the truth was built or read from a file, not made by molecular dynamics";
+  }
   data.config = read_part<std::string>(run, "config.toml", core::read_file);
 
   for (const std::string& name : frame_names(run, data.scores)) {

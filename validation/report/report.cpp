@@ -135,6 +135,10 @@ void set_overview(View& view, const Overview& overview) {
   view.set("verdict_sign", words.sign);
   view.set("sentence", overview.sentence);
   set_text(view, "no_checks", overview.no_checks_reason);
+  ViewList headlines;
+  for (const std::string& line : overview.headlines)
+    headlines.push_back(View{"headline", line});
+  set_list(view, "headlines", headlines);
   // The table is open where there is something in it to worry about.
   const bool all_passed = std::all_of(overview.checks.begin(), overview.checks.end(),
                                       [](const CheckLine& c) { return c.status == Status::pass; });

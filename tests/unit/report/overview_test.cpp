@@ -94,6 +94,28 @@ BOOST_AUTO_TEST_CASE(places_stay_on_the_bar) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_was_recovered_is_said_also_without_checks) {
+  const Overview view = overview(
+      scores(
+          R"({"frames": [{"name": "t000", "atoms": {"truth": 200, "model": 199, "matched": 198, "recall": 0.99,
+              "identified": 0.985, "rmsd_pm": 10.68307, "limit_rmsd_pm": 6.61774}},
+              {"name": "t001", "atoms": {"truth": 20, "model": 20, "matched": 20}}, {"name": "t002"}, 7]})"),
+      {});
+  BOOST_REQUIRE(view.headlines.size() == 2U);
+  BOOST_TEST(view.headlines[0] ==
+             "t000: 198 of 200 atoms recovered, 1 spurious; place and element right for 197; "
+             "RMSD 10.68 pm, physical limit 6.618 pm.");
+  BOOST_TEST(view.headlines[1] == "t001: 20 of 20 atoms recovered, 0 spurious.");
+  std::string many = R"({"frames": [)";
+  for (int i = 0; i < 6; ++i)
+    many += std::string(i > 0 ? "," : "") + R"({"name": "t00)" + std::to_string(i) +
+            R"(", "atoms": {"truth": 9, "model": 9, "matched": 9, "recall": )" + (i == 3 ? "0.5" : "0.9") +
+            "}}";
+  const Overview worst = overview(scores(many + "]}"), {});
+  BOOST_REQUIRE(worst.headlines.size() == 1U);
+  BOOST_TEST(worst.headlines[0] == "The worst of 6 frames, t003: 9 of 9 atoms recovered, 0 spurious.");
+}
+
 BOOST_AUTO_TEST_CASE(nothing_assessed_never_looks_like_a_pass) {
   const Overview none = overview({.value = {}, .reason = "the run has no scores.json"}, {});
   BOOST_TEST((none.verdict == Status::not_assessed));

@@ -227,7 +227,7 @@ function drawThermo(box) {
     box.append(el("h3", {}, "Moments that were imaged"), table(keys.map((k) => ({ text: words(k), n: k !== "name" })), moments.map((m) => keys.map((k) => (isNumber(m[k]) ? show(m[k]) : typeof m[k] === "string" ? m[k] : "–")))));
   }
   const t = DATA.thermo;
-  if (t.missing) return box.append(notAssessed(t.missing));
+  if (t.missing) return t.missing === md.missing ? undefined : box.append(notAssessed(t.missing));
   const at = t.time_column, x = numbers(t.columns[at]);
   const stages = list(t.stages).filter((s) => s.name);
   // Moments are counted from the start of the hold, the log from the start of the run.
