@@ -183,8 +183,9 @@ std::string headline(const Json& frame) {
   if (!matched || !truth || !model) return "";
   std::string text = fmt::format("{}: {} of {} atoms recovered, {} spurious", text_at(frame, "name"),
                                  *matched, *truth, *model - *matched);
-  if (const auto identified = number_at(atoms, "identified"))
-    text += fmt::format("; place and element right for {}", format_number(std::round(*identified * *truth)));
+  const auto identified = number_at(atoms, "identified");
+  if (identified && std::round(*identified * *truth) != *matched)
+    text += fmt::format("; place and element right for {}", std::round(*identified * *truth));
   if (const auto rmsd = number_at(atoms, "rmsd_pm")) {
     text += fmt::format("; RMSD {} pm", format_number(*rmsd));
     if (const auto limit = number_at(atoms, "limit_rmsd_pm"))
