@@ -34,12 +34,14 @@ void set_volume_figures(Figures& figures, const fs::path& volume_report) {
   }
 }
 
-/// Of a truth of several elements, traced as one, nothing can be said about species.
-bool withhold_species(FrameScore& score, const core::Atoms& truth, const core::Atoms& model) {
+/// Of a truth of several elements, traced as one, nothing can be said about species. Atoms that were sorted
+/// (and of which only one element was left, as where the images show no other) are judged as they are.
+bool withhold_species(FrameScore& score, const core::Atoms& truth, const core::Atoms& model,
+                      bool were_sorted) {
   const auto elements = [](const core::Atoms& atoms) {
     return std::set<int>(atoms.atomic_numbers.begin(), atoms.atomic_numbers.end()).size();
   };
-  if (elements(truth) < 2 || elements(model) > 1) return false;
+  if (were_sorted || elements(truth) < 2 || elements(model) > 1) return false;
   const std::string reason = "the recovered atoms were not sorted into species";
   for (Figure& figure : score.figures) {
     const bool by_species = figure.name.starts_with("atoms.by_species.") &&
@@ -98,7 +100,8 @@ StageOutcome run_score(const StageContext& context) {
     const core::Atoms model = core::read_xyz(dir / fmt::format("analysis/model_{}.xyz", name));
     elements.insert(truth.atomic_numbers.begin(), truth.atomic_numbers.end());
     FrameScore score = score_frame(name, truth, model, options);
-    mixed = withhold_species(score, truth, model) || mixed;
+    const bool sorted = context.settings.classify.elements.size() > 1;
+    mixed = withhold_species(score, truth, model, sorted) || mixed;
     if (!context.settings.compared_models.empty())
       compare_with_published(context.settings, frame, truth, score, compared);
     set_volume_figures(score.figures, dir / fmt::format("volume/{}.json", name));
