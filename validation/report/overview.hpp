@@ -51,8 +51,8 @@ struct Overview {
   std::string title;
   Status verdict = Status::not_assessed;
   std::string sentence;
-  std::vector<std::string>
-      headlines;                 ///< one a frame, of four at most the worst: atoms recovered, RMSD, limit
+  /// Atoms recovered, RMSD and limit: a sentence for each frame; of more than four frames the worst alone.
+  std::vector<std::string> headlines;
   std::vector<CheckLine> checks; ///< failures first, then not assessed, then passes
   std::string no_checks_reason;  ///< why there are none, if there are none
   std::vector<Slider> sliders;   ///< checks that differ only in their frame share one

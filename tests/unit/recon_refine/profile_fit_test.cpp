@@ -23,6 +23,16 @@ double radial(const recon::AtomProfile& profile, double r) {
   return sum;
 }
 
+/// Profiles and backgrounds of the scene's atoms from the images alone.
+void fit_profiles(recon::Scene& scene, const core::TiltSeries& series) {
+  const recon::ProfileFitOptions options;
+  const auto kinds = static_cast<int>(scene.profiles.size());
+  scene.tilts = recon::nominal_tilts(series);
+  recon::start_profiles(scene, series, poisson, kinds, options, one);
+  for (int i = 0; i < 12; ++i)
+    (void)recon::improve_profiles(scene, series, poisson, options, one);
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_CASE(profiles_are_found_from_images_alone) {
@@ -34,11 +44,7 @@ BOOST_AUTO_TEST_CASE(profiles_are_found_from_images_alone) {
   truth.tilts = test::tilts_over(9, 140.0, 3.0);
   const core::TiltSeries series = test::series_of(truth, 0.3, 60);
   recon::Scene scene = truth;
-  scene.tilts = recon::nominal_tilts(series);
-  const recon::ProfileFitOptions options;
-  recon::start_profiles(scene, series, poisson, 2, options, one);
-  for (int i = 0; i < 12; ++i)
-    (void)recon::improve_profiles(scene, series, poisson, options, one);
+  fit_profiles(scene, series);
   for (std::size_t s = 0; s < 2; ++s) {
     for (double r = 0.0; r < 1.5; r += 0.1) {
       BOOST_TEST(std::abs(radial(scene.profiles[s], r) - radial(truth.profiles[s], r)) <
@@ -63,11 +69,7 @@ BOOST_AUTO_TEST_CASE(the_light_of_missing_atoms_does_not_make_blobs_of_the_other
   for (std::size_t a = 0; a < truth.size(); a += 4)
     scene.positions.push_back(truth.positions[a]);
   scene.species.assign(scene.size(), 0);
-  scene.tilts = recon::nominal_tilts(series);
-  const recon::ProfileFitOptions options;
-  recon::start_profiles(scene, series, poisson, 1, options, one);
-  for (int i = 0; i < 12; ++i)
-    (void)recon::improve_profiles(scene, series, poisson, options, one);
+  fit_profiles(scene, series);
   double narrow = 0.0;
   double wide = 0.0;
   for (const recon::GaussianTerm& g : scene.profiles[0].terms)
@@ -83,11 +85,7 @@ BOOST_AUTO_TEST_CASE(a_profile_that_is_wide_as_a_whole_is_found) {
   truth.tilts = test::tilts_over(9, 140.0, 3.0);
   const core::TiltSeries series = test::series_of(truth, 0.3, 64);
   recon::Scene scene = truth;
-  scene.tilts = recon::nominal_tilts(series);
-  const recon::ProfileFitOptions options;
-  recon::start_profiles(scene, series, poisson, 1, options, one);
-  for (int i = 0; i < 12; ++i)
-    (void)recon::improve_profiles(scene, series, poisson, options, one);
+  fit_profiles(scene, series);
   for (double r = 0.0; r < 2.5; r += 0.1)
     BOOST_TEST(std::abs(radial(scene.profiles[0], r) - radial(truth.profiles[0], r)) <
                0.03 * radial(truth.profiles[0], 0.0));
