@@ -77,7 +77,7 @@ struct PoseRefinement {
 /// \param progress called once a round.
 /// \throws ConfigError for options out of range; DataError for a series that cannot be used (prepare.hpp);
 /// NumericsError if a tilt leaves its range. Deterministic for any number of threads.
-/// Method: seed A (Zhou et al. 2019), "spatial alignment" and "angular refinement", with derivatives in place
+/// Method: Zhou et al. 2019, "spatial alignment" and "angular refinement", with derivatives in place
 /// of a search over a grid.
 [[nodiscard]] PoseRefinement refine_poses(const core::TiltSeries& series,
                                           const PoseRefinementOptions& options, core::Threads threads,

@@ -37,7 +37,7 @@ struct TiltAxisResult {
 /// that the mean curve's centre of mass is in the middle.
 /// \param series prepared (square, even). Errors of a few degrees of the axis move results by second order.
 /// \throws ConfigError for options out of range; DataError if the orientations are no tilts about y within 10
-/// degrees. Source: seed B (Yang et al., Nature 542, 75 (2017)), Methods, "GENFIRE reconstruction".
+/// degrees. Source: Yang et al. 2017 (Nature 542, 75), Methods, "GENFIRE reconstruction".
 [[nodiscard]] TiltAxisResult align_on_tilt_axis(const PreparedSeries& series, const TiltAxisOptions& options,
                                                 core::Threads threads);
 

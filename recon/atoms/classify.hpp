@@ -18,10 +18,10 @@ namespace aet::recon {
 /// How peaks that are no atoms are found.
 enum class NonAtomMethod {
   automatic,      ///< the valley below the dimmest species (split_non_atoms)
-  three_class_l1, ///< seed B, steps ii and iii: the lowest peaks as a class of their own, then the less
-                  ///< aggressive second look
-  k_means_l1,     ///< the later scripts: k-means of the intensity, then an L1 test of each doubtful peak
-  none            ///< every peak is an atom
+  three_class_l1, ///< Yang et al. 2017, steps ii and iii: the lowest peaks as a class of their own, then the
+                  ///< less aggressive second look
+  k_means_l1, ///< the later scripts: k-means of the intensity, then an L1 test of each doubtful peak
+  none        ///< every peak is an atom
 };
 
 /// "automatic", "three_class_l1", "k_means_l1", "none": names for files and the command line.
@@ -33,9 +33,10 @@ enum class NonAtomMethod {
 struct ClassifyOptions {
   std::vector<int> elements; ///< 1 to 6 different atomic numbers, in any order; there is no default
   NonAtomMethod non_atoms = NonAtomMethod::automatic;
-  int box_half_voxels = 2;              ///< of the compared boxes, 1..8; seed B: 2, a box of 5 x 5 x 5
-  double radius_a = 0.8;                ///< of the integrated intensity [angstrom], (0, 5]
-  double lowest_fraction = 0.006;       ///< seed B: share of the peaks that make the mean non-atom, (0, 0.5]
+  int box_half_voxels = 2; ///< of the compared boxes, 1..8; Yang et al. 2017: 2, a box of 5 x 5 x 5
+  double radius_a = 0.8;   ///< of the integrated intensity [angstrom], (0, 5]
+  double lowest_fraction =
+      0.006; ///< Yang et al. 2017: share of the peaks that make the mean non-atom, (0, 0.5]
   double local_radius_a = 6.76;         ///< of the local re-classification [angstrom], 0 (off) or [3, 50]
   double missing_wedge_deg = 0.0;       ///< half angle left out around the beam, [0, 80]; 0: no treatment
   int least_bonds = 3;                  ///< a doubtful atom with fewer sure neighbours is none; 0..12, 0: off

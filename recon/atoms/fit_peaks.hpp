@@ -21,7 +21,8 @@ struct FittedPeaks {
 /// threshold of the first look, strongest first; not yet compared with those atoms: most are what a Gaussian
 /// leaves of them. Their intensities are those of the residual.
 ///
-/// The search for atoms "by hand" in the papers (seed B: 525 peaks added by manual Gaussian fits) as a rule.
+/// The search for atoms "by hand" in the papers (Yang et al. 2017: 525 peaks added by manual Gaussian fits)
+/// as a rule.
 [[nodiscard]] std::vector<Peak> peaks_in_residual(const core::Volume& volume, const std::vector<Peak>& peaks,
                                                   const TraceOptions& options, double height_threshold,
                                                   core::Threads threads);

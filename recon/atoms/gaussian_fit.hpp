@@ -1,4 +1,4 @@
-// Peaks as Gaussians: the fit of seed B, and the volume with atoms taken out.
+// Peaks as Gaussians: the fit of Yang et al. 2017, and the volume with atoms taken out.
 #pragma once
 
 #include "sim/core/atoms.hpp"
@@ -22,7 +22,7 @@ struct GaussianPeak {
 /// Least squares fit to the voxels of a cube of (2 half + 1)^3 around the voxel nearest to `start` [voxels].
 /// Widths along the three axes (0.5 to 3 voxels) differ, since the missing wedge makes peaks longer along the
 /// beam. Levenberg-Marquardt from the cube's own height and a width of 1.2 voxels. The cube must lie in the
-/// volume; otherwise not converged. Source: seed B, step i (Yang et al., Nature 542, 75 (2017),
+/// volume; otherwise not converged. Source: Yang et al. 2017, step i (Yang et al., Nature 542, 75 (2017),
 /// doi:10.1038/nature21042): 3D Gaussian in 5 x 5 x 5 voxels, half = 2.
 [[nodiscard]] GaussianPeak fit_gaussian(const core::Volume& volume, const core::Vec3& start, int half = 2);
 

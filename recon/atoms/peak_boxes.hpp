@@ -25,7 +25,7 @@ struct PeakBoxes {
 
 /// The volume on cubes of one-voxel steps around `positions` [angstrom, specimen frame], between the voxels
 /// by the spline: every box has its peak in the centre, so boxes can be averaged and compared. \param half
-/// voxels from the centre to a face, 1..8 (seed B: 2, a box of 5 x 5 x 5).
+/// voxels from the centre to a face, 1..8 (Yang et al. 2017: 2, a box of 5 x 5 x 5).
 [[nodiscard]] PeakBoxes sample_boxes(const SplineVolume& spline, double voxel_size,
                                      const std::vector<core::Vec3>& positions, int half,
                                      core::Threads threads);
@@ -36,7 +36,7 @@ struct PeakBoxes {
 /// Mean box of the peaks for which `label` is `which`; empty where there is none.
 [[nodiscard]] std::vector<double> mean_box(const PeakBoxes& boxes, const std::vector<int>& label, int which);
 
-/// sum |box - other|: seed B, equation 2.
+/// sum |box - other|: Yang et al. 2017, equation 2.
 [[nodiscard]] double l1_distance(std::span<const float> box, std::span<const double> other);
 
 } // namespace aet::recon

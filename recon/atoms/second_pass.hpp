@@ -21,8 +21,8 @@ struct PassComparison {
   std::vector<std::size_t> other_species; ///< indices into the first model, rising
 };
 
-/// Pairs of atoms that are each other's nearest, closer than `cutoff_a`. Source of the check: seed B, step v
-/// (1.6 A against 2.0 A: 23,145 common pairs, 659 not common, 841 of opposite species).
+/// Pairs of atoms that are each other's nearest, closer than `cutoff_a`. Source of the check: Yang et al.
+/// 2017, step v (1.6 A against 2.0 A: 23,145 common pairs, 659 not common, 841 of opposite species).
 [[nodiscard]] PassComparison compare_passes(const core::Atoms& first, const core::Atoms& second,
                                             double cutoff_a);
 

@@ -26,8 +26,8 @@ enum class NonAtomRule {
 
 /// How a peak's place is found.
 enum class PeakMethod {
-  polynomial, ///< quartic on the upsampled volume (seed A, step ii)
-  gaussian    ///< 3D Gaussian in 5 x 5 x 5 voxels (seed B, step i)
+  polynomial, ///< quartic on the upsampled volume (Zhou et al. 2019, step ii)
+  gaussian    ///< 3D Gaussian in 5 x 5 x 5 voxels (Yang et al. 2017, step i)
 };
 
 struct TraceOptions {
@@ -41,7 +41,7 @@ struct TraceOptions {
   double min_distance_a =
       2.0; ///< between two atoms [angstrom], (0, 20]; seed papers 2.0, robustness check 1.6
   double second_min_distance_a = 0.0; ///< trace_species: of a second pass that checks the first [angstrom],
-                                      ///< 0: none, else below min_distance_a; seed B 1.6
+                                      ///< 0: none, else below min_distance_a; Yang et al. 2017 1.6
   NonAtomRule non_atoms = NonAtomRule::automatic;
   double fixed_threshold = 0.3; ///< for NonAtomRule::fixed, (0, 1)
 };
@@ -114,8 +114,8 @@ struct TraceResult {
 /// The same result for any number of threads. Memory: two floats a voxel. Cost: about 160 operations a voxel,
 /// then some 20,000 an iteration and candidate.
 ///
-/// Source: seed A Methods, "Determination of 3D atomic coordinates and species" (Zhou et al., Nature 570, 500
-/// (2019), doi:10.1038/s41586-019-1317-x), steps i-iii without the manual corrections.
+/// Source: Zhou et al. 2019 Methods, "Determination of 3D atomic coordinates and species" (Zhou et al.,
+/// Nature 570, 500 (2019), doi:10.1038/s41586-019-1317-x), steps i-iii without the manual corrections.
 [[nodiscard]] TraceResult trace_atoms(const core::Volume& volume, const TraceOptions& options,
                                       core::Threads threads, const core::ProgressSink& progress = {});
 

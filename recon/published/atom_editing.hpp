@@ -22,7 +22,7 @@ struct FlipResult {
   std::vector<std::size_t> changed; ///< atoms of another species than at the start, rising
 };
 
-/// Seed A, "Refinement", i-iv: atoms in random order; each takes the species with the least squared
+/// Zhou et al. 2019, "Refinement", i-iv: atoms in random order; each takes the species with the least squared
 /// difference between calculated and measured projections in the windows around it, at once; after a sweep
 /// the global scale is fitted; sweeps until nothing changes. \throws ConfigError, and DataError as
 /// check_series.
@@ -42,9 +42,9 @@ struct AddResult {
   std::vector<double> error;      ///< E with the first 0, 1, 2, ... candidates, H and B fitted each time
 };
 
-/// Seed B, step v d: from the sure atoms, candidates are put in one by one, strongest first, as atoms of the
-/// dimmest species; H and B are fitted to each of these models; the one with the least E is right.
-/// (Candidates of the model itself, taken out before, are thereby removed where E says so.) \param
+/// Yang et al. 2017, step v d: from the sure atoms, candidates are put in one by one, strongest first, as
+/// atoms of the dimmest species; H and B are fitted to each of these models; the one with the least E is
+/// right. (Candidates of the model itself, taken out before, are thereby removed where E says so.) \param
 /// shape_steps Gauss-Newton steps in H and B after each candidate, 0..100 (warm start: 1 is enough).
 [[nodiscard]] AddResult add_atoms(const core::TiltSeries& series, const Model& sure,
                                   const std::vector<Candidate>& candidates, int shape_steps,

@@ -44,14 +44,15 @@ void check_series(const core::TiltSeries& series, const Model& model);
 [[nodiscard]] std::vector<double> render(const Model& model, const std::vector<RadialProfile>& profiles,
                                          const core::TiltSeries& series, std::size_t tilt);
 
-/// E = sum over images and pixels (calculated - observed)^2 / sum observed^2: seed B, equation 4, in real
-/// space (Parseval).
+/// E = sum over images and pixels (calculated - observed)^2 / sum observed^2: Yang et al. 2017, equation 4,
+/// in real space (Parseval).
 [[nodiscard]] double error_of(const Model& model, const core::TiltSeries& series, core::Threads threads);
 
 struct RFactors {
   double r1 = 0.0;                 ///< mean over the images
-  std::vector<double> r1_of_image; ///< sum |obs - calc| / sum |obs|: seed B, equation 5
-  double r_fourier = 0.0; ///< sum ||F_obs| - |F_calc|| / sum |F_obs|, mean over the images: seed A, table
+  std::vector<double> r1_of_image; ///< sum |obs - calc| / sum |obs|: Yang et al. 2017, equation 5
+  double r_fourier =
+      0.0; ///< sum ||F_obs| - |F_calc|| / sum |F_obs|, mean over the images: Zhou et al. 2019, table
 };
 [[nodiscard]] RFactors r_factors(const Model& model, const core::TiltSeries& series, core::Threads threads);
 

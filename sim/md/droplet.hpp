@@ -1,9 +1,9 @@
 // Truth by molecular dynamics: a metal droplet is melted, quenched and held while it crystallises; three
 // moments of that are cooled to the temperature of the microscope and averaged.
 //
-// Why cool: an atomic model can only be traced of atoms that stay where they are. Seed A's particles were
-// annealed, cooled, and imaged at room temperature; so are these. A mean over ten frames of the hot,
-// half-liquid droplet itself has atoms that jumped in between, at places where no atom ever was.
+// Why cool: an atomic model can only be traced of atoms that stay where they are. Zhou et al. 2019's
+// particles were annealed, cooled, and imaged at room temperature; so are these. A mean over ten frames of
+// the hot, half-liquid droplet itself has atoms that jumped in between, at places where no atom ever was.
 #pragma once
 
 #include "sim/core/progress.hpp"

@@ -18,9 +18,9 @@
 #include "sim/core/random.hpp"
 #include "sim/stem/kinematic.hpp"
 #include "sim/stem/tilt_imaging.hpp"
-#include "validation/pipeline/refinement.hpp"
-#include "validation/pipeline/run.hpp"
+#include "validation/recovery/refinement.hpp"
 #include "validation/score/match.hpp"
+#include "validation/stages/run.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -3,9 +3,9 @@
 #include "sim/core/io/file.hpp"
 #include "sim/core/random.hpp"
 #include "tests/bench/md_parts.hpp"
-#include "validation/pipeline/case.hpp"
-#include "validation/pipeline/md_order.hpp"
+#include "validation/case/case.hpp"
 #include "validation/study/chart.hpp"
+#include "validation/synthesis/md_order.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -1,6 +1,6 @@
 #include "tests/bench/order_phantoms.hpp"
 
-#include "analysis/chemistry.hpp"
+#include "analysis/chemistry/chemistry.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/xyz.hpp"
 #include "tests/support/phantoms.hpp"

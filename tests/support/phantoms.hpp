@@ -1,8 +1,8 @@
 // Series of particles with planted nuclei, and how well an analysis finds what was planted.
 #pragma once
 
-#include "analysis/chemical_order.hpp"
-#include "analysis/frame_analysis.hpp"
+#include "analysis/chemistry/chemical_order.hpp"
+#include "analysis/frame/frame_analysis.hpp"
 #include "sim/core/orientation.hpp"
 #include "sim/specimen/phantom.hpp"
 

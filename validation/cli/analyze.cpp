@@ -1,7 +1,7 @@
-#include "analysis/analysis_json.hpp"
-#include "analysis/frame_analysis.hpp"
-#include "analysis/sensitivity.hpp"
-#include "analysis/trajectory.hpp"
+#include "analysis/frame/analysis_json.hpp"
+#include "analysis/frame/frame_analysis.hpp"
+#include "analysis/nuclei/trajectory.hpp"
+#include "analysis/order/sensitivity.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/atom_files.hpp"
 #include "sim/core/io/file.hpp"
@@ -177,7 +177,8 @@ void add_nuclei_options(CLI::App& command, Arguments& a) {
   command.add_flag("--laws", a.laws, "Also other laws than the generalised Gaussian, fitted to each profile");
   command
       .add_option("--nuclei", a.nuclei,
-                  "Rule of nuclei: md (seed A, Pt), fept (seed A), hea (the code published with hea_*)")
+                  "Rule of nuclei: md (Zhou et al. 2019, Pt), fept (Zhou et al. 2019), hea (the code "
+                  "published with hea_*)")
       ->check(CLI::IsMember({"md", "fept", "hea"}))
       ->capture_default_str();
   command.add_option("--nucleus-min-atoms", a.min_atoms, "Smallest nucleus; default: that of the rule");

@@ -1,8 +1,8 @@
 #include "validation/cli/analyze_extras.hpp"
 
-#include "analysis/order_gradient.hpp"
-#include "analysis/sensitivity.hpp"
-#include "analysis/surface_sites.hpp"
+#include "analysis/nuclei/surface_sites.hpp"
+#include "analysis/order/order_gradient.hpp"
+#include "analysis/order/sensitivity.hpp"
 #include "sim/core/io/file.hpp"
 
 #include <fmt/format.h>

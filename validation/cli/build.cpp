@@ -1,8 +1,8 @@
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/atom_files.hpp"
+#include "validation/case/case.hpp"
 #include "validation/cli/commands.hpp"
-#include "validation/pipeline/case.hpp"
 
 #include <fmt/format.h>
 

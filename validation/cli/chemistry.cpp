@@ -1,6 +1,6 @@
-#include "analysis/chemistry.hpp"
+#include "analysis/chemistry/chemistry.hpp"
 
-#include "analysis/analysis_json.hpp"
+#include "analysis/frame/analysis_json.hpp"
 #include "sim/core/io/atom_files.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/xyz.hpp"

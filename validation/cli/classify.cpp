@@ -4,7 +4,7 @@
 #include "sim/core/io/mrc.hpp"
 #include "sim/core/io/xyz.hpp"
 #include "validation/cli/commands.hpp"
-#include "validation/pipeline/classification_report.hpp"
+#include "validation/recovery/classification_report.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

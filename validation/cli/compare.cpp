@@ -64,8 +64,8 @@ void compare(const Arguments& a) {
 
 void add_compare(CLI::App& app) {
   auto a = std::make_shared<Arguments>();
-  CLI::App* command =
-      app.add_subcommand("compare", "Two models of one particle: consistency and precision (seed A)");
+  CLI::App* command = app.add_subcommand(
+      "compare", "Two models of one particle: consistency and precision (Zhou et al. 2019)");
   command->footer(
       "Example: aetval compare model1.xyz model2.xyz --json comparison.json\n"
       "Consistency: twice the common atoms (position and species) over all atoms. Precision: mean\n"

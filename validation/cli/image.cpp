@@ -1,12 +1,12 @@
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/xyz.hpp"
+#include "validation/case/case.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
 #include "validation/cli/versions.hpp"
-#include "validation/pipeline/case.hpp"
-#include "validation/pipeline/imaging.hpp"
-#include "validation/pipeline/ranks.hpp"
+#include "validation/synthesis/imaging.hpp"
+#include "validation/synthesis/ranks.hpp"
 
 #include <fmt/format.h>
 

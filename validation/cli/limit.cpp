@@ -2,7 +2,7 @@
 #include "sim/core/io/xyz.hpp"
 #include "validation/cli/progress_line.hpp"
 #include "validation/cli/series_arguments.hpp"
-#include "validation/pipeline/refinement.hpp"
+#include "validation/recovery/refinement.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -4,7 +4,7 @@
 #include "sim/core/io/file.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/interrupt.hpp"
-#include "validation/pipeline/version.hpp"
+#include "validation/manifest/version.hpp"
 
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 #include "sim/core/io/file.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
-#include "validation/pipeline/stage.hpp"
+#include "validation/stages/stage.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -2,8 +2,8 @@
 #include "sim/core/io/file.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
-#include "validation/pipeline/md_order.hpp"
 #include "validation/study/chart.hpp"
+#include "validation/synthesis/md_order.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

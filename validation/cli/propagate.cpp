@@ -1,5 +1,5 @@
-#include "analysis/chemistry.hpp"
-#include "analysis/frame_analysis.hpp"
+#include "analysis/chemistry/chemistry.hpp"
+#include "analysis/frame/frame_analysis.hpp"
 #include "sim/core/io/atom_files.hpp"
 #include "sim/core/io/file.hpp"
 #include "validation/cli/commands.hpp"

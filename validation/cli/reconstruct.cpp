@@ -5,10 +5,10 @@
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
 #include "validation/cli/versions.hpp"
-#include "validation/pipeline/descent_checkpoint.hpp"
-#include "validation/pipeline/pose_files.hpp"
-#include "validation/pipeline/reconstruction.hpp"
-#include "validation/pipeline/usage.hpp"
+#include "validation/manifest/usage.hpp"
+#include "validation/recovery/descent_checkpoint.hpp"
+#include "validation/recovery/pose_files.hpp"
+#include "validation/recovery/reconstruction.hpp"
 
 #include <fmt/format.h>
 

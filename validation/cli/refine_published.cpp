@@ -2,8 +2,8 @@
 #include "sim/core/io/xyz.hpp"
 #include "validation/cli/progress_line.hpp"
 #include "validation/cli/series_arguments.hpp"
-#include "validation/pipeline/eam_energy.hpp"
-#include "validation/pipeline/published_refinement.hpp"
+#include "validation/recovery/published_refinement.hpp"
+#include "validation/synthesis/eam_energy.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

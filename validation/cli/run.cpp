@@ -1,10 +1,10 @@
-#include "validation/pipeline/run.hpp"
+#include "validation/stages/run.hpp"
 
 #include "sim/core/error.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
 #include "validation/cli/versions.hpp"
-#include "validation/pipeline/conclusion.hpp"
+#include "validation/stages/conclusion.hpp"
 
 #include <fmt/format.h>
 

@@ -5,7 +5,7 @@
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
 #include "validation/cli/versions.hpp"
-#include "validation/pipeline/run.hpp"
+#include "validation/stages/run.hpp"
 #include "validation/study/results.hpp"
 
 #include <fmt/format.h>

@@ -4,8 +4,8 @@
 #include "sim/core/io/xyz.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
-#include "validation/pipeline/classification_report.hpp"
-#include "validation/pipeline/trace_report.hpp"
+#include "validation/recovery/classification_report.hpp"
+#include "validation/recovery/trace_report.hpp"
 
 #include <fmt/format.h>
 

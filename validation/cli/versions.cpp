@@ -4,7 +4,7 @@
 #include "sim/core/io/file.hpp"
 #include "sim/md/run.hpp"
 #include "validation/cli/commands.hpp"
-#include "validation/pipeline/version.hpp"
+#include "validation/manifest/version.hpp"
 
 #include <Eigen/src/Core/util/Macros.h>
 #include <fftw3.h>

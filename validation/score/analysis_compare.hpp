@@ -2,7 +2,7 @@
 // their profiles, barriers and events.
 #pragma once
 
-#include "analysis/frame_analysis.hpp"
+#include "analysis/frame/frame_analysis.hpp"
 #include "validation/score/match.hpp"
 #include "validation/score/nuclei_match.hpp"
 

@@ -1,6 +1,6 @@
 #include "validation/score/breakdown.hpp"
 
-#include "analysis/neighbours.hpp"
+#include "analysis/neighbours/neighbours.hpp"
 #include "sim/core/error.hpp"
 
 #include <algorithm>

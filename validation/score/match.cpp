@@ -1,6 +1,6 @@
 #include "validation/score/match.hpp"
 
-#include "analysis/cell_grid.hpp"
+#include "analysis/neighbours/cell_grid.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/random.hpp"
 #include "sim/core/units.hpp"

@@ -1,6 +1,6 @@
 #include "validation/score/published.hpp"
 
-#include "analysis/cell_grid.hpp"
+#include "analysis/neighbours/cell_grid.hpp"
 
 #include <cmath>
 #include <limits>

@@ -10,7 +10,7 @@
 
 namespace aet::validation {
 
-/// FePt 2017 (seed B: Yang et al., Nature 542, 75 (2017), doi:10.1038/nature21042, "Multislice STEM
+/// FePt 2017 (Yang et al., Nature 542, 75 (2017), doi:10.1038/nature21042, "Multislice STEM
 /// simulations").
 struct Score2017 {
   double cutoff_a = 1.4;          ///< radius of the Fe atom
@@ -22,7 +22,7 @@ struct Score2017 {
 [[nodiscard]] Score2017 score_2017(const core::Atoms& truth, const core::Atoms& model,
                                    const MatchResult& match, double cutoff_a = 1.4);
 
-/// FePt 4D-AET 2019 (seed A: Zhou et al., Nature 570, 500 (2019), doi:10.1038/s41586-019-1317-x, Extended
+/// FePt 4D-AET 2019 (Zhou et al., Nature 570, 500 (2019), doi:10.1038/s41586-019-1317-x, Extended
 /// Data Fig. 1): two measurements of one particle compared, after an affine correction.
 struct Score2019 {
   double cutoff_a = 1.4;

@@ -3,7 +3,7 @@
 #include "sim/core/config.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
-#include "validation/pipeline/case.hpp"
+#include "validation/case/case.hpp"
 #include "validation/score/checks.hpp"
 
 #include <fmt/format.h>

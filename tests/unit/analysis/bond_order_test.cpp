@@ -1,5 +1,5 @@
-#include "analysis/bond_order.hpp"
-#include "analysis/neighbours.hpp"
+#include "analysis/neighbours/neighbours.hpp"
+#include "analysis/order/bond_order.hpp"
 #include "sim/core/error.hpp"
 #include "tests/support/spherical_harmonics_twin.hpp"
 #include "tests/unit/analysis/crystals.hpp"

@@ -1,5 +1,5 @@
-#include "analysis/chemical_defects.hpp"
-#include "analysis/order_cells.hpp"
+#include "analysis/chemistry/chemical_defects.hpp"
+#include "analysis/chemistry/order_cells.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/poscar.hpp"
 #include "sim/core/io/xyz.hpp"

@@ -1,4 +1,4 @@
-#include "analysis/chemistry.hpp"
+#include "analysis/chemistry/chemistry.hpp"
 #include "sim/core/error.hpp"
 #include "tests/support/phantoms.hpp"
 #include "tests/unit/analysis/crystals.hpp"
@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_CASE(one_planted_nucleus_is_described_by_its_own_phase) {
   BOOST_REQUIRE(nucleus.opg.fit.has_value());
   BOOST_TEST(std::abs(nucleus.opg.fit->lambda_a - 12.0) < 2.5); // the kernel of 2.9 A widens and rounds it
   BOOST_TEST(nucleus.barrier->opg.energy > nucleus.barrier->classical.energy * 0.1);
-  BOOST_TEST(nucleus.barrier->opg.energy < nucleus.barrier->classical.energy); // seed A, eq. 24
+  BOOST_TEST(nucleus.barrier->opg.energy < nucleus.barrier->classical.energy); // Zhou et al. 2019, eq. 24
   BOOST_TEST(nucleus.directions.size() == 3U);
   BOOST_REQUIRE(a.nucleus_stretch.front().has_value());
   BOOST_TEST(std::abs(a.nucleus_stretch.front()->c_over_a - 0.97) < 0.005);

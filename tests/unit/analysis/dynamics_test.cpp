@@ -1,4 +1,4 @@
-#include "analysis/dynamics.hpp"
+#include "analysis/nuclei/dynamics.hpp"
 #include "sim/core/error.hpp"
 #include "tests/unit/analysis/crystals.hpp"
 

@@ -1,5 +1,5 @@
-#include "analysis/analysis_json.hpp"
-#include "analysis/frame_analysis.hpp"
+#include "analysis/frame/analysis_json.hpp"
+#include "analysis/frame/frame_analysis.hpp"
 #include "sim/core/error.hpp"
 #include "tests/unit/analysis/crystals.hpp"
 

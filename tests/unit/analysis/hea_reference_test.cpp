@@ -1,6 +1,6 @@
-#include "analysis/bond_order.hpp"
-#include "analysis/neighbours.hpp"
-#include "analysis/nuclei.hpp"
+#include "analysis/neighbours/neighbours.hpp"
+#include "analysis/nuclei/nuclei.hpp"
+#include "analysis/order/bond_order.hpp"
 #include "tests/support/hea_reference.hpp"
 
 #include <boost/test/unit_test.hpp>

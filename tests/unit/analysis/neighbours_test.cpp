@@ -1,5 +1,5 @@
-#include "analysis/cell_grid.hpp"
-#include "analysis/neighbours.hpp"
+#include "analysis/neighbours/cell_grid.hpp"
+#include "analysis/neighbours/neighbours.hpp"
 #include "sim/core/error.hpp"
 #include "tests/unit/analysis/crystals.hpp"
 

@@ -1,4 +1,4 @@
-#include "analysis/nuclei.hpp"
+#include "analysis/nuclei/nuclei.hpp"
 #include "sim/core/error.hpp"
 #include "tests/unit/analysis/crystals.hpp"
 

@@ -1,5 +1,5 @@
-#include "analysis/opg_energy.hpp"
-#include "analysis/opg_fit.hpp"
+#include "analysis/gradient/opg_energy.hpp"
+#include "analysis/gradient/opg_fit.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
 #include "tests/unit/analysis/crystals.hpp"
@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(closed_forms_are_the_exact_rationals) {
     BOOST_TEST(std::abs(other.critical_radius - law.radius * 5.0) < 1e-12 * 20.0);
     BOOST_TEST(std::abs(other.energy - 0.7 * law.barrier * 1e-3 / 4e-4) < 1e-12 * other.energy);
   }
-  // As printed in seed A, eq. 16 to 22.
+  // As printed in Zhou et al. 2019, eq. 16 to 22.
   BOOST_TEST(std::abs(closed_form_barrier(Interface::linear, 1, {}).energy - 9.9) < 0.05);
   BOOST_TEST(std::abs(closed_form_barrier(Interface::parabola_above, 1, {}).energy - 13.1) < 0.05);
   BOOST_TEST(std::abs(closed_form_barrier(Interface::parabola_below, 1, {}).energy - 7.8) < 0.05);
@@ -87,9 +87,9 @@ BOOST_AUTO_TEST_CASE(the_general_equation_gives_the_closed_forms) {
 }
 
 BOOST_AUTO_TEST_CASE(diffuse_interfaces_cost_less_than_sharp_ones) {
-  // Seed A, inequality (24): [int (-alpha') r^2 dr]^(3/2) <= 3 int alpha r^2 dr for alpha falling from <= 1
-  // to 0. A random staircase: each step of height h at radius s adds h s^2 on the left and h s^3 on the
-  // right.
+  // Zhou et al. 2019, inequality (24): [int (-alpha') r^2 dr]^(3/2) <= 3 int alpha r^2 dr for alpha falling
+  // from <= 1 to 0. A random staircase: each step of height h at radius s adds h s^2 on the left and h s^3 on
+  // the right.
   core::RandomStream random(1, "test.monotone");
   for (int trial = 0; trial < 10000; ++trial) {
     const int steps = 1 + static_cast<int>(random.uniform() * 12.0);

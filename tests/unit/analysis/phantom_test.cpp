@@ -1,5 +1,5 @@
-#include "analysis/surface_sites.hpp"
-#include "analysis/voronoi.hpp"
+#include "analysis/nuclei/surface_sites.hpp"
+#include "analysis/structure/voronoi.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
 #include "tests/support/phantoms.hpp"

@@ -1,5 +1,5 @@
-#include "analysis/neighbours.hpp"
-#include "analysis/radial_distribution.hpp"
+#include "analysis/neighbours/neighbours.hpp"
+#include "analysis/structure/radial_distribution.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
 #include "tests/unit/analysis/crystals.hpp"

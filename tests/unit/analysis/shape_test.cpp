@@ -1,4 +1,4 @@
-#include "analysis/shape.hpp"
+#include "analysis/nuclei/shape.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
 #include "tests/unit/analysis/crystals.hpp"

@@ -1,4 +1,4 @@
-#include "analysis/trajectory.hpp"
+#include "analysis/nuclei/trajectory.hpp"
 #include "sim/core/error.hpp"
 #include "tests/unit/analysis/crystals.hpp"
 

@@ -1,6 +1,6 @@
-#include "analysis/neighbours.hpp"
-#include "analysis/order_gradient.hpp"
-#include "analysis/voronoi.hpp"
+#include "analysis/neighbours/neighbours.hpp"
+#include "analysis/order/order_gradient.hpp"
+#include "analysis/structure/voronoi.hpp"
 #include "sim/core/error.hpp"
 #include "tests/unit/analysis/crystals.hpp"
 

@@ -7,7 +7,7 @@
 #include "sim/core/units.hpp"
 #include "tests/support/message.hpp"
 #include "tests/support/temporary_folder.hpp"
-#include "validation/pipeline/imaging.hpp"
+#include "validation/synthesis/imaging.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>

@@ -2,8 +2,8 @@
 #include "sim/core/io/file.hpp"
 #include "tests/support/message.hpp"
 #include "tests/support/temporary_folder.hpp"
-#include "validation/pipeline/case.hpp"
-#include "validation/pipeline/stage.hpp"
+#include "validation/case/case.hpp"
+#include "validation/stages/stage.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -2,8 +2,8 @@
 #include "sim/core/io/file.hpp"
 #include "tests/support/message.hpp"
 #include "tests/support/temporary_folder.hpp"
-#include "validation/pipeline/conclusion.hpp"
 #include "validation/score/score_json.hpp"
+#include "validation/stages/conclusion.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>

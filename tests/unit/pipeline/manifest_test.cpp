@@ -2,7 +2,7 @@
 #include "sim/core/io/file.hpp"
 #include "tests/support/message.hpp"
 #include "tests/support/temporary_folder.hpp"
-#include "validation/pipeline/manifest.hpp"
+#include "validation/manifest/manifest.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,4 +1,4 @@
-#include "validation/pipeline/order_figures.hpp"
+#include "validation/score/order_figures.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>

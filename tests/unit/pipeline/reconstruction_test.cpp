@@ -4,9 +4,9 @@
 #include "sim/core/units.hpp"
 #include "tests/support/message.hpp"
 #include "tests/support/temporary_folder.hpp"
-#include "validation/pipeline/descent_checkpoint.hpp"
-#include "validation/pipeline/pose_files.hpp"
-#include "validation/pipeline/reconstruction.hpp"
+#include "validation/recovery/descent_checkpoint.hpp"
+#include "validation/recovery/pose_files.hpp"
+#include "validation/recovery/reconstruction.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>

@@ -3,9 +3,9 @@
 #include "tests/support/lattice_sums.hpp"
 #include "tests/support/message.hpp"
 #include "tests/support/temporary_folder.hpp"
-#include "validation/pipeline/case.hpp"
-#include "validation/pipeline/classification_report.hpp"
-#include "validation/pipeline/eam_energy.hpp"
+#include "validation/case/case.hpp"
+#include "validation/recovery/classification_report.hpp"
+#include "validation/synthesis/eam_energy.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>

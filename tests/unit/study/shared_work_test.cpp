@@ -1,5 +1,5 @@
 #include "sim/core/io/file.hpp"
-#include "validation/pipeline/shared_work.hpp"
+#include "validation/manifest/shared_work.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,0 +1,126 @@
+#include "analysis/order/bond_order.hpp"
+
+#include "analysis/order/harmonics.hpp"
+#include "analysis/order/wigner.hpp"
+#include "sim/core/error.hpp"
+#include "sim/core/units.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace aet::analysis {
+namespace {
+
+constexpr std::size_t block_size = 256;
+constexpr double least_for_w = 1e-6; // below, W_l is a quotient of rounding errors
+
+double invariant(std::span<const double> q, int degree) {
+  double sum = 0.0;
+  for (const double c : q)
+    sum += c * c;
+  return std::sqrt(4.0 * core::pi / (2.0 * degree + 1.0) * sum);
+}
+
+} // namespace
+
+std::size_t BondOrder::at(int degree) const {
+  const auto found = std::find(degrees.begin(), degrees.end(), degree);
+  if (found == degrees.end())
+    throw core::ConfigError(
+        fmt::format("bond order of degree {} was not computed: add it to the degrees", degree));
+  return static_cast<std::size_t>(found - degrees.begin());
+}
+
+BondOrder bond_order(const NeighbourList& neighbours, const BondOrderOptions& options,
+                     std::span<const double> weights, core::Threads threads) {
+  if (options.min_neighbours < 1)
+    throw core::ConfigError(
+        fmt::format("least number of neighbours is {}; it must be at least 1", options.min_neighbours));
+  if (!weights.empty() && weights.size() != neighbours.index.size())
+    throw core::DataError(fmt::format("{} weights are given for {} neighbour entries", weights.size(),
+                                      neighbours.index.size()));
+  const HarmonicSums harmonics(options.degrees);
+  const std::size_t n = neighbours.atoms();
+  const std::size_t width = harmonics.components();
+  const std::size_t blocks = (n + block_size - 1) / block_size;
+
+  BondOrder result;
+  result.degrees = options.degrees;
+  result.plain.assign(options.degrees.size(), std::vector<double>(n, 0.0));
+  result.averaged = result.plain;
+  result.flagged.resize(n);
+  std::vector<ThirdOrder> third;
+  if (options.third_order) {
+    third.assign(options.degrees.begin(), options.degrees.end());
+    result.plain_w = result.plain;
+    result.averaged_w = result.plain;
+    // Undefined until computed: an atom without neighbours stays so.
+    result.w_undefined.assign(options.degrees.size(), std::vector<std::uint8_t>(n, 3));
+  }
+
+  const auto store = [&](std::size_t i, std::span<const double> all, bool averaged) {
+    for (std::size_t d = 0; d < result.degrees.size(); ++d) {
+      const int degree = result.degrees[d];
+      const auto q = all.subspan(harmonics.offset(d), static_cast<std::size_t>(2 * degree + 1));
+      const double second = invariant(q, degree);
+      (averaged ? result.averaged : result.plain)[d][i] = second;
+      if (third.empty() || second < least_for_w) continue;
+      (averaged ? result.averaged_w : result.plain_w)[d][i] = third[d](q);
+      result.w_undefined[d][i] &= averaged ? std::uint8_t{1} : std::uint8_t{2};
+    }
+  };
+
+  std::vector<double> q(n * width, 0.0);
+  core::parallel_for(blocks, threads, [&](std::size_t b, int) {
+    for (std::size_t i = b * block_size; i < std::min(n, (b + 1) * block_size); ++i) {
+      const std::size_t first = neighbours.first[i];
+      const std::size_t count = neighbours.count(i);
+      result.flagged[i] = count < static_cast<std::size_t>(options.min_neighbours) ? 1 : 0;
+      if (count == 0) continue;
+      const std::span<const double> w = weights.empty() ? weights : weights.subspan(first, count);
+      double total = 0.0;
+      for (std::size_t k = 0; k < count; ++k)
+        total += w.empty() ? 1.0 : w[k];
+      if (!(total > 0.0)) { // all weights 0: as good as no neighbours
+        result.flagged[i] = 1;
+        continue;
+      }
+      const std::span<double> mine(q.data() + i * width, width);
+      const auto part = [&](const std::vector<double>& v) { return std::span(v).subspan(first, count); };
+      harmonics.add_up(part(neighbours.dx), part(neighbours.dy), part(neighbours.dz),
+                       part(neighbours.distance), w, mine);
+      for (double& c : mine)
+        c /= total;
+      store(i, mine, false);
+    }
+  });
+
+  core::parallel_for(blocks, threads, [&](std::size_t b, int) {
+    std::vector<double> mean(width);
+    for (std::size_t i = b * block_size; i < std::min(n, (b + 1) * block_size); ++i) {
+      std::copy_n(q.begin() + static_cast<std::ptrdiff_t>(i * width), width, mean.begin());
+      for (std::size_t e = neighbours.first[i]; e < neighbours.first[i + 1]; ++e) {
+        const double* other = q.data() + neighbours.index[e] * width;
+        for (std::size_t c = 0; c < width; ++c)
+          mean[c] += other[c];
+      }
+      const double count = static_cast<double>(neighbours.count(i) + 1);
+      for (double& c : mean)
+        c /= count;
+      store(i, mean, true);
+    }
+  });
+  return result;
+}
+
+std::vector<double> crystalline_order(std::span<const double> q4, std::span<const double> q6) {
+  const double fcc = std::sqrt(fcc_q4 * fcc_q4 + fcc_q6 * fcc_q6);
+  std::vector<double> alpha(q4.size());
+  for (std::size_t i = 0; i < q4.size(); ++i)
+    alpha[i] = std::sqrt(q4[i] * q4[i] + q6[i] * q6[i]) / fcc;
+  return alpha;
+}
+
+} // namespace aet::analysis

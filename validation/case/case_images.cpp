@@ -1,0 +1,271 @@
+#include "validation/case/case_images.hpp"
+
+#include "sim/core/error.hpp"
+#include "sim/core/io/file.hpp"
+#include "sim/core/orientation.hpp"
+#include "sim/core/units.hpp"
+#include "sim/stem/tilt_schemes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <sstream>
+
+namespace aet::validation {
+
+namespace {
+
+using core::ConfigSection;
+
+int read_count(const ConfigSection& section, const std::string& key, int fallback, core::Range allowed) {
+  return static_cast<int>(section.integer(key, fallback, allowed));
+}
+
+/// Exactly `count` numbers.
+std::vector<double> read_list(const ConfigSection& s, const std::string& key,
+                              const std::vector<double>& fallback, core::Range allowed) {
+  std::vector<double> values = s.numbers(key, fallback, allowed);
+  if (values.size() != fallback.size())
+    s.fail(key, fmt::format("holds {} numbers, {} are needed", values.size(), fallback.size()));
+  return values;
+}
+
+/// Three angles [degree] a line: phi theta psi.
+void read_euler_file(const ConfigSection& s, ImagesCase& images) {
+  const std::string path = s.text("euler_file");
+  const bool published = s.choice("euler_convention", "aetval", {"aetval", "published"}) == "published";
+  images.angles_from_file = core::read_file(path);
+  std::istringstream lines(images.angles_from_file);
+  std::string line;
+  for (int number = 1; std::getline(lines, line); ++number) {
+    const std::size_t first = line.find_first_not_of(" \t\r");
+    if (first == std::string::npos || line[first] == '#') continue;
+    std::istringstream words(line);
+    core::Euler e;
+    std::string rest;
+    if (!(words >> e.phi >> e.theta >> e.psi) || words >> rest) {
+      s.fail("euler_file",
+             fmt::format("{}:{}: '{}' is not an orientation: three angles (phi theta psi, degree) are "
+                         "expected on a line",
+                         path, number, line));
+    }
+    e = {e.phi * core::radian_per_degree, e.theta * core::radian_per_degree, e.psi * core::radian_per_degree};
+    images.orientations.push_back(published ? core::rotation_from_published_euler(e)
+                                            : core::rotation_from_euler(e));
+  }
+  if (images.orientations.empty()) s.fail("euler_file", fmt::format("'{}' holds no angles", path));
+}
+
+std::vector<double> read_range(const ConfigSection& s, std::uint64_t seed) {
+  std::vector<std::string> schemes{"range", "cosine", "full_turn"};
+  for (const stem::PublishedTilts& p : stem::published_tilts())
+    schemes.push_back(p.name);
+  const std::string scheme = s.choice("tilt_scheme", "range", schemes);
+  std::vector<double> angles;
+  for (const stem::PublishedTilts& p : stem::published_tilts()) {
+    if (scheme == p.name) angles = stem::tilts_by_count(p.first_deg, p.last_deg, p.count);
+  }
+  if (scheme == "full_turn") angles = stem::full_turn_tilts(read_count(s, "tilt_count", 120, {3, 3600}));
+  if (scheme == "range" || scheme == "cosine") {
+    const double first = s.number("tilt_first_deg", -63.0, {-360, 360});
+    const double last = s.number("tilt_last_deg", 63.0, {-360, 360});
+    if (!(last > first)) s.fail("tilt_last_deg", fmt::format("must be above tilt_first_deg = {}", first));
+    if (s.has("tilt_step_deg")) {
+      if (s.has("tilt_count") || scheme == "cosine")
+        s.fail("tilt_step_deg",
+               "give either this or tilt_count, not both; steps as the cosine need tilt_count");
+      angles = stem::tilts_by_step(first, last, s.number("tilt_step_deg", {0.05, 180}));
+    } else {
+      const int count = read_count(s, "tilt_count", 43, {2, 3600});
+      try {
+        angles = scheme == "range" ? stem::tilts_by_count(first, last, count)
+                                   : stem::tilts_by_cosine(first, last, count);
+      } catch (const core::ConfigError& e) {
+        s.fail("tilt_scheme", e.what());
+      }
+    }
+  }
+  return stem::jittered(std::move(angles), s.number("tilt_jitter_deg", 0.0, {0, 10}), seed);
+}
+
+void read_tilts(const ConfigSection& s, std::uint64_t seed, ImagesCase& images) {
+  const bool list = s.has("tilts_deg");
+  const bool file = s.has("euler_file");
+  for (const char* other : {"tilt_scheme", "tilt_first_deg", "tilt_last_deg", "tilt_count", "tilt_step_deg",
+                            "tilt_jitter_deg", "euler_file"}) {
+    if (list && s.has(other))
+      s.fail("tilts_deg", fmt::format("give either this list or {}, not both", other));
+    if (file && s.has(other) && std::string(other) != "euler_file")
+      s.fail("euler_file", fmt::format("give either this file or {}, not both", other));
+  }
+  if (file) {
+    read_euler_file(s, images);
+    return;
+  }
+  images.tilts_deg = list ? s.numbers("tilts_deg", {}, {-360, 360}) : read_range(s, seed);
+  if (images.tilts_deg.empty()) s.fail("tilts_deg", "holds no tilts: give at least one angle");
+  images.orientations = stem::single_axis_tilts(images.tilts_deg);
+}
+
+void read_physics(const ConfigSection& s, stem::StemOptions& o) {
+  const std::string method = s.choice("method", "fast", {"fast", "multislice", "kinematic"});
+  o.method = method == "fast" ? stem::Method::fast
+                              : (method == "multislice" ? stem::Method::multislice : stem::Method::kinematic);
+  o.factors = s.choice("factors", "lobato", {"lobato", "kirkland"}) == "lobato" ? stem::FactorTable::lobato
+                                                                                : stem::FactorTable::kirkland;
+  stem::set_accuracy(o, s.number("accuracy", 0.005, {0.002, 0.1}));
+  o.slices.thickness_a = s.number("slice_a", o.slices.thickness_a, {0.1, 10});
+  o.phonons.configurations = read_count(s, "phonon_configurations", o.phonons.configurations, {1, 1000});
+  if (s.has("u_rms_a")) o.phonons.u_rms_a = s.number("u_rms_a", {0, 0.5});
+
+  const ConfigSection probe = s.section("probe");
+  o.probe.energy_kv = probe.number("energy_kv", o.probe.energy_kv, {20, 1000});
+  o.probe.convergence_mrad = probe.number("convergence_mrad", o.probe.convergence_mrad, {1, 100});
+  o.probe.c1_a = probe.number("c1_a", o.probe.c1_a, {-1e4, 1e4});
+  o.probe.astigmatism_a = probe.number("astigmatism_a", o.probe.astigmatism_a, {0, 1e4});
+  o.probe.astigmatism_deg = probe.number("astigmatism_deg", o.probe.astigmatism_deg, {-180, 180});
+  o.probe.focal_spread_a = probe.number("focal_spread_a", o.probe.focal_spread_a, {0, 1000});
+  o.probe.focal_points = read_count(probe, "focal_points", o.probe.focal_points, {2, 21});
+  if (probe.has("focus_z_a")) o.probe.focus_z_a = probe.number("focus_z_a", {-1e5, 1e5});
+  o.probe.c3_mm = probe.number("c3_mm", o.probe.c3_mm, {-10, 10});
+  o.probe.c5_mm = probe.number("c5_mm", o.probe.c5_mm, {-1000, 1000});
+
+  const ConfigSection detector = s.section("detector");
+  o.detector.inner_mrad = detector.number("inner_mrad", o.detector.inner_mrad, {1, 500});
+  o.detector.outer_mrad = detector.number("outer_mrad", o.detector.outer_mrad, {1, 500});
+  const std::vector<double> edges = detector.numbers("further_mrad", {}, {0, 500});
+  if (edges.size() % 2 != 0) {
+    detector.fail("further_mrad",
+                  fmt::format("holds {} angles: give an inner and an outer one for each further "
+                              "detector, for example [0, 30, 0, 38]",
+                              edges.size()));
+  }
+  for (std::size_t i = 0; i + 1 < edges.size(); i += 2)
+    o.further.ranges.push_back({edges[i], edges[i + 1]});
+  o.further.pattern_bin_mrad = detector.number("pattern_bin_mrad", o.further.pattern_bin_mrad, {0, 100});
+
+  const ConfigSection fast = s.section("fast");
+  o.fast.exact_depth_a = fast.number("exact_depth_a", o.fast.exact_depth_a, {0, 2});
+  o.fast.window_a = fast.number("window_a", o.fast.window_a, {8, 64});
+  o.fast.pixel_a = fast.number("pixel_a", o.fast.pixel_a, {0.02, 0.2});
+  const ConfigSection multislice = s.section("multislice");
+  o.reference.pixel_a = multislice.number("pixel_a", o.reference.pixel_a, {0, 1});
+  o.reference.window_a = multislice.number("window_a", o.reference.window_a, {0, 200});
+  o.reference.padding_a = multislice.number("padding_a", o.reference.padding_a, {0, 100});
+}
+
+void read_noise(const ConfigSection& noise, std::size_t tilts, stem::NoiseOptions& o) {
+  constexpr double zhou2019_total_dose =
+      8e5; // e/A^2, Zhou et al. 2019, Extended Data Table 1: 7.6e5 to 8.5e5
+  if (noise.has("dose_per_tilt_e_per_a2")) {
+    if (noise.has("total_dose_e_per_a2"))
+      noise.fail("dose_per_tilt_e_per_a2", "give either this or total_dose_e_per_a2, not both");
+    o.dose_e_per_a2 = noise.number("dose_per_tilt_e_per_a2", {1e-3, 1e9});
+  } else {
+    o.dose_e_per_a2 =
+        noise.number("total_dose_e_per_a2", zhou2019_total_dose, {1e-3, 1e12}) / static_cast<double>(tilts);
+  }
+  o.gain = noise.number("gain", o.gain, {1e-6, 1e6});
+  o.readout_mean = noise.number("readout_mean", o.readout_mean, {-1e6, 1e6});
+  o.readout_sd = noise.number("readout_sd", o.readout_sd, {0, 1e6});
+}
+
+void read_background(const ConfigSection& s, stem::BackgroundOptions& o) {
+  o.film_fraction = s.number("film_fraction", o.film_fraction, {0, 0.5});
+  o.film_variation = s.number("film_variation", o.film_variation, {0, 1});
+  o.slope_sd_fraction = s.number("slope_sd_fraction", o.slope_sd_fraction, {0, 0.5});
+  o.grain_sd_fraction = s.number("grain_sd_fraction", o.grain_sd_fraction, {0, 0.5});
+  o.grain_a = s.number("grain_a", o.grain_a, {0.2, 50});
+  o.neighbour_fraction = s.number("neighbour_fraction", o.neighbour_fraction, {0, 0.5});
+  o.neighbour_side_deg = s.number("neighbour_side_deg", o.neighbour_side_deg, {-360, 360});
+  o.neighbour_depth_a = s.number("neighbour_depth_a", o.neighbour_depth_a, {-50, 500});
+  o.neighbour_edge_a = s.number("neighbour_edge_a", o.neighbour_edge_a, {0.1, 50});
+}
+
+void read_microscope(const ConfigSection& s, ImagesCase& images) {
+  stem::MicroscopeOptions& o = images.microscope;
+  o.frames_per_tilt = read_count(s, "frames_per_tilt", o.frames_per_tilt, {1, 100});
+  images.keep_frames = s.flag("keep_frames", images.keep_frames);
+  o.shift_sd_a = s.number("shift_sd_a", o.shift_sd_a, {0, 50});
+  const std::vector<double> angles = read_list(s, "angle_error_sd_deg", {0, 0, 0}, {0, 10});
+  o.angle_error_sd_deg = {angles[0], angles[1], angles[2]};
+  o.defocus_sd_a = s.number("defocus_sd_a", o.defocus_sd_a, {0, 500});
+  o.hot_pixel_fraction = s.number("hot_pixel_fraction", o.hot_pixel_fraction, {0, 0.1});
+  o.hot_pixel_counts = s.number("hot_pixel_counts", o.hot_pixel_counts, {0, 1e6});
+  if (s.has("saturation_counts")) o.saturation_counts = s.number("saturation_counts", {1e-6, 1e12});
+  o.oversampling = read_count(s, "oversampling", o.oversampling, {0, 8});
+
+  const ConfigSection drift = s.section("drift");
+  const std::vector<double> speed = read_list(drift, "speed_a_per_frame", {0, 0}, {-20, 20});
+  o.drift_a_per_frame = {speed[0], speed[1]};
+  o.drift_sd_a_per_frame = drift.number("speed_sd_a_per_frame", o.drift_sd_a_per_frame, {0, 20});
+  o.drift_walk_sd_a = drift.number("walk_sd_a", o.drift_walk_sd_a, {0, 20});
+
+  const ConfigSection scan = s.section("scan");
+  if (scan.has("matrix")) {
+    for (const char* other : {"scale_x_percent", "scale_y_percent", "shear_deg", "rotation_deg"}) {
+      if (scan.has(other)) scan.fail("matrix", fmt::format("give either this or {}, not both", other));
+    }
+    const std::vector<double> m = read_list(scan, "matrix", {1, 0, 0, 1}, {-2, 2});
+    o.scan_matrix = stem::Mat2{{m[0], m[1]}, {m[2], m[3]}};
+  } else {
+    o.distortion.scale_x_percent = scan.number("scale_x_percent", o.distortion.scale_x_percent, {-20, 20});
+    o.distortion.scale_y_percent = scan.number("scale_y_percent", o.distortion.scale_y_percent, {-20, 20});
+    o.distortion.shear_deg = scan.number("shear_deg", o.distortion.shear_deg, {-20, 20});
+    o.distortion.rotation_deg = scan.number("rotation_deg", o.distortion.rotation_deg, {-180, 180});
+  }
+  o.distortion_sd_percent = scan.number("variation_sd_percent", o.distortion_sd_percent, {0, 5});
+  read_background(s.section("background"), o.background);
+}
+
+/// Field and orientations of the first moment, for what is planned before anything is read.
+void take_geometry(const ConfigSection& s, ImagesCase& images) {
+  try {
+    const core::TiltSeries first = images.files->moment(0).series;
+    images.orientations = first.orientations;
+    const int n = std::max(first.images.front().nx, first.images.front().ny);
+    images.series.scan = {n + n % 2, first.pixel_size};
+  } catch (const core::DataError& e) {
+    s.fail("files", e.what());
+  }
+}
+
+} // namespace
+
+ImagesCase ImagesCase::of_frame(int frame) const {
+  ImagesCase images = *this;
+  images.series.orientations = orientations;
+  images.series.frame = images.noise.frame = images.microscope.frame = static_cast<std::uint32_t>(frame);
+  return images;
+}
+
+ImagesCase read_images(const ConfigSection& s, std::uint64_t seed) {
+  ImagesCase images;
+  if (s.has("files")) {
+    images.files = read_image_files(s);
+    take_geometry(s, images);
+    return images;
+  }
+  read_tilts(s, seed, images);
+  images.series.scan.n = read_count(s, "pixels", images.series.scan.n, {16, 1024});
+  if (images.series.scan.n % 2 != 0) s.fail("pixels", "must be even");
+  images.series.scan.pixel_a = s.number("pixel_a", images.series.scan.pixel_a, {0.02, 10});
+  images.series.source_sd_a = s.number("source_sd_a", images.series.source_sd_a, {0, 2});
+  read_physics(s, images.series.stem);
+  read_noise(s.section("noise"), images.orientations.size(), images.noise);
+  read_microscope(s.section("microscope"), images);
+  images.series.seed = images.noise.seed = images.microscope.seed = seed;
+  return images;
+}
+
+void validate(const ImagesCase& images) {
+  if (images.files) return; // checked as they were read
+  const ImagesCase first = images.of_frame(0);
+  stem::validate(first.series);
+  stem::validate(first.noise);
+  const auto truth = stem::draw_truth(first.orientations, first.series.scan, first.microscope);
+  stem::validate(stem::simulated_scan(truth, first.series.scan, first.series.stem, first.microscope));
+}
+
+} // namespace aet::validation

@@ -1,0 +1,125 @@
+#include "validation/case/case_truth.hpp"
+
+#include "sim/core/elements.hpp"
+#include "sim/core/error.hpp"
+#include "sim/core/io/text_scan.hpp"
+#include "sim/md/mean_frame.hpp"
+#include "sim/specimen/close_pairs.hpp"
+#include "validation/case/case_particle.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace aet::validation {
+
+namespace {
+
+using core::ConfigSection;
+
+void read_files(const ConfigSection& s, std::uint64_t seed, TruthCase& truth) {
+  const std::string files = s.text("files");
+  for (const std::string_view word : core::split_words(files))
+    truth.file.paths.emplace_back(word);
+  constexpr std::size_t most = 20;
+  if (truth.file.paths.empty() || truth.file.paths.size() > most)
+    s.fail("files", "1 to 20 names are expected, separated by blanks, one a moment");
+  const std::string types = s.text("type_elements", "");
+  try {
+    for (const auto& path : truth.file.paths)
+      static_cast<void>(core::atom_format(path));
+    for (const std::string_view word : core::split_words(types))
+      truth.file.read.type_elements.push_back(core::atomic_number(word));
+  } catch (const core::DataError& e) {
+    s.fail("type_elements", e.what());
+  } catch (const core::ConfigError& e) {
+    s.fail("files", e.what());
+  }
+  if (s.has("dump_frame")) truth.file.read.frame = s.integer("dump_frame", {0, 1e9});
+  if (s.flag("fill_partial_occupancy", false)) truth.file.read.occupancy_seed = seed;
+  if (s.has("u_rms_a")) truth.file.u_rms_a = s.number("u_rms_a", {0, 0.5});
+  truth.frames = static_cast<int>(truth.file.paths.size());
+}
+
+} // namespace
+
+TruthCase read_truth(const ConfigSection& s, std::uint64_t seed) {
+  TruthCase truth;
+  const std::string source = s.choice("source", "md", {"md", "particle", "file"});
+  if (source == "particle") {
+    truth.source = TruthSource::particle;
+    truth.frames = 1;
+    truth.particle = read_particle(s, seed);
+    if (truth.particle.matrix) truth.matrix_path = s.section("matrix").text("file", "");
+  } else if (source == "file") {
+    truth.source = TruthSource::file;
+    read_files(s, seed, truth);
+  } else {
+    const MdTruth md = read_md(s, seed);
+    truth.droplet = md.options;
+    truth.watch = md.watch;
+    truth.frames = static_cast<int>(md.options.times.levels.size());
+  }
+  return truth;
+}
+
+void validate(const TruthCase& truth) {
+  if (truth.source == TruthSource::md) {
+    md::validate(truth.droplet.droplet);
+    md::validate(truth.droplet.imaging);
+    if (truth.droplet.scan) md::validate(*truth.droplet.scan);
+  }
+  if (truth.source == TruthSource::particle) specimen::validate(truth.particle);
+}
+
+std::vector<std::string> truth_inputs(const TruthCase& truth) {
+  std::vector<std::string> paths;
+  for (const auto& path : truth.file.paths)
+    paths.push_back(std::filesystem::absolute(path).string());
+  if (!truth.matrix_path.empty()) paths.push_back(std::filesystem::absolute(truth.matrix_path).string());
+  return paths;
+}
+
+specimen::Particle build_particle(const TruthCase& truth) {
+  specimen::ParticleOptions options = truth.particle;
+  if (options.matrix && !truth.matrix_path.empty())
+    options.matrix->atoms = core::read_atoms(truth.matrix_path);
+  return specimen::build_particle(options);
+}
+
+core::Atoms read_truth_file(const TruthCase& truth, int frame) {
+  const std::filesystem::path& path = truth.file.paths.at(static_cast<std::size_t>(frame));
+  core::Atoms atoms = core::read_atoms(path, truth.file.read);
+  if (atoms.size() == 0)
+    throw core::DataError(fmt::format("{}: it holds no atoms; nothing can be imaged.", path.string()));
+  constexpr double overlap_a = 0.5; // no two nuclei are that near
+  const double nearest = specimen::minimum_distance(atoms.positions);
+  if (nearest < overlap_a) {
+    throw core::DataError(
+        fmt::format("{}: two atoms are {:.3f} A apart; remove doubles and check the unit (angstrom).",
+                    path.string(), nearest));
+  }
+  const core::Vec3 centre = core::centroid(atoms);
+  for (core::Vec3& r : atoms.positions)
+    r -= centre;
+  atoms.cell.reset(); // a specimen is a particle in vacuum
+  if (truth.file.u_rms_a && !atoms.columns.contains("u_rms"))
+    atoms.columns["u_rms"] = std::vector<double>(atoms.size(), *truth.file.u_rms_a);
+  return atoms;
+}
+
+core::Atoms stand_in(const TruthCase& truth) {
+  if (truth.source == TruthSource::particle) return build_particle(truth).atoms;
+  if (truth.source == TruthSource::file) return read_truth_file(truth, 0);
+  const md::DropletProtocol& d = truth.droplet.droplet;
+  const core::Atoms droplet = md::fcc_sphere(d.atomic_number, d.lattice_constant_a, d.atoms, d.margin_a);
+  double radius = truth.droplet.imaging.cut_radius_a;
+  if (d.system == md::System::bulk) {
+    const double half_box = 0.5 * d.lattice_constant_a * std::cbrt(d.atoms / 4.0);
+    radius = radius > 0.0 ? std::min(radius, half_box) : half_box;
+  }
+  return radius > 0.0 ? md::cut_sphere(droplet, radius) : droplet;
+}
+
+} // namespace aet::validation

@@ -1,0 +1,50 @@
+#include "validation/case/image_files.hpp"
+
+#include "sim/core/io/text_scan.hpp"
+
+#include <fmt/format.h>
+
+namespace aet::validation {
+
+namespace {
+
+std::vector<std::filesystem::path> paths_of(const std::string& words) {
+  std::vector<std::filesystem::path> paths;
+  for (const std::string_view word : core::split_words(words))
+    paths.emplace_back(word);
+  return paths;
+}
+
+} // namespace
+
+core::SeriesFile ImageFiles::moment(int frame) const {
+  const auto index = static_cast<std::size_t>(frame);
+  core::SeriesFileOptions options = read;
+  if (!angles.empty()) options.angles = angles.at(index);
+  return core::read_series_file(series.at(index), options);
+}
+
+ImageFiles read_image_files(const core::ConfigSection& s) {
+  ImageFiles files;
+  files.series = paths_of(s.text("files"));
+  if (files.series.empty()) s.fail("files", "one tilt series a moment is expected");
+  files.angles = paths_of(s.text("angles", ""));
+  if (!files.angles.empty() && files.angles.size() != files.series.size()) {
+    s.fail("angles", fmt::format("one file of angles for each of the {} series is expected, or none",
+                                 files.series.size()));
+  }
+  if (s.has("pixel_a")) files.read.pixel_size = s.number("pixel_a", {0.02, 20});
+  files.read.convention = core::angle_convention_from(
+      s.choice("angle_convention", "automatic", {"automatic", "stage", "resire", "genfire"}));
+  return files;
+}
+
+std::vector<std::string> image_inputs(const ImageFiles& files) {
+  std::vector<std::string> paths;
+  for (const auto* list : {&files.series, &files.angles})
+    for (const auto& path : *list)
+      paths.push_back(std::filesystem::absolute(path).string());
+  return paths;
+}
+
+} // namespace aet::validation

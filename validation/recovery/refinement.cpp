@@ -1,0 +1,219 @@
+#include "validation/recovery/refinement.hpp"
+
+#include "sim/core/elements.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+#include <set>
+
+namespace aet::validation {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+constexpr double pm_per_a = 100.0;
+
+std::vector<int> elements_of(const core::Atoms& atoms) {
+  const std::set<int> set(atoms.atomic_numbers.begin(), atoms.atomic_numbers.end());
+  return {set.begin(), set.end()};
+}
+
+std::vector<int> species_of(const core::Atoms& atoms, const std::vector<int>& elements) {
+  std::vector<int> species;
+  for (const int z : atoms.atomic_numbers)
+    species.push_back(
+        static_cast<int>(std::lower_bound(elements.begin(), elements.end(), z) - elements.begin()));
+  return species;
+}
+
+/// Chance to take an atom for another species, from the distance of their profiles in units of the noise.
+double mistake(const recon::AtomEvidence& e) {
+  double sum = 0.0;
+  for (const double d2 : e.distance2) {
+    if (d2 > 0.0) sum += 0.5 * std::erfc(0.5 * std::sqrt(d2) / std::sqrt(2.0));
+  }
+  return std::min(1.0, sum);
+}
+
+ordered_json profiles_json(const recon::Scene& scene, const std::vector<int>& elements) {
+  ordered_json list = ordered_json::array();
+  for (std::size_t s = 0; s < elements.size(); ++s) {
+    ordered_json terms = ordered_json::array();
+    for (const recon::GaussianTerm& term : scene.profiles[s].terms)
+      terms.push_back({{"weight", term.weight}, {"sigma_a", term.sigma}});
+    list.push_back({{"element", core::element_symbol(elements[s])}, {"gaussians", terms}});
+  }
+  return list;
+}
+
+ordered_json noise_json(const recon::NoiseModel& noise, const std::string& source) {
+  return {{"gain", noise.gain},
+          {"offset", noise.offset},
+          {"readout_variance", noise.readout_variance},
+          {"source", source}};
+}
+
+ordered_json scatter_json(const recon::Scatter& scatter, const std::vector<int>& elements) {
+  ordered_json list = ordered_json::array();
+  for (std::size_t s = 0; s < scatter.displacement2.size(); ++s) {
+    list.push_back({{"element", core::element_symbol(elements[s])},
+                    {"displacement_pm", pm_per_a * std::sqrt(scatter.displacement2[s])},
+                    {"strength", std::sqrt(scatter.strength2[s])}});
+  }
+  return list;
+}
+
+ordered_json limit_numbers(const recon::Limit& limit) {
+  return {
+      {"rmsd_pm", pm_per_a * limit.rms_a},
+      {"axis_pm",
+       {pm_per_a * limit.axis_rms_a.x(), pm_per_a * limit.axis_rms_a.y(), pm_per_a * limit.axis_rms_a.z()}},
+      {"method", limit.dense ? "dense inverse" : "stochastic inverse"},
+      {"rmsd_error_pm", pm_per_a * limit.rms_error_a}};
+}
+
+} // namespace
+
+RefinedModel refine_model(const core::TiltSeries& series, const core::Atoms& start,
+                          const RefineSettings& settings, core::Threads threads,
+                          const core::ProgressSink& progress) {
+  RefinedModel model;
+  model.elements = elements_of(start);
+  model.result = recon::refine(series, start.positions, species_of(start, model.elements), settings.refine,
+                               threads, progress);
+  const recon::RefineResult& r = model.result;
+  model.atoms.cell = start.cell;
+  model.atoms.positions = r.scene.positions;
+  std::vector<double>& evidence = model.atoms.columns["evidence"];
+  std::vector<double>& occupancy = model.atoms.columns["occupancy"];
+  for (std::size_t a = 0; a < r.scene.size(); ++a) {
+    const auto s = static_cast<std::size_t>(r.scene.species[a]);
+    model.atoms.atomic_numbers.push_back(model.elements[s]);
+    evidence.push_back(r.evidence[a].presence);
+    occupancy.push_back(r.evidence[a].occupancy);
+    if (model.elements.size() > 1)
+      model.atoms.columns["probability"].push_back(
+          recon::species_probabilities(r.evidence[a], r.dispersion)[s]);
+  }
+  if (settings.errors) {
+    model.limit = recon::position_limit(r.scene, series, r.likelihood(series, threads), settings.limit,
+                                        threads, progress);
+    // Misfit beyond noise and scatter makes the errors larger by its root.
+    const double scale = pm_per_a * std::sqrt(r.dispersion);
+    constexpr std::array<const char*, 3> names{"sd_x_pm", "sd_y_pm", "sd_z_pm"};
+    for (int axis = 0; axis < 3; ++axis) {
+      std::vector<double>& column = model.atoms.columns[names[static_cast<std::size_t>(axis)]];
+      for (const core::Mat3& c : model.limit->covariance)
+        column.push_back(scale * std::sqrt(std::max(0.0, c(axis, axis))));
+    }
+  }
+  return model;
+}
+
+TruthLimit truth_limit(const core::TiltSeries& series, const core::Atoms& truth,
+                       const RefineSettings& settings, core::Threads threads,
+                       const core::ProgressSink& progress) {
+  recon::check(settings.limit); // before the fit, which takes a while
+  TruthLimit out;
+  out.elements = elements_of(truth);
+  recon::RefineOptions fixed = settings.refine;
+  fixed.free.positions = false;
+  fixed.add = fixed.drop = fixed.flip = false;
+  fixed.scatter = false; // the limit is that of the noise
+  const recon::RefineResult fit =
+      recon::refine(series, truth.positions, species_of(truth, out.elements), fixed, threads, progress);
+  out.scene = fit.scene;
+  out.noise = fit.noise;
+  out.noise_source = fit.noise_source;
+  out.limit = recon::position_limit(fit.scene, series, recon::PixelLikelihood(fit.noise), settings.limit,
+                                    threads, progress);
+  for (const recon::AtomEvidence& e : fit.evidence)
+    out.expected_misclassified += mistake(e) / static_cast<double>(fit.evidence.size());
+  return out;
+}
+
+ordered_json refinement_json(const RefinedModel& model) {
+  const recon::RefineResult& r = model.result;
+  ordered_json history = ordered_json::array();
+  for (const recon::RefineStep& s : r.history) {
+    history.push_back({{"atoms", s.atoms},
+                       {"loss", s.loss},
+                       {"moved_pm", pm_per_a * s.rms_a},
+                       {"added", s.added},
+                       {"dropped", s.dropped},
+                       {"flipped", s.flipped}});
+  }
+  ordered_json tilts = ordered_json::array();
+  for (std::size_t t = 0; t < r.scene.tilts.size(); ++t) {
+    const recon::TiltState& tilt = r.scene.tilts[t];
+    ordered_json rotation = ordered_json::array();
+    for (int i = 0; i < 3; ++i)
+      rotation.push_back({tilt.rotation(i, 0), tilt.rotation(i, 1), tilt.rotation(i, 2)});
+    tilts.push_back({{"r1", r.misfit.r1[t]},
+                     {"gain", tilt.gain},
+                     {"background", tilt.background},
+                     {"shift_a", {tilt.shift.x(), tilt.shift.y()}},
+                     {"defocus_a", tilt.defocus},
+                     {"rotation", rotation}});
+  }
+  const double tilts_count = static_cast<double>(r.misfit.r1.size());
+  ordered_json j{{"converged", r.converged},
+                 {"atoms", r.scene.size()},
+                 {"added", r.added},
+                 {"dropped", r.dropped},
+                 {"merged", r.merged},
+                 {"flipped", r.flipped},
+                 {"evidence_threshold", r.threshold},
+                 {"dispersion", r.dispersion},
+                 {"chi2_per_pixel", r.misfit.chi2 / r.misfit.pixels},
+                 {"r1", std::accumulate(r.misfit.r1.begin(), r.misfit.r1.end(), 0.0) / tilts_count},
+                 {"noise", noise_json(r.noise, r.noise_source)},
+                 {"profiles", profiles_json(r.scene, model.elements)},
+                 {"depth",
+                  {{"spread", r.scene.depth.spread},
+                   {"focus_a", r.scene.depth.focus},
+                   {"fade_per_a", r.scene.depth.fade}}},
+                 {"response", {{"saturation", r.scene.response.saturation}}},
+                 {"scatter", scatter_json(r.scatter, model.elements)}};
+  if (model.limit) j["limit_at_model"] = limit_numbers(*model.limit);
+  if (model.elements.size() > 1) {
+    double wrong = 0.0;
+    for (const recon::AtomEvidence& e : r.evidence)
+      wrong += mistake(e) / static_cast<double>(r.evidence.size());
+    j["expected_misclassified"] = wrong;
+  }
+  j["notes"] = r.notes;
+  j["history"] = history;
+  j["tilts"] = tilts;
+  return j;
+}
+
+ordered_json limit_json(const TruthLimit& l) {
+  ordered_json j = limit_numbers(l.limit);
+  j["atoms"] = l.scene.size();
+  if (l.elements.size() > 1) j["expected_misclassified"] = l.expected_misclassified;
+  j["noise"] = noise_json(l.noise, l.noise_source);
+  j["profiles"] = profiles_json(l.scene, l.elements);
+  ordered_json species = ordered_json::array();
+  for (std::size_t s = 0; s < l.elements.size(); ++s) {
+    double sum = 0.0;
+    double count = 0.0;
+    for (std::size_t a = 0; a < l.scene.size(); ++a) {
+      if (l.scene.species[a] != static_cast<int>(s)) continue;
+      sum += l.limit.covariance[a].trace();
+      count += 1.0;
+    }
+    species.push_back({{"element", core::element_symbol(l.elements[s])},
+                       {"rmsd_pm", pm_per_a * std::sqrt(std::max(0.0, sum / count))}});
+  }
+  j["by_species"] = species;
+  return j;
+}
+
+} // namespace aet::validation

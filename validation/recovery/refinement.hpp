@@ -1,0 +1,57 @@
+// Refinement against the images and the physical limit, for files: elements in and out, and the .json beside.
+#pragma once
+
+#include "recon/refine/limit.hpp"
+#include "recon/refine/refine.hpp"
+#include "sim/core/atoms.hpp"
+#include "validation/recovery/published_refinement.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace aet::validation {
+
+struct RefineSettings {
+  recon::RefineOptions refine;
+  recon::LimitOptions limit;
+  bool errors = true; ///< standard errors of the refined atoms, from the limit at the model
+  /// The papers' refinement in place of the likelihood; the limit of the score stays.
+  std::optional<PublishedOptions> published{};
+};
+
+struct RefinedModel {
+  core::Atoms atoms; ///< columns "evidence", "occupancy", of several species "probability", and with errors
+                     ///< "sd_x_pm", "sd_y_pm", "sd_z_pm"
+  std::vector<int> elements; ///< atomic number of each species, rising
+  recon::RefineResult result;
+  std::optional<recon::Limit> limit; ///< at the model, of noise and scatter: the errors to be expected
+};
+
+/// Refine atoms against a series: one profile for each element that occurs.
+/// \throws as recon::refine.
+[[nodiscard]] RefinedModel refine_model(const core::TiltSeries& series, const core::Atoms& start,
+                                        const RefineSettings& settings, core::Threads threads,
+                                        const core::ProgressSink& progress = {});
+
+/// The limit of a truth in a series: profiles, backgrounds and gains fitted to the images with the truth in
+/// its place, then the bound at the truth.
+struct TruthLimit {
+  recon::Scene scene;
+  std::vector<int> elements;
+  recon::Limit limit;
+  recon::NoiseModel noise;
+  std::string noise_source;
+  /// Chance that an atom's most likely species is the wrong one, mean over the atoms; 0 for one species.
+  double expected_misclassified = 0.0;
+};
+[[nodiscard]] TruthLimit truth_limit(const core::TiltSeries& series, const core::Atoms& truth,
+                                     const RefineSettings& settings, core::Threads threads,
+                                     const core::ProgressSink& progress = {});
+
+[[nodiscard]] nlohmann::ordered_json refinement_json(const RefinedModel& model);
+[[nodiscard]] nlohmann::ordered_json limit_json(const TruthLimit& limit);
+
+} // namespace aet::validation

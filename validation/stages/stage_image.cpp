@@ -1,0 +1,84 @@
+// Tilt series of every moment: tilts/t000.mrc, ... in counts, with angles and microscope beside it, and the
+// truth about the acquisition in files of their own.
+#include "sim/core/io/file.hpp"
+#include "sim/core/io/tilt_files.hpp"
+#include "sim/core/io/xyz.hpp"
+#include "validation/stages/stage.hpp"
+#include "validation/synthesis/imaging.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace aet::validation {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Folder of the images before counts. Runs of a study that differ in dose alone use the same.
+fs::path checkpoint_folder(const StageContext& context) {
+  constexpr std::size_t key_digits = 16;
+  if (!context.shared) return context.run_dir / "tilts" / ("partial-" + context.key.substr(0, key_digits));
+  std::string exactly = context.shared.program + context.settings.clean_images_text();
+  for (int frame = 0; frame < context.settings.truth.frames; ++frame)
+    exactly += core::sha256_of_file(context.run_dir / fmt::format("truth/{}.xyz", frame_name(frame)));
+  return context.shared.folder / ("images-" + core::sha256(exactly).substr(0, key_digits));
+}
+
+/// Images that were taken are stored as the others are, so that every later stage finds the same files.
+StageOutcome from_files(const StageContext& context) {
+  StageOutcome outcome;
+  const ImageFiles& files = *context.settings.images.files;
+  for (int frame = 0; frame < context.settings.truth.frames; ++frame) {
+    const core::SeriesFile file = files.moment(frame);
+    const std::string stem = fmt::format("tilts/{}", frame_name(frame));
+    core::write_tilt_series(context.run_dir / (stem + ".mrc"), file.series);
+    outcome.outputs.insert(outcome.outputs.end(), {stem + ".mrc", stem + ".json"});
+    if (core::is_single_axis(file.series)) outcome.outputs.push_back(stem + ".rawtlt");
+    outcome.notes.push_back(fmt::format("{} holds the images of {}; nothing is simulated.", frame_name(frame),
+                                        files.series[static_cast<std::size_t>(frame)].filename().string()));
+    outcome.notes.insert(outcome.notes.end(), file.notes.begin(), file.notes.end());
+  }
+  return outcome;
+}
+
+} // namespace
+
+StageOutcome run_image(const StageContext& context) {
+  if (context.settings.images.files) return from_files(context);
+  StageOutcome outcome;
+  const ImagesCase& images = context.settings.images;
+  const int frames = context.settings.truth.frames;
+  const fs::path partial = checkpoint_folder(context);
+  outcome.notes = imaging_notes(images);
+  double worst_r1 = 0.0;
+  double worst_curvature = 0.0;
+  for (int frame = 0; frame < frames; ++frame) {
+    const core::Atoms atoms =
+        core::read_xyz(context.run_dir / fmt::format("truth/{}.xyz", frame_name(frame)));
+    const auto progress = [&](const core::Progress& p) {
+      core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, frame_name(frame)});
+    };
+    const ImagesCase of_frame = images.of_frame(frame);
+    const ImagedMoment moment = image_atoms(atoms, of_frame, partial, Ranks{}, context.threads, progress);
+    const fs::path mrc = context.run_dir / fmt::format("tilts/{}.mrc", frame_name(frame));
+    for (const fs::path& file : write_imaged_moment(mrc, moment, of_frame))
+      outcome.outputs.push_back("tilts/" + file.filename().string());
+    const stem::LinearDeviation& error = moment.model_error.series;
+    if (error.r1 > worst_r1) {
+      worst_r1 = error.r1;
+      worst_curvature = error.curvature;
+    }
+  }
+  if (!context.shared) fs::remove_all(partial);
+  outcome.notes.push_back(fmt::format("Model error of tomography: the images before noise differ from the "
+                                      "best sum of isolated, thermally averaged "
+                                      "atoms by R1 = {:.1f} % (the thermal snapshot of each tilt included); "
+                                      "the brightest pixels {} it by {:.0f} %.",
+                                      100.0 * worst_r1, worst_curvature < 0.0 ? "fall short of" : "exceed",
+                                      100.0 * std::abs(worst_curvature)));
+  return outcome;
+}
+
+} // namespace aet::validation

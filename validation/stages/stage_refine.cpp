@@ -1,0 +1,62 @@
+// Traced atoms refined against the images: refined/t000.xyz, ... each with a .json beside it.
+#include "sim/core/io/file.hpp"
+#include "sim/core/io/tilt_files.hpp"
+#include "sim/core/io/xyz.hpp"
+#include "validation/recovery/refinement.hpp"
+#include "validation/stages/stage.hpp"
+#include "validation/synthesis/eam_energy.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace aet::validation {
+
+namespace {
+
+struct Refined {
+  core::Atoms atoms;
+  nlohmann::ordered_json report;
+  std::vector<std::string> notes;
+};
+
+Refined refined_atoms(const core::TiltSeries& series, const core::Atoms& traced,
+                      const RefineSettings& settings, core::Threads threads,
+                      const core::ProgressSink& progress) {
+  if (settings.published) {
+    const PublishedRefinement r =
+        refine_published(series, traced, {}, *settings.published, threads, progress);
+    return {r.atoms, published_json(r), r.notes};
+  }
+  const RefinedModel r = refine_model(series, traced, settings, threads, progress);
+  return {r.atoms, refinement_json(r), r.result.notes};
+}
+
+} // namespace
+
+StageOutcome run_refine(const StageContext& context) {
+  StageOutcome outcome;
+  const int frames = context.settings.truth.frames;
+  for (int frame = 0; frame < frames; ++frame) {
+    const std::string name = frame_name(frame);
+    const core::Atoms traced = core::read_xyz(context.run_dir / fmt::format("model/{}.xyz", name));
+    const core::TiltSeries series =
+        core::read_tilt_series(context.run_dir / fmt::format("tilts/{}.mrc", name));
+    const auto progress = [&](const core::Progress& p) {
+      core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, p.note});
+    };
+    const Refined refined =
+        refined_atoms(series, traced, context.settings.refine.value(), context.threads, progress);
+    const std::string atoms = fmt::format("refined/{}.xyz", name);
+    const std::string report = fmt::format("refined/{}.json", name);
+    core::write_xyz(context.run_dir / atoms, refined.atoms);
+    nlohmann::ordered_json described = refined.report;
+    described["eam_energy"] = eam_json(eam_energy(refined.atoms));
+    core::write_file(context.run_dir / report, described.dump(1) + "\n");
+    outcome.outputs.insert(outcome.outputs.end(), {atoms, report});
+    for (const std::string& note : refined.notes)
+      outcome.notes.push_back(fmt::format("{}: {}", name, note));
+  }
+  return outcome;
+}
+
+} // namespace aet::validation

@@ -1,0 +1,207 @@
+// Each tilt and frozen-phonon configuration is kept in a folder of checkpoints as soon as it is computed, so
+// that a run that was stopped, however roughly, loses one of them at most. The folder's name tells the exact
+// work, so a checkpoint of other settings is never taken. Ranks share work through this folder, which makes
+// the result the same for any number of them.
+#include "validation/synthesis/imaging.hpp"
+
+#include "sim/core/io/mrc.hpp"
+#include "sim/core/io/tilt_files.hpp"
+#include "sim/stem/cost.hpp"
+#include "sim/stem/kinematic.hpp"
+#include "validation/manifest/usage.hpp"
+#include "validation/synthesis/microscope_truth.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+namespace aet::validation {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// What tomography takes an image for: the projection at focus.
+core::Image linear_image(const core::Atoms& atoms, const stem::TiltSeriesOptions& series,
+                         const stem::TiltTruth& truth, const stem::Scan& scan, core::Threads threads) {
+  const core::Image sharp =
+      stem::simulate_kinematic_image(stem::shifted(atoms, truth.orientation, truth.shift), truth.orientation,
+                                     scan, series.stem, {.depth_of_focus = false}, threads);
+  return stem::gaussian_blur(sharp, series.source_sd_a / scan.pixel_a);
+}
+
+} // namespace
+
+namespace {
+
+/// Mean over configurations, in their order.
+std::vector<core::Image> mean_of(const std::vector<std::vector<core::Image>>& configurations) {
+  if (configurations.size() == 1) return configurations.front();
+  std::vector<core::Image> out = configurations.front();
+  for (std::size_t s = 0; s < out.size(); ++s) {
+    for (std::size_t i = 0; i < out[s].data.size(); ++i) {
+      double sum = 0.0;
+      for (const auto& images : configurations)
+        sum += static_cast<double>(images[s].data[i]);
+      out[s].data[i] = static_cast<float>(sum / static_cast<double>(configurations.size()));
+    }
+  }
+  return out;
+}
+
+} // namespace
+
+ImagedMoment image_atoms(const core::Atoms& atoms, const ImagesCase& images, const fs::path& partial,
+                         const Ranks& ranks, core::Threads threads, const core::ProgressSink& progress) {
+  ImagedMoment out;
+  const stem::TiltSeriesOptions& series = images.series;
+  out.truth = stem::draw_truth(series.orientations, series.scan, images.microscope);
+  stem::require_inside_frames(atoms, out.truth, series.scan);
+  const stem::Scan simulated = stem::simulated_scan(out.truth, series.scan, series.stem, images.microscope);
+  stem::TiltSeriesOptions sampled = series;
+  sampled.scan = simulated;
+  stem::require_memory(atoms, sampled, threads, available_memory_bytes() / ranks.size_here());
+  const std::size_t tilts = out.truth.size();
+  const auto configurations = static_cast<std::size_t>(series.stem.phonons.configurations);
+  const auto checkpoint = [&](std::size_t tilt, std::size_t configuration) {
+    return partial / fmt::format("{}_{:04}_{:03}.mrc", series.frame, tilt, configuration);
+  };
+  const double total = static_cast<double>(tilts);
+  for (std::size_t unit = 0; unit < tilts * configurations; ++unit) {
+    const std::size_t tilt = unit / configurations;
+    const fs::path file = checkpoint(tilt, unit % configurations);
+    const double begun = static_cast<double>(unit) / static_cast<double>(configurations);
+    if (ranks.takes(unit) && !fs::exists(file)) {
+      const auto within = [&](const core::Progress& p) {
+        const double part = p.total > 0.0 ? p.done / p.total : 0.0;
+        core::report(progress, {begun + part / static_cast<double>(configurations), total, "tilts", ""});
+      };
+      const auto signals =
+          stem::simulate_true_signals(atoms, series, out.truth[tilt], tilt,
+                                      static_cast<int>(unit % configurations), simulated, threads, within);
+      std::vector<core::Image> recorded{signals.annulus};
+      recorded.insert(recorded.end(), signals.ranges.begin(), signals.ranges.end());
+      recorded.insert(recorded.end(), signals.pattern.begin(), signals.pattern.end());
+      core::write_mrc_stack(file, recorded, simulated.pixel_a);
+    }
+    core::report(progress, {begun + 1.0 / static_cast<double>(configurations), total, "tilts", ""});
+  }
+  ranks.wait_for_all();
+  if (!ranks.is_first()) return out;
+
+  std::vector<core::Image> computed;
+  std::vector<core::Image> linear;
+  for (std::size_t tilt = 0; tilt < tilts; ++tilt) {
+    std::vector<std::vector<core::Image>> recorded;
+    for (std::size_t c = 0; c < configurations; ++c)
+      recorded.push_back(core::read_mrc_stack(checkpoint(tilt, c)).images);
+    std::vector<core::Image> mean = mean_of(recorded);
+    for (core::Image& image : mean)
+      image = stem::gaussian_blur(image, series.source_sd_a / simulated.pixel_a);
+    computed.push_back(std::move(mean.front()));
+    mean.erase(mean.begin());
+    if (!mean.empty()) out.further.push_back(std::move(mean));
+    linear.push_back(linear_image(atoms, series, out.truth[tilt], simulated, threads));
+  }
+  out.further_pixel_a = simulated.pixel_a;
+  out.model_error = stem::model_error(computed, linear);
+  out.acquisition = stem::acquire(computed, simulated, out.truth, series, images.microscope, images.noise);
+  return out;
+}
+
+std::vector<fs::path> write_imaged_moment(const fs::path& mrc, const ImagedMoment& moment,
+                                          const ImagesCase& images) {
+  std::vector<fs::path> written;
+  const auto beside = [&](const std::string& ending) {
+    return fs::path(mrc).replace_filename(mrc.stem().string() + ending);
+  };
+  const auto series = [&](const fs::path& path, const core::TiltSeries& tilts) {
+    core::write_tilt_series(path, tilts);
+    written.push_back(path);
+    if (core::is_single_axis(tilts)) written.push_back(fs::path(path).replace_extension(".rawtlt"));
+    written.push_back(fs::path(path).replace_extension(".json"));
+  };
+  const auto stack = [&](const std::string& ending, const std::vector<core::Image>& stacked) {
+    written.push_back(beside(ending));
+    core::write_mrc_stack(written.back(), stacked, images.series.scan.pixel_a);
+  };
+  const stem::Acquisition& a = moment.acquisition;
+  series(mrc, a.series);
+  if (images.keep_frames && !a.exposures.images.empty()) series(beside("_frames.mrc"), a.exposures);
+  stack("_clean.mrc", a.expected);
+  stack("_background.mrc", a.background);
+  // One stack for each further signal, an image a tilt; one for the diffraction pattern, ring by ring.
+  const auto& further = images.series.stem.further;
+  const auto further_stack = [&](const std::string& ending, std::size_t first, std::size_t last) {
+    std::vector<core::Image> stacked;
+    for (const auto& of_tilt : moment.further)
+      stacked.insert(stacked.end(), of_tilt.begin() + static_cast<std::ptrdiff_t>(first),
+                     of_tilt.begin() + static_cast<std::ptrdiff_t>(last));
+    written.push_back(beside(ending));
+    core::write_mrc_stack(written.back(), stacked, moment.further_pixel_a);
+  };
+  for (std::size_t r = 0; r < further.ranges.size(); ++r) {
+    further_stack(fmt::format("_{}-{}mrad.mrc", further.ranges[r].inner_mrad, further.ranges[r].outer_mrad),
+                  r, r + 1);
+  }
+  if (further.pattern_bin_mrad > 0.0)
+    further_stack("_pattern.mrc", further.ranges.size(), moment.further.front().size());
+  written.push_back(beside("_truth.json"));
+  write_microscope_truth(written.back(), moment.truth, images);
+  written.push_back(beside("_model_error.json"));
+  write_model_error(written.back(), moment.model_error);
+  return written;
+}
+
+std::vector<std::string> imaging_notes(const ImagesCase& images) {
+  std::vector<std::string> notes;
+  const stem::MicroscopeOptions& o = images.microscope;
+  std::string simulated;
+  std::string left_out;
+  const auto tell = [&](bool is_simulated, const std::string& what) {
+    std::string& list = is_simulated ? simulated : left_out;
+    list += (list.empty() ? "" : ", ") + what;
+  };
+  const auto& e = o.angle_error_sd_deg;
+  tell(e != std::array<double, 3>{}, "angle errors");
+  tell(o.shift_sd_a > 0.0, "shifts");
+  tell(o.drift_a_per_frame.norm() + o.drift_sd_a_per_frame + o.drift_walk_sd_a > 0.0, "drift");
+  tell(stem::distortion_matrix(o.distortion) != stem::Mat2::Identity() || o.scan_matrix ||
+           o.distortion_sd_percent > 0.0,
+       "scan distortion");
+  tell(o.defocus_sd_a > 0.0, "defocus errors");
+  const auto& b = o.background;
+  tell(b.film_fraction + b.slope_sd_fraction + b.grain_sd_fraction + b.neighbour_fraction > 0.0,
+       "background");
+  tell(o.hot_pixel_fraction > 0.0, "hot pixels");
+  tell(o.saturation_counts.has_value(), "saturation");
+  if (!simulated.empty()) {
+    notes.push_back(fmt::format(
+        "Errors of the microscope that are simulated, written beside the series as truth: {}.", simulated));
+  }
+  if (!left_out.empty())
+    notes.push_back(fmt::format("Errors of the microscope that are not simulated: {}.", left_out));
+  if (o.frames_per_tilt > 1) {
+    notes.push_back(
+        fmt::format("{} exposures a tilt share its dose; the series holds their plain mean, without "
+                    "registration.",
+                    o.frames_per_tilt));
+  }
+  notes.emplace_back(
+      "Frozen phonons are independent for every atom (Einstein model), with the u_rms of the molecular "
+      "dynamics.");
+  if (images.series.stem.method == stem::Method::kinematic) {
+    notes.emplace_back(
+        "Images by the kinematic method: every atom scatters alone, without absorption, channelling "
+        "or multiple scattering; method = \"fast\" has them.");
+  }
+  if (images.series.stem.method == stem::Method::fast) {
+    notes.emplace_back(
+        "Images by the fast method: band-limited waves in a local window, electrons counted by their "
+        "complement; method = \"multislice\" is the reference.");
+  }
+  return notes;
+}
+
+} // namespace aet::validation

@@ -1,0 +1,48 @@
+// The tilt series of one moment: simulated, spoiled as the microscope does, compared with the linear model,
+// written.
+#pragma once
+
+#include "sim/core/parallel.hpp"
+#include "sim/core/progress.hpp"
+#include "sim/stem/acquisition.hpp"
+#include "sim/stem/linear_model.hpp"
+#include "validation/case/case_images.hpp"
+#include "validation/synthesis/ranks.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace aet::validation {
+
+struct ImagedMoment {
+  stem::Acquisition acquisition;
+  std::vector<stem::TiltTruth> truth;
+  stem::ModelError model_error; ///< of the true images, before background and counts
+  /// What else was recorded of the same beam, before scan distortion, drift and counts: for each tilt one
+  /// image a further range, then one a ring of the diffraction pattern.
+  std::vector<std::vector<core::Image>> further;
+  double further_pixel_a = 0.0;
+};
+
+/// \param images of_frame(). \param partial folder of checkpoints, one for each tilt and frozen-phonon
+/// configuration: those found there are taken from it, others put there. \param ranks share the work, each
+/// taking every size-th checkpoint; the folder must be the same for all. Only rank 0 gets the result. \throws
+/// core::ConfigError before work starts if an atom leaves the field; as stem::simulate_image();
+/// core::ExternalError if a checkpoint cannot be written.
+[[nodiscard]] ImagedMoment image_atoms(const core::Atoms& atoms, const ImagesCase& images,
+                                       const std::filesystem::path& partial, const Ranks& ranks,
+                                       core::Threads threads, const core::ProgressSink& progress);
+
+/// Write NAME.mrc with .rawtlt (single-axis series) and .json: all that reconstruction may read. Beside it,
+/// where there are several exposures a tilt, NAME_frames.mrc with the same companions: exposure f of tilt t
+/// is image t x frames + f, under its tilt's angle. And the truth: NAME_truth.json, NAME_clean.mrc (expected
+/// counts of NAME.mrc), NAME_background.mrc (their part that is not the specimen) and NAME_model_error.json.
+/// \return the paths written.
+std::vector<std::filesystem::path> write_imaged_moment(const std::filesystem::path& mrc,
+                                                       const ImagedMoment& moment, const ImagesCase& images);
+
+/// What was simulated of a real microscope and what was left out, one sentence each.
+[[nodiscard]] std::vector<std::string> imaging_notes(const ImagesCase& images);
+
+} // namespace aet::validation

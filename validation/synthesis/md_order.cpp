@@ -1,0 +1,149 @@
+#include "validation/synthesis/md_order.hpp"
+
+#include "sim/core/error.hpp"
+#include "sim/core/io/file.hpp"
+#include "sim/md/mean_frame.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <sstream>
+
+namespace aet::validation {
+
+namespace {
+
+constexpr const char* csv_header =
+    "time_ps,alpha_mean,fraction_03,fraction_05,nuclei,surface_nuclei,largest_effective_atoms,core_rank";
+
+double part_at_least(const std::vector<double>& alpha, double threshold) {
+  const auto count = std::count_if(alpha.begin(), alpha.end(), [&](double a) { return a >= threshold; });
+  return static_cast<double>(count) / static_cast<double>(alpha.size());
+}
+
+/// Mean over the nuclei of the part of atoms nearer to the centre than their cores.
+double mean_core_rank(const analysis::FrameAnalysis& frame) {
+  const core::Vec3 centre = core::centroid(frame.atoms);
+  std::vector<double> radii;
+  radii.reserve(frame.atoms.size());
+  for (const core::Vec3& p : frame.atoms.positions)
+    radii.push_back((p - centre).norm());
+  std::sort(radii.begin(), radii.end());
+  double sum = 0.0;
+  for (const analysis::NucleusReport& n : frame.nuclei) {
+    const double r = (n.nucleus.core_position - centre).norm();
+    sum += static_cast<double>(std::lower_bound(radii.begin(), radii.end(), r) - radii.begin()) /
+           static_cast<double>(radii.size());
+  }
+  return sum / static_cast<double>(frame.nuclei.size());
+}
+
+bool is_periodic(const core::Atoms& atoms) {
+  return atoms.cell && (atoms.cell->periodic[0] || atoms.cell->periodic[1] || atoms.cell->periodic[2]);
+}
+
+} // namespace
+
+OrderRow order_row(const analysis::FrameAnalysis& frame, double time_ps) {
+  const std::vector<double>& alpha = frame.atoms.columns.at("alpha");
+  OrderRow row;
+  row.time_ps = time_ps;
+  row.alpha_mean = frame.alpha_mean;
+  row.fraction_03 = part_at_least(alpha, 0.3);
+  row.fraction_05 = part_at_least(alpha, 0.5);
+  row.nuclei = frame.nuclei.size();
+  for (const analysis::NucleusReport& n : frame.nuclei) {
+    if (n.site == analysis::Site::surface) ++row.surface_nuclei;
+    row.largest_effective_atoms = std::max(row.largest_effective_atoms, n.nucleus.effective_atoms);
+  }
+  if (!frame.nuclei.empty() && !is_periodic(frame.atoms)) row.core_rank = mean_core_rank(frame);
+  return row;
+}
+
+core::Atoms block_mean(const md::Trajectory& frames, std::size_t first, std::size_t count, bool in_box) {
+  if (count > 1) return in_box ? md::mean_in_box(frames, first, count) : md::mean_frame(frames, first, count);
+  core::Atoms atoms = in_box ? md::frame_in_box(frames, first) : md::frame_atoms(frames, first);
+  atoms.columns.clear();
+  return atoms;
+}
+
+std::string order_csv(const std::vector<OrderRow>& rows) {
+  std::string out = std::string(csv_header) + "\n";
+  for (const OrderRow& r : rows)
+    out += fmt::format("{},{},{},{},{},{},{},{}\n", r.time_ps, r.alpha_mean, r.fraction_03, r.fraction_05,
+                       r.nuclei, r.surface_nuclei, r.largest_effective_atoms,
+                       r.core_rank ? fmt::format("{}", *r.core_rank) : std::string());
+  return out;
+}
+
+std::vector<OrderRow> read_order_csv(const std::filesystem::path& path) {
+  std::istringstream stream(core::read_file(path));
+  std::string line;
+  const auto bad = [&](long number) {
+    throw core::DataError(fmt::format("order record {}, line {}: \"{}\" is not what {} holds", path.string(),
+                                      number, line.substr(0, 60), csv_header));
+  };
+  if (!std::getline(stream, line) || line != csv_header) bad(1);
+  std::vector<OrderRow> rows;
+  for (long number = 2; std::getline(stream, line); ++number) {
+    std::array<double, 8> v{};
+    std::istringstream cells(line);
+    std::size_t count = 0;
+    bool ranked = false;
+    for (std::string cell; count < v.size() && std::getline(cells, cell, ','); ++count) {
+      const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), v[count]);
+      if (error != std::errc() || end != cell.data() + cell.size()) bad(number);
+      ranked = count + 1 == v.size();
+    }
+    if (count + 1 < v.size()) bad(number);
+    rows.push_back({v[0], v[1], v[2], v[3], static_cast<std::size_t>(v[4]), static_cast<std::size_t>(v[5]),
+                    v[6], ranked ? std::optional(v[7]) : std::nullopt});
+  }
+  return rows;
+}
+
+std::string dynamics_counts(const analysis::Dynamics& dynamics) {
+  nlohmann::json out{{"common_nuclei", dynamics.common.size()},
+                     {"growing", 0},
+                     {"dissolving", 0},
+                     {"fluctuating", 0},
+                     {"merges", 0},
+                     {"divisions", 0},
+                     {"nucleations", 0},
+                     {"dissolutions", 0}};
+  const auto count = [&](const char* key) { out[key] = out[key].get<int>() + 1; };
+  for (const analysis::CommonNucleus& n : dynamics.common)
+    count(n.kind == analysis::NucleusClass::growing      ? "growing"
+          : n.kind == analysis::NucleusClass::dissolving ? "dissolving"
+                                                         : "fluctuating");
+  for (const analysis::Event& e : dynamics.events)
+    count(e.kind == analysis::EventKind::merge      ? "merges"
+          : e.kind == analysis::EventKind::divide   ? "divisions"
+          : e.kind == analysis::EventKind::nucleate ? "nucleations"
+                                                    : "dissolutions");
+  return out.dump();
+}
+
+OrderRecord::OrderRecord(std::filesystem::path path, analysis::AnalysisOptions options, core::Threads threads,
+                         bool in_box)
+    : path_(std::move(path)), options_(std::move(options)), threads_(threads), in_box_(in_box) {
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(path_, ignored))
+    for (const OrderRow& row : read_order_csv(path_))
+      rows_[row.time_ps] = row;
+}
+
+void OrderRecord::add(const md::Trajectory& block) {
+  const double time_ps = 0.5 * (block.times_ps.front() + block.times_ps.back());
+  const core::Atoms mean = block_mean(block, 0, block.size(), in_box_);
+  rows_[time_ps] = order_row(analysis::analyze_frame(mean, options_, threads_), time_ps);
+  std::vector<OrderRow> all;
+  for (const auto& [time, row] : rows_)
+    all.push_back(row);
+  core::write_file(path_, order_csv(all));
+}
+
+} // namespace aet::validation
