@@ -41,7 +41,7 @@ struct PoseRefinementOptions {
   /// Last stage, against atoms traced in the volume; none: volumes only, as published.
   std::optional<AtomStageOptions> atoms = AtomStageOptions{};
   SupportOptions support{SupportShape::automatic}; ///< of the volumes
-  PrepareOptions prepare;                          ///< background of the images; smoothing is not used
+  ProjectionOptions prepare;                       ///< background of the images; smoothing is not used
 };
 
 /// What became of a tilt.
@@ -75,8 +75,8 @@ struct PoseRefinement {
 /// to all tilts, which no image tells, are kept at zero. Poses are mixed by Anderson's method.
 /// \param series   >= 3 images; the specimen within the frame.
 /// \param progress called once a round.
-/// \throws ConfigError for options out of range; DataError for a series that cannot be used (prepare.hpp);
-/// NumericsError if a tilt leaves its range. Deterministic for any number of threads.
+/// \throws ConfigError for options out of range; DataError for a series that cannot be used
+/// (projections.hpp); NumericsError if a tilt leaves its range. Deterministic for any number of threads.
 /// Method: Zhou et al. 2019, "spatial alignment" and "angular refinement", with derivatives in place
 /// of a search over a grid.
 [[nodiscard]] PoseRefinement refine_poses(const core::TiltSeries& series,
