@@ -4,7 +4,7 @@
 #include "validation/cli/progress_line.hpp"
 #include "validation/stages/stage.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <cstdint>

@@ -3,9 +3,10 @@
 #include "sim/core/config.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "sim/core/join.hpp"
 #include "validation/manifest/version.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 
@@ -24,7 +25,7 @@ std::size_t position_of(const std::vector<Stage>& stages, const std::string& nam
   const std::string near = core::nearest_word(name, names);
   throw core::ConfigError(fmt::format("there is no stage '{}'{}; stages are {}.", name,
                                       near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near),
-                                      fmt::join(names, ", ")));
+                                      core::join(names, ", ")));
 }
 
 /// Everything the outcome of a stage depends on, as one hash.

@@ -6,7 +6,7 @@
 #include "validation/stages/stage.hpp"
 #include "validation/synthesis/imaging.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cmath>
 
@@ -27,7 +27,7 @@ fs::path checkpoint_folder(const StageContext& context) {
 }
 
 /// Images that were taken are stored as the others are, so that every later stage finds the same files.
-StageOutcome from_files(const StageContext& context) {
+StageOutcome images_from_files(const StageContext& context) {
   StageOutcome outcome;
   const ImageFiles& files = *context.settings.images.files;
   for (int frame = 0; frame < context.settings.truth.frames; ++frame) {
@@ -46,7 +46,7 @@ StageOutcome from_files(const StageContext& context) {
 } // namespace
 
 StageOutcome run_image(const StageContext& context) {
-  if (context.settings.images.files) return from_files(context);
+  if (context.settings.images.files) return images_from_files(context);
   StageOutcome outcome;
   const ImagesCase& images = context.settings.images;
   const int frames = context.settings.truth.frames;
