@@ -1,6 +1,7 @@
 // Published and peers' reference data that live beside a checkout, not in it.
 #pragma once
 
+#include <boost/test/tools/assertion_result.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <filesystem>

@@ -55,8 +55,8 @@ const Check& named(const std::vector<Check>& checks, const std::string& figure) 
 }
 
 struct Folder {
-  test::TemporaryFolder folder;
-  std::filesystem::path dir = folder.path();
+  test::TemporaryFolder temporary;
+  std::filesystem::path dir = temporary.path();
 };
 
 } // namespace
