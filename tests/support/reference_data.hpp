@@ -19,7 +19,7 @@ inline std::filesystem::path reference_dir() {
 inline boost::unit_test::decorator::collector_t& needs_reference() {
   namespace ut = boost::unit_test;
   return *ut::label("reference") * ut::precondition([](ut::test_unit_id) {
-    ut::assertion_result there = !reference_dir().empty();
+    boost::test_tools::assertion_result there = !reference_dir().empty();
     there.message() << "../shared/reference is not beside this checkout";
     return there;
   });
