@@ -2,8 +2,9 @@
 
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "sim/core/join.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -97,7 +98,7 @@ std::string describe(Range range) {
 }
 
 std::string list_text(const std::vector<double>& values) {
-  return fmt::format("[{}]", fmt::join(values, ", "));
+  return fmt::format("[{}]", join(values, ", "));
 }
 
 bool inside(double value, Range range) {
@@ -269,11 +270,11 @@ std::string ConfigSection::text(const std::string& key, const std::string& fallb
 
 std::string ConfigSection::choice(const std::string& key, const std::string& fallback,
                                   const std::vector<std::string>& allowed, const std::string& meaning) const {
-  declare(key, "text", fmt::format("{}", fmt::join(allowed, ", ")), fmt::format("\"{}\"", fallback), meaning);
+  declare(key, "text", join(allowed, ", "), fmt::format("\"{}\"", fallback), meaning);
   std::string value = text(key, fallback, meaning);
   if (std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
     const std::string near = nearest_word(value, allowed);
-    fail(key, fmt::format("allowed are {}{}", fmt::join(allowed, ", "),
+    fail(key, fmt::format("allowed are {}{}", join(allowed, ", "),
                           near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
   }
   return value;
@@ -362,7 +363,7 @@ void Config::reject_unknown_keys() const {
       const std::string near = nearest_word(text, {keys.begin(), keys.end()});
       throw ConfigError(fmt::format(
           "{}: unknown key {}{}{}; known here are {}.", place_of(state_->name, node), in_brackets(path), text,
-          near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near), fmt::join(keys, ", ")));
+          near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near), join(keys, ", ")));
     }
   }
 }

@@ -6,7 +6,7 @@
 #include "validation/case/case_recovery.hpp"
 #include "validation/score/frame_score.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -4,7 +4,7 @@
 #include "validation/recovery/classification_report.hpp"
 
 #include <Eigen/LU>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

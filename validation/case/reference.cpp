@@ -1,9 +1,10 @@
 #include "validation/case/reference.hpp"
 
 #include "sim/core/error.hpp"
+#include "sim/core/join.hpp"
 #include "validation/case/case.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <functional>
@@ -135,7 +136,7 @@ std::vector<SettingTable> tables_called(const std::string& name) {
   const std::string near = core::nearest_word(name, {names.begin(), names.end()});
   throw core::ConfigError(fmt::format("there is no table [{}]{}; tables are {}.", name,
                                       near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near),
-                                      fmt::join(names, ", ")));
+                                      core::join(names, ", ")));
 }
 
 std::string settings_text(const std::vector<SettingTable>& tables) {

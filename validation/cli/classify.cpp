@@ -8,7 +8,7 @@
 #include "validation/cli/setting_options.hpp"
 #include "validation/recovery/classification_report.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <filesystem>

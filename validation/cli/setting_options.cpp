@@ -2,7 +2,7 @@
 
 #include "validation/case/reference.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstdint>
