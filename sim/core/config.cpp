@@ -75,7 +75,18 @@ struct ConfigSection::State {
 
 namespace {
 
+/// As TOML; numbers with no more digits than it takes to read the same again.
 std::string to_text(const toml::node& node) {
+  if (node.is_floating_point()) {
+    const std::string digits = fmt::format("{}", *node.value<double>());
+    return digits.find_first_not_of("-0123456789") == std::string::npos ? digits + ".0" : digits;
+  }
+  if (const toml::array* list = node.as_array()) {
+    std::vector<std::string> items;
+    for (const toml::node& item : *list)
+      items.push_back(to_text(item));
+    return fmt::format("[{}]", join(items, ", "));
+  }
   std::ostringstream out;
   out << toml::node_view<const toml::node>(&node);
   return out.str();

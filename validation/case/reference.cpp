@@ -39,6 +39,8 @@ const std::vector<Kind>& kinds() {
        "zone_axis = [1, 1, 0]\nuniaxial_strain = 0.01\nmatrix_around_core = \"amorphous\"\n[truth.grain_2]\n"
        "phase = \"L1_0\"\nseed_a = [5, 0, 0]\neuler_deg = [0, 30, 0]\n"},
       {"truth", "source = \"particle\"",
+       "[truth]\nsource = \"particle\"\nelements = \"Fe Pt\"\nnuclei = 1\n[truth.nucleus_1]\nlength_a = 8\n"},
+      {"truth", "source = \"particle\"",
        "[truth]\nsource = \"particle\"\nshape = \"truncated_octahedron\"\neuler_deg = [0, 30, 0]\n"},
       {"images", "",
        "[images]\ntilt_scheme = \"full_turn\"\n[images.noise]\ndose_per_tilt_e_per_a2 = 1e4\n"
@@ -172,6 +174,9 @@ std::string settings_markdown(const std::vector<SettingTable>& tables) {
       out += fmt::format("| {} | {} | {} | {} | {} |\n", last_part(s.key), cell(s.fallback), cell(s.unit),
                          cell(s.allowed.empty() ? s.type : s.allowed), cell(s.meaning));
   }
+  out += "\n## [checks]\n\nKeys are names of figures (`aetval figures`) with `_min` or `_max` behind them "
+         "and `_` for each dot, "
+         "as in `recall_min = 0.95`; `atoms.` is left out.\n";
   return out;
 }
 
