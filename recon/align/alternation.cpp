@@ -1,6 +1,6 @@
 #include "recon/align/alternation.hpp"
 
-#include "recon/align/shift.hpp"
+#include "recon/volume/shift.hpp"
 #include "recon/volume/descent.hpp"
 #include "recon/volume/least_squares.hpp"
 

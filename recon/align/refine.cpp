@@ -2,7 +2,7 @@
 
 #include "recon/align/alternation.hpp"
 #include "recon/align/anderson.hpp"
-#include "recon/align/shift.hpp"
+#include "recon/volume/shift.hpp"
 #include "recon/volume/least_squares.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/orientation.hpp"
@@ -233,17 +233,21 @@ bool tilts_about_y(const PreparedSeries& series) {
                      [](const core::Mat3& r) { return r(1, 1) > std::cos(most); });
 }
 
-/// Orientations as given, shifts from the tilt axis; backgrounds found on the way are taken off.
-Poses first_guess(PreparedSeries& series, const PoseRefinementOptions& options, core::Threads threads) {
+/// Orientations as given, shifts as given or else from the tilt axis; backgrounds found on the way are taken off.
+Poses first_guess(const core::TiltSeries& given, PreparedSeries& series, const PoseRefinementOptions& options,
+                  core::Threads threads) {
   Poses out;
-  for (const core::Mat3& orientation : series.orientations)
-    out.push_back({orientation, {}});
-  if (!options.tilt_axis || !tilts_about_y(series)) return out;
+  for (std::size_t j = 0; j < given.size(); ++j) {
+    const core::Vec2 shift = shift_of(given, j) / given.pixel_size;
+    out.push_back({given.orientations[j], {shift.x(), shift.y()}});
+  }
+  if (!given.shifts.empty() || !options.tilt_axis || !tilts_about_y(series)) return out;
   const TiltAxisResult found = align_on_tilt_axis(series, *options.tilt_axis, threads);
   for (std::size_t j = 0; j < out.size(); ++j) {
     out[j].shift = found.shifts[j];
     for (float& v : series.images[j].data)
       v -= static_cast<float>(found.backgrounds[j]);
+    series.backgrounds[j] += found.backgrounds[j];
   }
   series.notes.insert(series.notes.end(), found.notes.begin(), found.notes.end());
   return out;
@@ -277,8 +281,9 @@ PoseRefinement refine_poses(const core::TiltSeries& series, const PoseRefinement
   if (options.atoms) check(*options.atoms);
   PrepareOptions prepare = options.prepare;
   prepare.smoothing = 0.0;
+  prepare.centre = false;
   PreparedSeries prepared = prepare_series(series, prepare);
-  const Poses given = first_guess(prepared, options, threads);
+  const Poses given = first_guess(series, prepared, options, threads);
   PreparedSeries roughly = prepared; // the support is that of the specimen, not of its shifts
   for (std::size_t j = 0; j < given.size(); ++j)
     roughly.images[j] = shifted(prepared.images[j], -given[j].shift[0], -given[j].shift[1]);
@@ -287,8 +292,9 @@ PoseRefinement refine_poses(const core::TiltSeries& series, const PoseRefinement
   PoseRefinement result;
   result.notes = std::move(roughly.notes);
   result.series = series;
-  result.series.intensity = core::Intensity::unknown; // the background is off
-  result.series.images = prepared.images;
+  result.series.poses = core::PoseSource::aligned;
+  if (options.tilt_axis && options.tilt_axis->background) result.series.backgrounds = prepared.backgrounds;
+  result.series.shifts.assign(series.size(), core::Vec2::Zero());
   double total = 0.0;
   for (const RefineStage& stage : options.stages)
     total += stage.rounds;
@@ -322,7 +328,7 @@ PoseRefinement refine_poses(const core::TiltSeries& series, const PoseRefinement
         {poses[j],
          core::rotation_angle_between(poses[j].orientation, given[j].orientation) / core::radian_per_degree,
          fits[j].scale, fits[j].misfit});
-    result.series.images[j] = shifted(result.series.images[j], -poses[j].shift[0], -poses[j].shift[1]);
+    result.series.shifts[j] = series.pixel_size * core::Vec2(poses[j].shift[0], poses[j].shift[1]);
     result.series.orientations[j] = poses[j].orientation;
   }
   const RefineRound total_change = change_of(poses, given, fits);

@@ -24,7 +24,8 @@ struct RefineStage {
 
 struct PoseRefinementOptions {
   bool turns = true; ///< false: shifts only, in all stages
-  /// First guess of the shifts; not used if none, or for orientations that are no tilts about y.
+  /// First guess of the shifts; not used if none, for a series that has shifts, or for orientations that are no
+  /// tilts about y.
   std::optional<TiltAxisOptions> tilt_axis = TiltAxisOptions{false};
   /// Shifts first, on a blur wider than an atom, where there is but one minimum; then angles; then all there
   /// is. Images of a blur wider than two pixels are thinned out.
@@ -46,7 +47,7 @@ struct PoseRefinementOptions {
 
 /// What became of a tilt.
 struct RefinedTilt {
-  Pose pose;             ///< as found; shift [pixel] is that of the specimen in the prepared image
+  Pose pose;             ///< as found; shift [pixel] is that of the specimen in the image
   double turn_deg = 0.0; ///< angle between the orientation given and found
   double scale = 1.0;    ///< of the image relative to its reprojection
   double misfit = 0.0;   ///< ||image - reprojection|| / ||image||
@@ -61,7 +62,7 @@ struct RefineRound {
 };
 
 struct PoseRefinement {
-  core::TiltSeries series; ///< images prepared and moved to the rotation centre, orientations refined
+  core::TiltSeries series; ///< the series given, its images untouched, with the poses (and backgrounds) found
   std::vector<RefinedTilt> tilts;
   std::vector<RefineRound> rounds;
   std::vector<std::string> notes; ///< sentences for the report

@@ -23,8 +23,8 @@ struct Pair {
 };
 
 /// Positions with sum zero whose differences fit the pairs best.
-std::vector<Vec2> joint_positions(const std::vector<Pair>& pairs, std::size_t frames) {
-  const auto n = static_cast<Eigen::Index>(frames);
+std::vector<Vec2> joint_positions(const std::vector<Pair>& pairs, std::size_t exposures) {
+  const auto n = static_cast<Eigen::Index>(exposures);
   // The added constant fixes the sum of the positions, about which the pairs say nothing.
   Eigen::MatrixXd normal = Eigen::MatrixXd::Ones(n, n);
   Eigen::MatrixXd right = Eigen::MatrixXd::Zero(n, 2);
@@ -50,8 +50,8 @@ double misfit(const Pair& pair, const std::vector<Vec2>& positions) {
 }
 
 /// Least squares that lets go of pairs far from the rest (Huber weights at twice the median misfit).
-std::vector<Vec2> robust_positions(const std::vector<Pair>& pairs, std::size_t frames) {
-  std::vector<Vec2> positions = joint_positions(pairs, frames);
+std::vector<Vec2> robust_positions(const std::vector<Pair>& pairs, std::size_t exposures) {
+  std::vector<Vec2> positions = joint_positions(pairs, exposures);
   constexpr int rounds = 5;
   constexpr double precision = 0.02; // [pixel] misfits below this are not told apart
   for (int round = 0; round < rounds; ++round) {
@@ -64,83 +64,163 @@ std::vector<Vec2> robust_positions(const std::vector<Pair>& pairs, std::size_t f
     std::vector<Pair> weighted = pairs;
     for (Pair& p : weighted)
       p.weight *= std::min(1.0, bound / std::max(misfit(p, positions), precision));
-    positions = joint_positions(weighted, frames);
+    positions = joint_positions(weighted, exposures);
   }
   return positions;
 }
 
-/// Straight line through the positions: fills drift and scatter; returns the standard error of the drift, per
-/// axis (0 for two frames, which leave no scatter to judge by).
-double fit_drift(RegisteredFrames& result) {
-  const auto n = static_cast<double>(result.shifts.size());
-  const double middle = 0.5 * (n - 1.0);
-  double squares = 0.0;
-  Vec2 moment = Vec2::Zero();
-  for (std::size_t f = 0; f < result.shifts.size(); ++f) {
-    const double t = static_cast<double>(f) - middle;
-    squares += t * t;
-    moment += t * result.shifts[f];
+/// Speeds while each exposure was taken, with their standard error [pixel an exposure, an axis].
+struct Path {
+  std::vector<Vec2> speeds;
+  double error = 0.0;
+};
+
+/// The specimen's path through n positions in the middle of each exposure: pieces of constant speed v that join,
+/// so that neighbouring positions differ by the mean of their speeds, d = B v. Speeds scatter about their mean u
+/// with variance W, found from the scatter of d, positions with variance s^2. \param s2 s^2 of a position.
+Path path_of(const std::vector<Vec2>& positions, double s2) {
+  const auto n = static_cast<Eigen::Index>(positions.size());
+  Path path{std::vector<Vec2>(positions.size(), Vec2::Zero()), 0.0};
+  Eigen::MatrixXd mean_of_two = Eigen::MatrixXd::Zero(n - 1, n);
+  Eigen::MatrixXd noise = Eigen::MatrixXd::Zero(n - 1, n - 1);
+  Eigen::MatrixXd steps(n - 1, 2);
+  for (Eigen::Index f = 0; f + 1 < n; ++f) {
+    mean_of_two(f, f) = mean_of_two(f, f + 1) = 0.5;
+    noise(f, f) = 2.0 * s2;
+    if (f > 0) noise(f, f - 1) = noise(f - 1, f) = -s2;
+    const auto k = static_cast<std::size_t>(f);
+    steps.row(f) = (positions[k + 1] - positions[k]).transpose();
   }
-  result.drift = moment / squares;
-  double residual = 0.0;
-  for (std::size_t f = 0; f < result.shifts.size(); ++f)
-    residual += (result.shifts[f] - (static_cast<double>(f) - middle) * result.drift).squaredNorm();
-  result.scatter = std::sqrt(0.5 * residual / n);
-  return n > 2.0 ? std::sqrt(0.5 * residual / (n - 2.0) / squares) : 0.0;
+  const Eigen::MatrixXd rest = steps.rowwise() - steps.colwise().mean();
+  // Of each of the two axes n - 2 numbers are free; each has the variance of a mean of two speeds, and the noise.
+  const double scatter = n > 2 ? rest.squaredNorm() / (2.0 * static_cast<double>(n - 2)) : 0.0;
+  const double variance = 2.0 * std::max(0.0, scatter - 2.0 * s2);
+  const Eigen::LDLT<Eigen::MatrixXd> spread(variance * mean_of_two * mean_of_two.transpose() + noise);
+  const Eigen::MatrixXd ones = Eigen::MatrixXd::Ones(n - 1, 1);
+  const Eigen::MatrixXd weight = spread.solve(ones).transpose() / spread.solve(ones).sum();
+  const Eigen::MatrixXd filter = variance * spread.solve(mean_of_two).transpose();
+  const Eigen::MatrixXd gain = Eigen::MatrixXd::Ones(n, 1) * weight +
+                               filter * (Eigen::MatrixXd::Identity(n - 1, n - 1) - ones * weight);
+  const Eigen::MatrixXd speeds = gain * steps;
+  path.error = std::sqrt((gain * noise * gain.transpose()).trace() / static_cast<double>(n));
+  for (Eigen::Index f = 0; f < n; ++f)
+    path.speeds[static_cast<std::size_t>(f)] = speeds.row(f).transpose();
+  return path;
 }
 
-void find_shifts(const std::vector<Image>& frames, const RegisterOptions& options, RegisteredFrames& result) {
+double rms(const std::vector<Vec2>& vectors) {
+  double square = 0.0;
+  for (const Vec2& v : vectors)
+    square += 0.5 * v.squaredNorm();
+  return std::sqrt(square / static_cast<double>(vectors.size()));
+}
+
+void find_shifts(const std::vector<Image>& exposures, const RegisterOptions& options, RegisteredExposures& result) {
   std::vector<Pair> pairs;
-  for (std::size_t i = 0; i < frames.size(); ++i) {
-    for (std::size_t j = i + 1; j < frames.size(); ++j) {
-      const ShiftEstimate e = find_shift(frames[i], frames[j], options);
+  for (std::size_t i = 0; i < exposures.size(); ++i) {
+    for (std::size_t j = i + 1; j < exposures.size(); ++j) {
+      const ShiftEstimate e = find_shift(exposures[i], exposures[j], options);
       constexpr double least = 1e-3; // keeps the equations solvable whatever the correlation
       pairs.push_back({i, j, e.shift, std::pow(std::max(e.correlation, 0.0), 4) + least});
       result.lowest_correlation = std::min(result.lowest_correlation, e.correlation);
     }
   }
-  result.shifts = robust_positions(pairs, frames.size());
+  result.shifts = robust_positions(pairs, exposures.size());
   double square = 0.0;
   for (const Pair& p : pairs)
     square += std::pow(misfit(p, result.shifts), 2);
   result.inconsistency = std::sqrt(0.5 * square / static_cast<double>(pairs.size()));
 }
 
+/// Variance of a position, from how well the pairs agree: each of n (n - 1) / 2 shifts has its own error, n - 1
+/// numbers were fitted to them, and n - 1 pairs tell of each position. Two exposures do not tell: a fiftieth pixel.
+double position_variance(const RegisteredExposures& result) {
+  constexpr double usual = 0.02;  // [pixel]
+  constexpr double finest = 0.002; // of find_shift()
+  const auto n = static_cast<double>(result.shifts.size());
+  const double pairs = 0.5 * n * (n - 1.0);
+  const double square = n < 3.0 ? usual * usual
+                                : result.inconsistency * result.inconsistency * pairs / (pairs - (n - 1.0)) / n;
+  return std::max(square, finest * finest);
+}
+
+/// Places in an exposure [pixel from the middle] of the pixels of the average: r = matrix p + offset.
+struct Places {
+  Mat2 matrix;
+  Vec2 offset;
+};
+
+/// Mark the pixels whose place lies beyond the edge of the exposure, or within a pixel of a masked one.
+void mark(const Places& places, const std::vector<std::uint32_t>& masked, int nx, int ny, std::vector<bool>& bad) {
+  std::vector<bool> hot(bad.size(), false);
+  for (const std::uint32_t pixel : masked)
+    hot[pixel] = true;
+  const Vec2 middle(nx / 2, ny / 2);
+  constexpr double rounding = 1e-6;
+  for (int y = 0; y < ny; ++y) {
+    for (int x = 0; x < nx; ++x) {
+      const Vec2 r = places.matrix * (Vec2(x, y) - middle) + places.offset + middle;
+      const bool inside = r.x() >= -rounding && r.y() >= -rounding && r.x() <= nx - 1 + rounding &&
+                          r.y() <= ny - 1 + rounding;
+      bool good = inside;
+      for (int j = 0; good && j < 2; ++j) {
+        for (int i = 0; good && i < 2; ++i) {
+          const int u = std::clamp(static_cast<int>(std::floor(r.x() + rounding)) + i, 0, nx - 1);
+          const int v = std::clamp(static_cast<int>(std::floor(r.y() + rounding)) + j, 0, ny - 1);
+          good = !hot[static_cast<std::size_t>(v) * static_cast<std::size_t>(nx) + static_cast<std::size_t>(u)];
+        }
+      }
+      const auto i = static_cast<std::size_t>(y) * static_cast<std::size_t>(nx) + static_cast<std::size_t>(x);
+      bad[i] = bad[i] || !good;
+    }
+  }
+}
+
 } // namespace
 
-RegisteredFrames register_frames(const std::vector<Image>& frames, const RegisterOptions& options) {
-  if (frames.empty()) throw core::DataError("there are no frames to register.");
-  RegisteredFrames result;
-  result.shifts.assign(frames.size(), Vec2::Zero());
-  if (frames.size() > 1) {
-    find_shifts(frames, options, result);
-    const double error = fit_drift(result);
-    result.drift_corrected = options.drift && result.drift.norm() > 2.0 * error;
+RegisteredExposures register_exposures(const std::vector<Image>& exposures, const RegisterOptions& options,
+                                       const std::vector<std::vector<std::uint32_t>>& masked) {
+  if (exposures.empty()) throw core::DataError("there are no exposures to register.");
+  const std::size_t count = exposures.size();
+  RegisteredExposures result;
+  result.shifts.assign(count, Vec2::Zero());
+  result.drift.assign(count, Vec2::Zero());
+  if (count > 1) {
+    find_shifts(exposures, options, result);
+    const Path path = path_of(result.shifts, position_variance(result));
+    result.drift_corrected = options.drift && rms(path.speeds) > 2.0 * path.error;
+    if (result.drift_corrected) result.drift = path.speeds;
   }
   const bool straight = options.scan_matrix.isIdentity(0.0) && !result.drift_corrected;
-  if (frames.size() == 1 && straight) {
-    result.average = frames.front();
+  if (count == 1 && straight) {
+    result.average = exposures.front();
+    if (!masked.empty()) result.masked = masked.front();
     return result;
   }
-  // A feature at true place s lies in frame f at the nominal place r with M r = s + M (shift + drift tau(r)):
-  // tau is the time of pixel r from the middle of its frame, in frames, linear in r.
-  const int nx = frames.front().nx;
-  const int ny = frames.front().ny;
-  const Vec2 drift = result.drift_corrected ? Vec2(options.duty * result.drift) : Vec2(Vec2::Zero());
+  // A feature at true place s lies in exposure f at the nominal place r with M r = s + M (shift + drift tau(r)):
+  // tau is the time of pixel r from the middle of its exposure, in exposures, linear in r.
+  const int nx = exposures.front().nx;
+  const int ny = exposures.front().ny;
   const Vec2 time(1.0 / (static_cast<double>(nx) * ny), 1.0 / ny);
-  const Mat2 to_nominal = (options.scan_matrix * (Mat2::Identity() - drift * time.transpose())).inverse();
   Image sum(nx, ny);
-  for (std::size_t f = 0; f < frames.size(); ++f) {
-    const Image moved = straight ? fourier_shifted(frames[f], -result.shifts[f])
-                                 : affine_resampled(frames[f], to_nominal,
-                                                    to_nominal * options.scan_matrix * result.shifts[f]);
+  std::vector<bool> bad(sum.data.size(), false);
+  for (std::size_t f = 0; f < count; ++f) {
+    const Vec2 drift = options.duty * result.drift[f];
+    const Mat2 to_nominal = (options.scan_matrix * (Mat2::Identity() - drift * time.transpose())).inverse();
+    const Places places{to_nominal, to_nominal * options.scan_matrix * result.shifts[f]};
+    const Image moved = straight ? fourier_shifted(exposures[f], -result.shifts[f])
+                                 : affine_resampled(exposures[f], places.matrix, places.offset);
     for (std::size_t i = 0; i < sum.data.size(); ++i)
       sum.data[i] += moved.data[i];
+    mark(places, masked.empty() ? std::vector<std::uint32_t>{} : masked[f], nx, ny, bad);
   }
-  const auto scale = static_cast<float>(1.0 / static_cast<double>(frames.size()));
+  const auto scale = static_cast<float>(1.0 / static_cast<double>(count));
   for (float& v : sum.data)
     v *= scale;
   result.average = std::move(sum);
+  for (std::size_t i = 0; i < bad.size(); ++i) {
+    if (bad[i]) result.masked.push_back(static_cast<std::uint32_t>(i));
+  }
   return result;
 }
 

@@ -80,10 +80,8 @@ std::optional<recon::PoseRefinementOptions> read_refine(const ConfigSection& s,
 
 recon::ImageOptions read_image_options(const ConfigSection& s) {
   recon::ImageOptions o;
-  o.denoising = denoising_from(s.choice("denoise", "none", {"automatic", "none", "gaussian", "bm3d"}));
-  o.gaussian_a = s.number("gaussian_a", o.gaussian_a, {0, 10});
   o.hot_pixels = s.flag("hot_pixels", o.hot_pixels);
-  o.average_frames = s.flag("average_frames", o.average_frames);
+  o.average_exposures = s.flag("average_frames", o.average_exposures);
   const ConfigSection frames = s.section("frames");
   o.registration.drift = frames.flag("drift", o.registration.drift);
   o.registration.duty = frames.number("duty", o.registration.duty, {0.01, 1});
@@ -93,6 +91,16 @@ recon::ImageOptions read_image_options(const ConfigSection& s) {
   o.registration.scan_matrix << m[0], m[1], m[2], m[3];
   if (!(std::abs(o.registration.scan_matrix.determinant()) > 0.1))
     frames.fail("scan_matrix", "cannot be inverted: a calibrated scan is near 1, 0, 0, 1");
+  return o;
+}
+
+recon::DenoiseOptions read_denoise(const ConfigSection& s) {
+  recon::DenoiseOptions o;
+  const std::string way = s.choice("denoise", "none", {"automatic", "none", "gaussian", "bm3d"});
+  if (way == "automatic") o.way = recon::Denoising::automatic;
+  if (way == "gaussian") o.way = recon::Denoising::gaussian;
+  if (way == "bm3d") o.way = recon::Denoising::bm3d;
+  o.gaussian_a = s.number("gaussian_a", o.gaussian_a, {0, 10});
   const ConfigSection bm3d = s.section("bm3d");
   o.bm3d.threshold = bm3d.number("threshold", o.bm3d.threshold, {0, 10});
   o.bm3d.hard.step = read_count(bm3d, "hard_step", o.bm3d.hard.step, {1, 8});
@@ -104,12 +112,12 @@ recon::ImageOptions read_image_options(const ConfigSection& s) {
 }
 
 /// compare = "least_squares wbp": other algorithms on the same images.
-std::vector<Algorithm> read_compared(const ConfigSection& s, Algorithm own) {
-  std::vector<Algorithm> out;
+std::vector<recon::Algorithm> read_compared(const ConfigSection& s, recon::Algorithm own) {
+  std::vector<recon::Algorithm> out;
   std::istringstream words(s.text("compare", ""));
   for (std::string word; words >> word;) {
     try {
-      out.push_back(algorithm_from(word));
+      out.push_back(recon::algorithm_from(word));
     } catch (const core::ConfigError& e) {
       s.fail("compare", e.what());
     }
@@ -118,11 +126,11 @@ std::vector<Algorithm> read_compared(const ConfigSection& s, Algorithm own) {
   return out;
 }
 
-ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint64_t seed) {
-  ReconstructionOptions options;
-  options.images = read_image_options(s);
+recon::ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint64_t seed) {
+  recon::ReconstructionOptions options;
+  options.denoise = read_denoise(s);
   recon::GenfireOptions& g = options.genfire;
-  options.algorithm = algorithm_from(s.choice("algorithm", "genfire", {"genfire", "least_squares", "wbp"}));
+  options.algorithm = recon::algorithm_from(s.choice("algorithm", "genfire", {"genfire", "least_squares", "wbp"}));
   g.iterations = options.least_squares.iterations = read_count(s, "iterations", g.iterations, {1, 1e6});
   g.positivity = options.least_squares.positivity = s.flag("positivity", g.positivity);
   g.prepare.background = read_background(s);
@@ -131,7 +139,6 @@ ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint64_t see
   g.support = options.least_squares.support = read_support(s.section("support"));
   options.compared = read_compared(s, options.algorithm);
   options.half_set_fsc = s.flag("half_set_fsc", options.half_set_fsc);
-  options.refine = read_refine(s.section("angles"), g.prepare);
 
   const ConfigSection genfire = s.section("genfire");
   g.oversampling = genfire.number("oversampling", g.oversampling, {1, 8});
@@ -201,8 +208,8 @@ recon::ClassifyOptions read_classify(const ConfigSection& s, const std::vector<i
 }
 
 /// [refine]: present means enabled, unless it says otherwise. The atoms are refined against the images as
-/// they were taken, with the poses as given; so where the volume needed refined poses, the atoms need them
-/// too.
+/// they were taken, from the poses that the alignment found; where those had to be refined, they are refined with the
+/// atoms too, which know better.
 std::optional<RefineSettings> read_refine(const ConfigSection& s, bool present, std::uint64_t seed,
                                           const std::optional<recon::PoseRefinementOptions>& of_volume) {
   if (!s.flag("enabled", present)) return std::nullopt;
@@ -290,12 +297,16 @@ Case read_settings(core::Config config, const std::string& default_title) {
   result.seed = static_cast<std::uint64_t>(root.integer("seed", 1, {0, 9e15}));
   result.truth = read_truth(root.section("truth"), result.seed);
   result.images = read_images(root.section("images"), result.seed);
-  result.reconstruct = read_reconstruct(root.section("reconstruct"), result.seed);
+  const ConfigSection reconstruct = root.section("reconstruct");
+  result.prepare = read_image_options(reconstruct);
+  result.reconstruct = read_reconstruct(reconstruct, result.seed);
+  result.align = {result.reconstruct.denoise,
+                  read_refine(reconstruct.section("angles"), result.reconstruct.genfire.prepare)};
   result.trace = read_trace(root.section("trace"));
   result.classify = read_classify(root.section("classify"), read_elements(root.section("trace"), "Pt"),
                                   missing_wedge(result.images.orientations));
   result.refine =
-      read_refine(root.section("refine"), root.has("refine"), result.seed, result.reconstruct.refine);
+      read_refine(root.section("refine"), root.has("refine"), result.seed, result.align.refine);
   result.analyze = read_analyze(root.section("analyze"));
   if (root.has("score")) result.compared_models = read_compared(root.section("score"), result.truth.frames);
   result.checks = read_checks(root.section("checks"));
@@ -308,7 +319,7 @@ Case read_settings(core::Config config, const std::string& default_title) {
   }
   in_file(config, "images", [&] { validate(result.images); });
   in_file(config, "truth", [&] { validate(result.truth); });
-  in_file(config, "reconstruct.bm3d", [&] { recon::validate(result.reconstruct.images.bm3d); });
+  in_file(config, "reconstruct.bm3d", [&] { recon::check(result.reconstruct.denoise); });
   in_file(config, "trace", [&] { recon::check(result.trace); });
   if (!result.classify.elements.empty()) in_file(config, "classify", [&] { recon::check(result.classify); });
   result.resolved_toml = config.resolved();

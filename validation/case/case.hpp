@@ -3,10 +3,12 @@
 
 #include "analysis/frame/frame_analysis.hpp"
 #include "recon/atoms/species_model.hpp"
+#include "recon/chain/alignment.hpp"
+#include "recon/chain/reconstruction.hpp"
+#include "recon/images/prepare_images.hpp"
 #include "sim/core/config.hpp"
 #include "validation/case/case_images.hpp"
 #include "validation/case/case_truth.hpp"
-#include "validation/recovery/reconstruction.hpp"
 #include "validation/recovery/refinement.hpp"
 #include "validation/score/checks.hpp"
 
@@ -26,7 +28,9 @@ struct Case {
   std::uint64_t seed = 1;
   TruthCase truth;
   ImagesCase images;
-  ReconstructionOptions reconstruct;
+  recon::ImageOptions prepare;              ///< exposures and hot pixels, keys of [reconstruct]
+  recon::AlignmentOptions align;            ///< [reconstruct.angles]
+  recon::ReconstructionOptions reconstruct; ///< the rest of [reconstruct]
   recon::TraceOptions trace;
   recon::ClassifyOptions classify;      ///< used where it names two or more elements
   std::optional<RefineSettings> refine; ///< none: traced atoms are the result

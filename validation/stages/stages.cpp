@@ -126,7 +126,7 @@ std::string frame_name(int frame) {
 
 std::string series_pattern(const Case& c) {
   const bool exposures = c.images.microscope.frames_per_tilt > 1 && c.images.keep_frames;
-  return exposures && c.reconstruct.images.average_frames ? "tilts/{}_frames.mrc" : "tilts/{}.mrc";
+  return exposures && c.reconstruct.images.average_exposures ? "tilts/{}_frames.mrc" : "tilts/{}.mrc";
 }
 
 std::vector<Stage> stages_of(const Case& c) {

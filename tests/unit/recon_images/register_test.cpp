@@ -27,7 +27,7 @@ constexpr int n = 96;
 constexpr double height = 60.0;
 constexpr double background = 2.0;
 
-/// What a scan of the moving, distorted scene shows, by the definition: pixel after pixel, frame after frame.
+/// What a scan of the moving, distorted scene shows, by the definition: pixel after pixel, exposure after exposure.
 core::Image scanned(const Mat2& scan_matrix, const Vec2& start, const Vec2& end) {
   core::Image image(n, n);
   for (int y = 0; y < n; ++y) {
@@ -84,14 +84,14 @@ BOOST_AUTO_TEST_CASE(shift_is_found_to_a_hundredth_of_a_pixel) {
 
 BOOST_AUTO_TEST_CASE(noisy_frames_are_brought_together) {
   const std::vector<Vec2> truth{{0.6, -1.2}, {-0.3, 0.9}, {1.4, 0.2}, {-1.7, 0.1}}; // sum zero
-  std::vector<core::Image> frames;
+  std::vector<core::Image> exposures;
   for (std::size_t f = 0; f < truth.size(); ++f) {
-    frames.push_back(with_noise(columns(n, height, background, truth[f].x(), truth[f].y()), 1.0, 0.0, 0.0,
+    exposures.push_back(with_noise(columns(n, height, background, truth[f].x(), truth[f].y()), 1.0, 0.0, 0.0,
                                 static_cast<std::uint32_t>(f)));
   }
   RegisterOptions options;
   options.drift = false;
-  const RegisteredFrames result = register_frames(frames, options);
+  const RegisteredExposures result = register_exposures(exposures, options);
   for (std::size_t f = 0; f < truth.size(); ++f)
     BOOST_TEST((result.shifts[f] - truth[f]).norm() < 0.05);
   // The average has a quarter of the variance, sqrt(mean / 4); registration adds little to that.
@@ -104,17 +104,18 @@ BOOST_AUTO_TEST_CASE(noisy_frames_are_brought_together) {
 }
 
 BOOST_AUTO_TEST_CASE(linear_drift_is_taken_out_of_the_frames) {
-  const Vec2 speed(1.5, -0.8); // pixels a frame
-  std::vector<core::Image> frames;
+  const Vec2 speed(1.5, -0.8); // pixels an exposure
+  std::vector<core::Image> exposures;
   for (int f = 0; f < 4; ++f)
-    frames.push_back(scanned(Mat2::Identity(), (f - 2.0) * speed, (f - 1.0) * speed));
-  const RegisteredFrames result = register_frames(frames, {});
+    exposures.push_back(scanned(Mat2::Identity(), (f - 2.0) * speed, (f - 1.0) * speed));
+  const RegisteredExposures result = register_exposures(exposures, {});
   BOOST_TEST(result.drift_corrected);
-  BOOST_TEST((result.drift - speed).norm() < 0.02);
+  for (const Vec2& drift : result.drift)
+    BOOST_TEST((drift - speed).norm() < 0.02);
   RegisterOptions uncorrected;
   uncorrected.drift = false;
   const double with = rms_difference(result.average, still());
-  const double without = rms_difference(register_frames(frames, uncorrected).average, still());
+  const double without = rms_difference(register_exposures(exposures, uncorrected).average, still());
   BOOST_TEST_MESSAGE("rms error, drift corrected " << with << ", not corrected " << without);
   BOOST_TEST(with < 0.01 * height);
   BOOST_TEST(without > 5.0 * with);
@@ -124,16 +125,16 @@ BOOST_AUTO_TEST_CASE(scan_distortion_is_corrected_together_with_shifts) {
   Mat2 distortion;
   distortion << 1.03, 0.02, 0.0, 0.98;
   const std::vector<Vec2> shifts{{1.0, 0.5}, {-1.4, 0.7}, {0.4, -1.2}};
-  std::vector<core::Image> frames;
+  std::vector<core::Image> exposures;
   for (const Vec2& s : shifts)
-    frames.push_back(scanned(distortion, s, s));
+    exposures.push_back(scanned(distortion, s, s));
   RegisterOptions options;
   options.scan_matrix = distortion;
   options.drift = false;
-  BOOST_TEST(rms_difference(register_frames(frames, options).average, still()) < 0.01 * height);
-  // One frame is put on true places as well.
+  BOOST_TEST(rms_difference(register_exposures(exposures, options).average, still()) < 0.01 * height);
+  // One exposure is put on true places as well.
   const core::Image one = scanned(distortion, Vec2::Zero(), Vec2::Zero());
-  BOOST_TEST(rms_difference(register_frames({one}, options).average, still()) < 1e-3 * height);
+  BOOST_TEST(rms_difference(register_exposures({one}, options).average, still()) < 1e-3 * height);
 }
 
 BOOST_AUTO_TEST_CASE(hot_pixels_go_and_atoms_stay) {
@@ -155,19 +156,19 @@ BOOST_AUTO_TEST_CASE(hot_pixels_go_and_atoms_stay) {
 
 BOOST_AUTO_TEST_CASE(bad_frames_are_named) {
   const core::Image scene = still();
-  BOOST_TEST(contains(message_of<core::DataError>([] { (void)register_frames({}, {}); }), "no frames"));
+  BOOST_TEST(contains(message_of<core::DataError>([] { (void)register_exposures({}, {}); }), "no exposures"));
   BOOST_TEST(contains(message_of<core::DataError>([&] {
-                        (void)register_frames({scene, core::Image(n, n + 1)}, {});
+                        (void)register_exposures({scene, core::Image(n, n + 1)}, {});
                       }),
                       "shape"));
   BOOST_TEST(contains(message_of<core::DataError>([&] {
-                        (void)register_frames({scene, core::Image(n, n, 3.0F)}, {});
+                        (void)register_exposures({scene, core::Image(n, n, 3.0F)}, {});
                       }),
                       "one value everywhere"));
   RegisterOptions options;
   options.duty = 0.0;
   BOOST_TEST(contains(message_of<core::ConfigError>([&] {
-                        (void)register_frames({scene, scene}, options);
+                        (void)register_exposures({scene, scene}, options);
                       }),
                       "duty is 0"));
 }

@@ -1,4 +1,4 @@
-#include "recon/align/shift.hpp"
+#include "recon/volume/shift.hpp"
 #include "twins.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,27 +1,14 @@
-#include "validation/recovery/reconstruction.hpp"
+#include "recon/chain/reconstruction.hpp"
 
 #include "sim/core/error.hpp"
-#include "sim/core/io/file.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <utility>
 #include <vector>
 
-namespace aet::validation {
-
-using nlohmann::json;
-
-recon::Denoising denoising_from(const std::string& name) {
-  if (name == "automatic") return recon::Denoising::automatic;
-  if (name == "none") return recon::Denoising::none;
-  if (name == "gaussian") return recon::Denoising::gaussian;
-  if (name == "bm3d") return recon::Denoising::bm3d;
-  throw core::ConfigError(
-      fmt::format("denoise = '{}' is unknown; allowed are automatic, none, gaussian and bm3d.", name));
-}
+namespace aet::recon {
 
 std::string algorithm_name(Algorithm algorithm) {
   switch (algorithm) {
@@ -45,19 +32,19 @@ Algorithm algorithm_from(const std::string& name) {
 
 namespace {
 
-recon::GenfireResult volume_of(const core::TiltSeries& series, const ReconstructionOptions& options,
+GenfireResult volume_of(const core::TiltSeries& series, const ReconstructionOptions& options,
                                core::Threads threads, const core::ProgressSink& progress,
-                               recon::DescentControl control = {}) {
+                               DescentControl control = {}) {
   switch (options.algorithm) {
   case Algorithm::genfire:
-    return recon::reconstruct(series, options.genfire, threads, progress, std::move(control));
+    return reconstruct(series, options.genfire, threads, progress, std::move(control));
   case Algorithm::least_squares:
-    return recon::reconstruct_least_squares(series, options.least_squares, threads, progress,
+    return reconstruct_least_squares(series, options.least_squares, threads, progress,
                                             std::move(control));
   case Algorithm::wbp:
     break;
   }
-  return recon::reconstruct_back_projection(series, options.back_projection, threads, progress);
+  return reconstruct_back_projection(series, options.back_projection, threads, progress);
 }
 
 /// Edge of the volume of a series.
@@ -104,63 +91,54 @@ void add_half_sets(Reconstruction& out, const core::TiltSeries& series, const Re
     return;
   }
   const ReconstructionOptions half = for_halves(options, out.result.iterations);
-  out.half_sets = recon::half_set_correlation(
+  out.half_sets = half_set_correlation(
       series, [&](const core::TiltSeries& of) { return volume_of(of, half, threads, progress).volume; },
       threads);
 }
 
 } // namespace
 
-Reconstruction reconstruct(const core::TiltSeries& series, const ReconstructionOptions& asked,
-                           core::Threads threads, ReconstructionEvents events) {
+Reconstruction reconstruct_series(const core::TiltSeries& series, const ReconstructionOptions& asked,
+                                  core::Threads threads, ReconstructionEvents events) {
   ReconstructionOptions options = asked;
   options.genfire.memory_limit_bytes = options.memory_limit_bytes;
-  recon::PreparedImages images = recon::prepare_images(series, options.images, threads);
-  const int tilts = static_cast<int>(images.series.size());
-  check_memory(edge_of(images.series), tilts, options);
-  std::vector<std::string> notes = std::move(images.notes);
+  const int tilts = static_cast<int>(series.size());
+  if (series.size() > 0) check_memory(edge_of(series), tilts, options);
+  std::vector<std::string> notes;
+  const core::TiltSeries images = denoised(series, options.denoise, threads, notes);
   if (options.algorithm == Algorithm::least_squares && options.least_squares.withheld_every > tilts) {
     options.least_squares.withheld_every = 0;
     notes.push_back(fmt::format("{} images are too few to withhold any: all iterations are done.", tilts));
   }
-  if (options.refine) {
-    recon::PoseRefinement refined =
-        recon::refine_poses(images.series, *options.refine, threads, events.progress);
-    if (events.refined) events.refined(refined, images.series);
-    notes.insert(notes.end(), refined.notes.begin(), refined.notes.end());
-    // The refined series has its background off and is marked so: no algorithm takes it off twice.
-    images.series = std::move(refined.series);
-  }
   Reconstruction out;
-  out.result = volume_of(images.series, options, threads, events.progress, std::move(events.control));
+  out.result = volume_of(images, options, threads, events.progress, std::move(events.control));
   out.result.notes.insert(out.result.notes.begin(), notes.begin(), notes.end());
   for (const Algorithm algorithm : options.compared) {
     ReconstructionOptions other = options;
     other.algorithm = algorithm;
-    out.compared.push_back(volume_of(images.series, other, threads, events.progress).volume);
+    out.compared.push_back(volume_of(images, other, threads, events.progress).volume);
   }
-  add_half_sets(out, images.series, options, threads, events.progress);
+  add_half_sets(out, images, options, threads, events.progress);
   return out;
 }
 
-recon::Cost predicted_cost(int n, int tilts, const ReconstructionOptions& options) {
-  recon::Cost cost;
+Cost predicted_cost(int n, int tilts, const ReconstructionOptions& options) {
+  Cost cost;
   switch (options.algorithm) {
   case Algorithm::genfire:
-    cost = recon::predicted_cost(n, tilts, options.genfire);
+    cost = predicted_cost(n, tilts, options.genfire);
     break;
   case Algorithm::least_squares:
-    cost = recon::predicted_cost(n, tilts, options.least_squares);
+    cost = predicted_cost(n, tilts, options.least_squares);
     break;
   case Algorithm::wbp:
-    cost = recon::predicted_cost(n, tilts, options.back_projection);
+    cost = predicted_cost(n, tilts, options.back_projection);
     break;
   }
   if (options.half_set_fsc) {
     ReconstructionOptions half = for_halves(options, options.genfire.iterations);
     half.half_set_fsc = false;
     half.compared.clear();
-    half.refine.reset();
     cost.cpu_seconds += 2.0 * predicted_cost(n, (tilts + 1) / 2, half).cpu_seconds;
   }
   for (const Algorithm algorithm : options.compared) {
@@ -168,48 +146,10 @@ recon::Cost predicted_cost(int n, int tilts, const ReconstructionOptions& option
     other.algorithm = algorithm;
     other.half_set_fsc = false;
     other.compared.clear();
-    other.refine.reset();
-    const recon::Cost more = predicted_cost(n, tilts, other);
+    const Cost more = predicted_cost(n, tilts, other);
     cost = {cost.cpu_seconds + more.cpu_seconds, std::max(cost.bytes, more.bytes)};
   }
-  if (!options.refine) return cost;
-  const recon::Cost refine = recon::predicted_cost(n, tilts, *options.refine);
-  return {cost.cpu_seconds + refine.cpu_seconds, std::max(cost.bytes, refine.bytes)};
+  return cost;
 }
 
-void write_volume_report(const std::filesystem::path& path, const Reconstruction& reconstruction,
-                         const ReconstructionOptions& options) {
-  const recon::GenfireResult& result = reconstruction.result;
-  json j{{"algorithm", algorithm_name(options.algorithm)},
-         {"iterations", result.iterations},
-         {"r_k", result.r_k},
-         {"r_free_curve", result.r_free},
-         {"r1_k", result.r1_k},
-         {"notes", result.notes}};
-  if (options.algorithm == Algorithm::genfire) {
-    j["oversampling"] = options.genfire.oversampling;
-    j["threshold_voxel"] = options.genfire.threshold;
-    j["grid_size"] = result.counts.grid_size;
-    j["points_enforced"] = result.counts.enforced;
-    j["points_withheld"] = result.counts.withheld;
-  }
-  if (result.r_free.empty()) {
-    j["r_free"] = nullptr;
-    j["r_free_reason"] = "no measured data were withheld";
-  } else {
-    j["r_free"] = result.r_free.back();
-  }
-  if (reconstruction.half_sets) {
-    const recon::ShellCorrelation& c = *reconstruction.half_sets;
-    const auto number = [](const std::optional<double>& v) { return v ? json(*v) : json(nullptr); };
-    j["half_set_fsc"] = {{"frequency_per_a", c.frequency},
-                         {"correlation", c.correlation},
-                         {"resolution_0.5_a", number(c.resolution_05_a)},
-                         {"resolution_0.143_a", number(c.resolution_0143_a)}};
-  } else {
-    j["half_set_fsc"] = nullptr;
-  }
-  core::write_file(path, j.dump(1) + "\n");
-}
-
-} // namespace aet::validation
+} // namespace aet::recon

@@ -1,4 +1,4 @@
-#include "recon/align/shift.hpp"
+#include "recon/volume/shift.hpp"
 
 #include "sim/core/fft.hpp"
 #include "sim/core/units.hpp"
