@@ -1,7 +1,7 @@
 // The poses of a prepared tilt series: as given, or refined against its own images.
 #pragma once
 
-#include "recon/align/refine.hpp"
+#include "recon/align/pose_refinement.hpp"
 #include "recon/images/denoise.hpp"
 
 #include <optional>

@@ -32,7 +32,7 @@ Algorithm algorithm_from(const std::string& name) {
 
 namespace {
 
-GenfireResult volume_of(const core::TiltSeries& series, const ReconstructionOptions& options,
+VolumeResult volume_of(const core::TiltSeries& series, const ReconstructionOptions& options,
                                core::Threads threads, const core::ProgressSink& progress,
                                DescentControl control = {}) {
   switch (options.algorithm) {

@@ -45,7 +45,7 @@ struct ReconstructionEvents {
 };
 
 struct Reconstruction {
-  GenfireResult result;                      ///< notes tell of all that was done
+  VolumeResult result;                      ///< notes tell of all that was done
   std::vector<core::Volume> compared;               ///< one for each of ReconstructionOptions::compared
   std::optional<ShellCorrelation> half_sets; ///< none if not asked for, or of fewer than 6 images
 };

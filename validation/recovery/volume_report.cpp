@@ -12,7 +12,7 @@ using nlohmann::json;
 
 void write_volume_report(const std::filesystem::path& path, const recon::Reconstruction& reconstruction,
                          const recon::ReconstructionOptions& options) {
-  const recon::GenfireResult& result = reconstruction.result;
+  const recon::VolumeResult& result = reconstruction.result;
   json j{{"algorithm", recon::algorithm_name(options.algorithm)},
          {"iterations", result.iterations},
          {"r_k", result.r_k},

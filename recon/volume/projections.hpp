@@ -16,14 +16,14 @@ enum class Background {
   per_image, ///< a constant for each image, from its own border
 };
 
-struct PrepareOptions {
+struct ProjectionOptions {
   Background background = Background::automatic;
   double smoothing = 0.0; ///< sd of a Gaussian that images are convolved with [angstrom], in [0, 10]; 0: none
   bool centre = true;     ///< move the images by the series' shifts, so that the rotation centre is on pixel n/2
 };
 
 /// How a set of images was made ready, in sentences for the report.
-struct PreparedSeries {
+struct Projections {
   std::vector<core::Image> images; ///< n x n, n even, background removed; rotation centre on pixel n/2
   std::vector<double> backgrounds; ///< taken off each image
   std::vector<core::Mat3> orientations;
@@ -46,6 +46,6 @@ struct PreparedSeries {
 /// centre stays where it was; a note says so.
 /// \throws ConfigError for a smoothing out of range; DataError for fewer than 3 images, images below 8 x 8
 /// pixels, NaN, an image that is zero everywhere, or an orientation given twice.
-[[nodiscard]] PreparedSeries prepare_series(const core::TiltSeries& series, const PrepareOptions& options);
+[[nodiscard]] Projections make_projections(const core::TiltSeries& series, const ProjectionOptions& options);
 
 } // namespace aet::recon
