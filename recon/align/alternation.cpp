@@ -1,8 +1,8 @@
 #include "recon/align/alternation.hpp"
 
-#include "recon/volume/shift.hpp"
 #include "recon/volume/descent.hpp"
 #include "recon/volume/least_squares.hpp"
+#include "recon/volume/shift.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -2,8 +2,8 @@
 
 #include "recon/align/alternation.hpp"
 #include "recon/align/anderson.hpp"
-#include "recon/volume/shift.hpp"
 #include "recon/volume/least_squares.hpp"
+#include "recon/volume/shift.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/orientation.hpp"
 #include "sim/core/units.hpp"
@@ -233,7 +233,8 @@ bool tilts_about_y(const Projections& series) {
                      [](const core::Mat3& r) { return r(1, 1) > std::cos(most); });
 }
 
-/// Orientations as given, shifts as given or else from the tilt axis; backgrounds found on the way are taken off.
+/// Orientations as given, shifts as given or else from the tilt axis; backgrounds found on the way are taken
+/// off.
 Poses first_guess(const core::TiltSeries& given, Projections& series, const PoseRefinementOptions& options,
                   core::Threads threads) {
   Poses out;

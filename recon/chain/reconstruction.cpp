@@ -33,14 +33,13 @@ Algorithm algorithm_from(const std::string& name) {
 namespace {
 
 VolumeResult volume_of(const core::TiltSeries& series, const ReconstructionOptions& options,
-                               core::Threads threads, const core::ProgressSink& progress,
-                               DescentControl control = {}) {
+                       core::Threads threads, const core::ProgressSink& progress,
+                       DescentControl control = {}) {
   switch (options.algorithm) {
   case Algorithm::genfire:
     return reconstruct(series, options.genfire, threads, progress, std::move(control));
   case Algorithm::least_squares:
-    return reconstruct_least_squares(series, options.least_squares, threads, progress,
-                                            std::move(control));
+    return reconstruct_least_squares(series, options.least_squares, threads, progress, std::move(control));
   case Algorithm::wbp:
     break;
   }

@@ -45,16 +45,17 @@ struct ReconstructionEvents {
 };
 
 struct Reconstruction {
-  VolumeResult result;                      ///< notes tell of all that was done
-  std::vector<core::Volume> compared;               ///< one for each of ReconstructionOptions::compared
+  VolumeResult result;                       ///< notes tell of all that was done
+  std::vector<core::Volume> compared;        ///< one for each of ReconstructionOptions::compared
   std::optional<ShellCorrelation> half_sets; ///< none if not asked for, or of fewer than 6 images
 };
 
-/// The volume of a series with one image a tilt, in the poses it has, of its images with their noise taken off as the
-/// options say. \throws core::ConfigError naming what would fit if more memory is needed than allowed; as denoised()
-/// and the algorithms.
-[[nodiscard]] Reconstruction reconstruct_series(const core::TiltSeries& series, const ReconstructionOptions& options,
-                                                core::Threads threads, ReconstructionEvents events = {});
+/// The volume of a series with one image a tilt, in the poses it has, of its images with their noise taken
+/// off as the options say. \throws core::ConfigError naming what would fit if more memory is needed than
+/// allowed; as denoised() and the algorithms.
+[[nodiscard]] Reconstruction reconstruct_series(const core::TiltSeries& series,
+                                                const ReconstructionOptions& options, core::Threads threads,
+                                                ReconstructionEvents events = {});
 
 /// Time and memory for `tilts` images of n x n pixels.
 [[nodiscard]] Cost predicted_cost(int n, int tilts, const ReconstructionOptions& options);

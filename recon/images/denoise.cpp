@@ -13,12 +13,22 @@
 
 namespace aet::recon {
 
+Denoising denoising_from(const std::string& name) {
+  if (name == "automatic") return Denoising::automatic;
+  if (name == "none") return Denoising::none;
+  if (name == "gaussian") return Denoising::gaussian;
+  if (name == "bm3d") return Denoising::bm3d;
+  throw core::ConfigError(
+      fmt::format("denoise = '{}' is unknown; allowed are automatic, none, gaussian and bm3d.", name));
+}
+
 void check(const DenoiseOptions& options) {
   validate(options.bm3d);
   constexpr double widest = 10.0;
   if (!(options.gaussian_a >= 0.0 && options.gaussian_a <= widest)) {
-    throw core::ConfigError(fmt::format("the Gaussian's width is {} A; allowed is 0 to {} (0: chosen from the images).",
-                                        options.gaussian_a, widest));
+    throw core::ConfigError(
+        fmt::format("the Gaussian's width is {} A; allowed is 0 to {} (0: chosen from the images).",
+                    options.gaussian_a, widest));
   }
 }
 
@@ -45,10 +55,12 @@ void remove_noise(core::TiltSeries& series, const DenoiseOptions& options, core:
                   std::vector<std::string>& notes) {
   const SeriesNoise noise = find_noise(series).value_or(SeriesNoise{{}, "not found"});
   for (std::size_t t = 0; t < series.size(); ++t)
-    series.images[t] = denoise({series.images[t]}, noise.exposure.of_mean(exposures_of(series, t)), options.bm3d, threads)
-                           .front();
-  notes.push_back(fmt::format("Images were denoised by BM3D; noise {}: {:.4g} counts an electron, readout {:.3g} counts.",
-                              noise.source, noise.exposure.gain, std::sqrt(noise.exposure.readout_variance)));
+    series.images[t] =
+        denoise({series.images[t]}, noise.exposure.of_mean(exposures_of(series, t)), options.bm3d, threads)
+            .front();
+  notes.push_back(
+      fmt::format("Images were denoised by BM3D; noise {}: {:.4g} counts an electron, readout {:.3g} counts.",
+                  noise.source, noise.exposure.gain, std::sqrt(noise.exposure.readout_variance)));
 }
 
 } // namespace
@@ -73,7 +85,8 @@ core::TiltSeries denoised(core::TiltSeries series, const DenoiseOptions& options
   for (core::Image& image : series.images)
     image = gaussian_smoothed(image, width);
   notes.push_back(fmt::format("Images were smoothed by a Gaussian of {:.3g} A standard deviation{}.",
-                              width * series.pixel_size, given ? "" : ", the width of least estimated error"));
+                              width * series.pixel_size,
+                              given ? "" : ", the width of least estimated error"));
   return series;
 }
 

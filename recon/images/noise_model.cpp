@@ -203,8 +203,8 @@ NoiseModel estimate_noise_from_exposures(const std::vector<core::Image>& exposur
     const core::Image& a = exposures[f];
     const core::Image& b = exposures[f + 1];
     if (a.nx != b.nx || a.ny != b.ny) {
-      throw core::DataError(fmt::format("exposures {} and {} differ in shape ({} x {} and {} x {} pixels).", f,
-                                        f + 1, a.nx, a.ny, b.nx, b.ny));
+      throw core::DataError(fmt::format("exposures {} and {} differ in shape ({} x {} and {} x {} pixels).",
+                                        f, f + 1, a.nx, a.ny, b.nx, b.ny));
     }
     check(a);
     for (int y = 1; y + 1 < a.ny; ++y) {

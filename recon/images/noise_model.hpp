@@ -41,10 +41,10 @@ struct NoiseModel {
 /// 17, 1737 (2008), doi:10.1109/TIP.2008.2001399.
 [[nodiscard]] NoiseModel estimate_noise(const std::vector<core::Image>& images, double offset = 0.0);
 
-/// The same from registered exposures of one scene, in which the specimen cancels: half the squared difference
-/// of neighbouring exposures against their mean. Describes a single exposure.
-/// \throws DataError for fewer than two exposures, or shapes that differ.
+/// The same from registered exposures of one scene, in which the specimen cancels: half the squared
+/// difference of neighbouring exposures against their mean. Describes a single exposure. \throws DataError
+/// for fewer than two exposures, or shapes that differ.
 [[nodiscard]] NoiseModel estimate_noise_from_exposures(const std::vector<core::Image>& exposures,
-                                                    double offset = 0.0);
+                                                       double offset = 0.0);
 
 } // namespace aet::recon

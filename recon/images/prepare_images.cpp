@@ -86,25 +86,13 @@ std::vector<std::size_t> tilts_of(const core::TiltSeries& series, const ImageOpt
 }
 
 void mask_hot(PreparedImages& prepared, const ImageOptions& options) {
-  core::TiltSeries& series = prepared.series;
   if (!options.hot_pixels) return;
-  const SeriesNoise noise = find_noise(series).value_or(SeriesNoise{});
-  series.masked.resize(series.size());
-  for (std::size_t t = 0; t < series.size(); ++t) {
-    std::vector<std::uint32_t>& masked = series.masked[t];
-    const std::vector<std::uint32_t> hot =
-        replace_hot_pixels(series.images[t], noise.exposure.of_mean(exposures_of(series, t)), options.hot);
-    prepared.hot_pixels += static_cast<int>(hot.size());
-    std::vector<std::uint32_t> all;
-    std::set_union(masked.begin(), masked.end(), hot.begin(), hot.end(), std::back_inserter(all));
-    masked = std::move(all);
-  }
-  if (prepared.hot_pixels > 0) {
-    prepared.notes.push_back(fmt::format(
-        "Hot pixels: {} of {} replaced by the median of their neighbours, and masked: they count for nothing where "
-        "atoms are refined.",
-        prepared.hot_pixels, series.size() * series.images.front().data.size()));
-  }
+  prepared.hot_pixels = mask_hot_pixels(prepared.series, options.hot);
+  if (prepared.hot_pixels == 0) return;
+  prepared.notes.push_back(
+      fmt::format("Hot pixels: {} of {} replaced by the median of their neighbours, and masked: they count for nothing "
+                  "where atoms are refined.",
+                  prepared.hot_pixels, prepared.series.size() * prepared.series.images.front().data.size()));
 }
 
 void describe_exposures(PreparedImages& prepared, const std::vector<RegisteredExposures>& tilts,
@@ -127,8 +115,8 @@ void describe_exposures(PreparedImages& prepared, const std::vector<RegisteredEx
       prepared.exposures, tilts.size(), largest, inconsistency));
   if (corrected > 0) {
     prepared.notes.push_back(
-        fmt::format("Drift within exposures taken out in {} of {} tilts, up to {:.2f} pixels an exposure.", corrected,
-                    tilts.size(), drift));
+        fmt::format("Drift within exposures taken out in {} of {} tilts, up to {:.2f} pixels an exposure.",
+                    corrected, tilts.size(), drift));
   }
   if (!options.scan_matrix.isIdentity(0.0)) {
     prepared.notes.emplace_back("Scan distortion taken out with the affine matrix given.");
@@ -166,6 +154,21 @@ void average(PreparedImages& prepared, const ImageOptions& options, core::Thread
 }
 
 } // namespace
+
+int mask_hot_pixels(core::TiltSeries& series, const HotPixelOptions& options) {
+  const SeriesNoise noise = find_noise(series).value_or(SeriesNoise{});
+  series.masked.resize(series.size());
+  int count = 0;
+  for (std::size_t t = 0; t < series.size(); ++t) {
+    const std::vector<std::uint32_t> hot =
+        replace_hot_pixels(series.images[t], noise.exposure.of_mean(exposures_of(series, t)), options);
+    count += static_cast<int>(hot.size());
+    std::vector<std::uint32_t> all;
+    std::set_union(series.masked[t].begin(), series.masked[t].end(), hot.begin(), hot.end(), std::back_inserter(all));
+    series.masked[t] = std::move(all);
+  }
+  return count;
+}
 
 bool has_exposures(const core::TiltSeries& series) {
   return mostly_several(runs_of(series));

@@ -1,4 +1,5 @@
-// From the images as recorded to one image a tilt, still in raw counts: exposures registered, hot pixels masked.
+// From the images as recorded to one image a tilt, still in raw counts: exposures registered, hot pixels
+// masked.
 #pragma once
 
 #include "recon/images/hot_pixels.hpp"
@@ -22,14 +23,16 @@ struct ImageOptions {
 
 /// A series with one image a tilt, and what was done to it.
 struct PreparedImages {
-  core::TiltSeries series; ///< raw counts; with the noise of an exposure, exposures an image and masked pixels
-  int exposures = 0;       ///< images that came in
-  int hot_pixels = 0;      ///< replaced and masked
+  core::TiltSeries
+      series;         ///< raw counts; with the noise of an exposure, exposures an image and masked pixels
+  int exposures = 0;  ///< images that came in
+  int hot_pixels = 0; ///< replaced and masked
   std::vector<std::string> notes; ///< sentences for the report
 };
 
 /// Check images, find their noise, replace and mask hot pixels, average exposures: in this order, each as the
-/// options say. What is measured stays as it was measured, so that the likelihood of later stages has its noise.
+/// options say. What is measured stays as it was measured, so that the likelihood of later stages has its
+/// noise.
 ///
 /// Images in a row with one orientation are exposures where most tilts have more than one; their number may
 /// differ from tilt to tilt. The noise is that of find_noise(): the record, else what the exposures tell.
@@ -38,6 +41,10 @@ struct PreparedImages {
 /// Deterministic for any number of threads.
 [[nodiscard]] PreparedImages prepare_images(const core::TiltSeries& series, const ImageOptions& options,
                                             core::Threads threads);
+
+/// Replace and mask hot pixels, each image by its own noise (find_noise(); none where that is not known).
+/// \return how many. \throws ConfigError for a threshold out of range.
+int mask_hot_pixels(core::TiltSeries& series, const HotPixelOptions& options);
 
 /// Whether several images in a row share their orientation at most tilts, as exposures of one tilt do.
 [[nodiscard]] bool has_exposures(const core::TiltSeries& series);

@@ -75,9 +75,10 @@ struct Path {
   double error = 0.0;
 };
 
-/// The specimen's path through n positions in the middle of each exposure: pieces of constant speed v that join,
-/// so that neighbouring positions differ by the mean of their speeds, d = B v. Speeds scatter about their mean u
-/// with variance W, found from the scatter of d, positions with variance s^2. \param s2 s^2 of a position.
+/// The specimen's path through n positions in the middle of each exposure: pieces of constant speed v that
+/// join, so that neighbouring positions differ by the mean of their speeds, d = B v. Speeds scatter about
+/// their mean u with variance W, found from the scatter of d, positions with variance s^2. \param s2 s^2 of a
+/// position.
 Path path_of(const std::vector<Vec2>& positions, double s2) {
   const auto n = static_cast<Eigen::Index>(positions.size());
   Path path{std::vector<Vec2>(positions.size(), Vec2::Zero()), 0.0};
@@ -92,7 +93,8 @@ Path path_of(const std::vector<Vec2>& positions, double s2) {
     steps.row(f) = (positions[k + 1] - positions[k]).transpose();
   }
   const Eigen::MatrixXd rest = steps.rowwise() - steps.colwise().mean();
-  // Of each of the two axes n - 2 numbers are free; each has the variance of a mean of two speeds, and the noise.
+  // Of each of the two axes n - 2 numbers are free; each has the variance of a mean of two speeds, and the
+  // noise.
   const double scatter = n > 2 ? rest.squaredNorm() / (2.0 * static_cast<double>(n - 2)) : 0.0;
   const double variance = 2.0 * std::max(0.0, scatter - 2.0 * s2);
   const Eigen::LDLT<Eigen::MatrixXd> spread(variance * mean_of_two * mean_of_two.transpose() + noise);
@@ -115,7 +117,8 @@ double rms(const std::vector<Vec2>& vectors) {
   return std::sqrt(square / static_cast<double>(vectors.size()));
 }
 
-void find_shifts(const std::vector<Image>& exposures, const RegisterOptions& options, RegisteredExposures& result) {
+void find_shifts(const std::vector<Image>& exposures, const RegisterOptions& options,
+                 RegisteredExposures& result) {
   std::vector<Pair> pairs;
   for (std::size_t i = 0; i < exposures.size(); ++i) {
     for (std::size_t j = i + 1; j < exposures.size(); ++j) {
@@ -132,15 +135,16 @@ void find_shifts(const std::vector<Image>& exposures, const RegisterOptions& opt
   result.inconsistency = std::sqrt(0.5 * square / static_cast<double>(pairs.size()));
 }
 
-/// Variance of a position, from how well the pairs agree: each of n (n - 1) / 2 shifts has its own error, n - 1
-/// numbers were fitted to them, and n - 1 pairs tell of each position. Two exposures do not tell: a fiftieth pixel.
+/// Variance of a position, from how well the pairs agree: each of n (n - 1) / 2 shifts has its own error, n -
+/// 1 numbers were fitted to them, and n - 1 pairs tell of each position. Two exposures do not tell: a
+/// fiftieth pixel.
 double position_variance(const RegisteredExposures& result) {
-  constexpr double usual = 0.02;  // [pixel]
+  constexpr double usual = 0.02;   // [pixel]
   constexpr double finest = 0.002; // of find_shift()
   const auto n = static_cast<double>(result.shifts.size());
   const double pairs = 0.5 * n * (n - 1.0);
-  const double square = n < 3.0 ? usual * usual
-                                : result.inconsistency * result.inconsistency * pairs / (pairs - (n - 1.0)) / n;
+  const double square =
+      n < 3.0 ? usual * usual : result.inconsistency * result.inconsistency * pairs / (pairs - (n - 1.0)) / n;
   return std::max(square, finest * finest);
 }
 
@@ -151,7 +155,8 @@ struct Places {
 };
 
 /// Mark the pixels whose place lies beyond the edge of the exposure, or within a pixel of a masked one.
-void mark(const Places& places, const std::vector<std::uint32_t>& masked, int nx, int ny, std::vector<bool>& bad) {
+void mark(const Places& places, const std::vector<std::uint32_t>& masked, int nx, int ny,
+          std::vector<bool>& bad) {
   std::vector<bool> hot(bad.size(), false);
   for (const std::uint32_t pixel : masked)
     hot[pixel] = true;
@@ -167,7 +172,8 @@ void mark(const Places& places, const std::vector<std::uint32_t>& masked, int nx
         for (int i = 0; good && i < 2; ++i) {
           const int u = std::clamp(static_cast<int>(std::floor(r.x() + rounding)) + i, 0, nx - 1);
           const int v = std::clamp(static_cast<int>(std::floor(r.y() + rounding)) + j, 0, ny - 1);
-          good = !hot[static_cast<std::size_t>(v) * static_cast<std::size_t>(nx) + static_cast<std::size_t>(u)];
+          good =
+              !hot[static_cast<std::size_t>(v) * static_cast<std::size_t>(nx) + static_cast<std::size_t>(u)];
         }
       }
       const auto i = static_cast<std::size_t>(y) * static_cast<std::size_t>(nx) + static_cast<std::size_t>(x);
@@ -197,8 +203,8 @@ RegisteredExposures register_exposures(const std::vector<Image>& exposures, cons
     if (!masked.empty()) result.masked = masked.front();
     return result;
   }
-  // A feature at true place s lies in exposure f at the nominal place r with M r = s + M (shift + drift tau(r)):
-  // tau is the time of pixel r from the middle of its exposure, in exposures, linear in r.
+  // A feature at true place s lies in exposure f at the nominal place r with M r = s + M (shift + drift
+  // tau(r)): tau is the time of pixel r from the middle of its exposure, in exposures, linear in r.
   const int nx = exposures.front().nx;
   const int ny = exposures.front().ny;
   const Vec2 time(1.0 / (static_cast<double>(nx) * ny), 1.0 / ny);

@@ -12,8 +12,8 @@ struct RegisterOptions {
   double max_shift = 0.25; ///< largest shift between two exposures, as part of the image's edge, in (0, 0.5]
   double edge = 0.1;       ///< part of the edge over which images are faded out before correlation, 0..0.5
   bool drift = true;       ///< correct linear drift within the exposures
-  /// part of the time from the start of one exposure to the start of the next in which pixels are taken, in (0,
-  /// 1]
+  /// part of the time from the start of one exposure to the start of the next in which pixels are taken, in
+  /// (0, 1]
   double duty = 1.0;
   /// True place of the probe = matrix x nominal place, from a calibration of the scan; the average is drawn
   /// on true places.
@@ -36,8 +36,8 @@ struct ShiftEstimate {
 
 struct RegisteredExposures {
   core::Image average;
-  /// shift of each exposure [pixel of the nominal scan], sum zero: features of exposure f lie at their place +
-  /// shifts[f]
+  /// shift of each exposure [pixel of the nominal scan], sum zero: features of exposure f lie at their place
+  /// + shifts[f]
   std::vector<Vec2> shifts;
   /// speed of the specimen while each exposure was scanned [pixel an exposure]; zero where it cannot be told
   /// from the errors of the shifts, and then not taken out
@@ -56,15 +56,16 @@ struct RegisteredExposures {
 /// the fourth power, pairs that do not fit lose weight). A specimen that drifts moves while an exposure is
 /// scanned, too, row by row, which shears the image. Its path is taken for a chain of straight pieces, one an
 /// exposure, each of which starts where the last one ended: the speeds follow from the shifts, by Wiener's
-/// estimate for speeds that scatter about their mean as much as the shifts tell. Each exposure is put right for
-/// its own speed, where speeds exceed twice their standard error. The average is interpolated by trigonometric
-/// polynomials (shifts) or close to it (resample.hpp), which keep white noise white: its variance is that of one
-/// exposure over their number. One exposure is returned as it is, but for the scan matrix.
-/// \param masked pixels of each exposure that hold no measurement, as in core::TiltSeries; empty: none. Their
+/// estimate for speeds that scatter about their mean as much as the shifts tell. Each exposure is put right
+/// for its own speed, where speeds exceed twice their standard error. The average is interpolated by
+/// trigonometric polynomials (shifts) or close to it (resample.hpp), which keep white noise white: its
+/// variance is that of one exposure over their number. One exposure is returned as it is, but for the scan
+/// matrix. \param masked pixels of each exposure that hold no measurement, as in core::TiltSeries; empty:
+/// none. Their
 ///   values are stand-ins that enter the average but are masked in it.
 /// \throws as find_shift(); DataError for no exposures.
-[[nodiscard]] RegisteredExposures register_exposures(const std::vector<core::Image>& exposures,
-                                                     const RegisterOptions& options,
-                                                     const std::vector<std::vector<std::uint32_t>>& masked = {});
+[[nodiscard]] RegisteredExposures
+register_exposures(const std::vector<core::Image>& exposures, const RegisterOptions& options,
+                   const std::vector<std::vector<std::uint32_t>>& masked = {});
 
 } // namespace aet::recon

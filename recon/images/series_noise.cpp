@@ -25,9 +25,10 @@ SeriesNoise recorded(const core::Microscope& m) {
   const double mean = m.readout_mean.value_or(0.0);
   const double sd = m.readout_sd.value_or(0.0);
   if (!std::isfinite(*m.gain) || !std::isfinite(mean) || !(sd >= 0.0) || !std::isfinite(sd)) {
-    throw core::DataError(fmt::format("the series records a gain of {}, a readout mean of {} and a readout sd of {}; "
-                                      "they must be finite and the sd at least 0: correct its .json.",
-                                      *m.gain, mean, sd));
+    throw core::DataError(
+        fmt::format("the series records a gain of {}, a readout mean of {} and a readout sd of {}; "
+                    "they must be finite and the sd at least 0: correct its .json.",
+                    *m.gain, mean, sd));
   }
   return {{*m.gain, mean, sd * sd}, m.noise_source.empty() ? "recorded with the series" : m.noise_source};
 }
@@ -41,7 +42,8 @@ std::array<double, levels.size()> percentiles(const core::TiltSeries& series) {
     all.insert(all.end(), image.data.begin(), image.data.end());
   std::array<double, levels.size()> out{};
   for (std::size_t i = 0; i < levels.size(); ++i) {
-    const auto place = all.begin() + static_cast<std::ptrdiff_t>(levels[i] * static_cast<double>(all.size() - 1));
+    const auto place =
+        all.begin() + static_cast<std::ptrdiff_t>(levels[i] * static_cast<double>(all.size() - 1));
     std::nth_element(all.begin(), place, all.end());
     out[i] = static_cast<double>(*place);
   }
@@ -79,7 +81,8 @@ std::optional<SeriesNoise> find_noise(const core::TiltSeries& series) {
   const SeriesNoise poisson{{1.0, 0.0, 0.0}, "Poisson, from whole numbers"};
   const bool whole = whole_numbers(series);
   constexpr int smallest_to_tell = 16; // of estimate_noise()
-  if (whole && std::min(series.images.front().nx, series.images.front().ny) < smallest_to_tell) return poisson;
+  if (whole && std::min(series.images.front().nx, series.images.front().ny) < smallest_to_tell)
+    return poisson;
   const NoiseModel found = estimate_noise(series.images, m.readout_mean.value_or(0.0));
   if (!whole) {
     if (!(found.gain > 0.0) && !(found.readout_variance > 0.0)) return std::nullopt;
@@ -98,11 +101,11 @@ SeriesNoise noise_of(const core::TiltSeries& series) {
                           "raw images, or the gain of the detector");
   }
   const auto means = percentiles(series);
-  throw core::DataError(
-      fmt::format("the pixels are whole numbers (a tenth of them up to {:.6g}, nine tenths up to {:.6g}) but do not "
-                  "scatter as single counts do, and the images do not tell how many counts an electron makes; say it "
-                  "with --gain, and the counts without a beam with --offset, or as gain and readout_mean in the .json.",
-                  means.front(), means.back()));
+  throw core::DataError(fmt::format(
+      "the pixels are whole numbers (a tenth of them up to {:.6g}, nine tenths up to {:.6g}) but do not "
+      "scatter as single counts do, and the images do not tell how many counts an electron makes; say it "
+      "with --gain, and the counts without a beam with --offset, or as gain and readout_mean in the .json.",
+      means.front(), means.back()));
 }
 
 void record_noise(core::TiltSeries& series, const SeriesNoise& noise) {

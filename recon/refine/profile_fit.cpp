@@ -312,11 +312,12 @@ void start_profiles(Scene& scene, const core::TiltSeries& series, const SeriesLi
         double count = 0.0;
         for (int j = std::max(0, y - half); j <= std::min(ny - 1, y + half); ++j) {
           for (int i = std::max(0, x - half); i <= std::min(nx - 1, x + half); ++i) {
+            if (!pixels.trusted(static_cast<std::size_t>(j * nx + i))) continue;
             sum += target.row(j)[i];
             count += 1.0;
           }
         }
-        weight.row(y)[x] = pixels.weight(static_cast<std::size_t>(y * nx + x), sum / count);
+        weight.row(y)[x] = pixels.weight(static_cast<std::size_t>(y * nx + x), sum / std::max(1.0, count));
       }
     }
     equations[t] =

@@ -78,7 +78,9 @@ double dispersion_of(const LinearModel& model, const Scene& scene, const core::T
     for (std::size_t i = 0; i < means[t].data.size(); ++i) {
       if (means[t].data[i] - background < 0.1 * highest) continue;
       const double r = model.residuals(t).data[i];
-      chi2 += r * r / model.weights(t).data[i];
+      const double weight = model.weights(t).data[i];
+      if (weight == 0.0) continue; // masked
+      chi2 += r * r / weight;
       pixels += 1.0;
     }
   }
@@ -89,7 +91,7 @@ double dispersion_of(const LinearModel& model, const Scene& scene, const core::T
 struct Run {
   const core::TiltSeries& series;
   const RefineOptions& options;
-  PixelLikelihood noise;
+  SeriesLikelihood noise; ///< alone
   core::Threads threads;
   const core::ProgressSink& progress;
   RefineResult result;
@@ -241,10 +243,31 @@ void check(const RefineOptions& o) {
     fail("the expected sizes of shifts and angles must be positive");
 }
 
+std::optional<std::string> misfit_warning(const ImageMisfit& misfit) {
+  constexpr double fair = 3.0;
+  const double chi2 = misfit.chi2 / misfit.pixels;
+  if (chi2 < fair && chi2 > 1.0 / fair) return std::nullopt;
+  return fmt::format(
+      "Warning: images and model differ by {:.2g} times the variance of the noise a pixel, where 1 is "
+      "expected: gain and offset of the detector are wrong (--gain, --offset), or {}. Errors and limit "
+      "rest on this noise.",
+      chi2, chi2 > 1.0 ? "no static sum of atoms describes the images" : "the images were smoothed");
+}
+
+core::TiltSeries with_poses(core::TiltSeries series, const Scene& scene) {
+  series.shifts.assign(series.size(), core::Vec2::Zero());
+  series.poses = core::PoseSource::refined;
+  for (std::size_t t = 0; t < series.size(); ++t) {
+    series.orientations[t] = scene.tilts[t].rotation;
+    series.shifts[t] = scene.tilts[t].shift;
+  }
+  return series;
+}
+
 SeriesLikelihood RefineResult::likelihood(const core::TiltSeries& series, core::Threads threads) const {
-  const PixelLikelihood pixels(noise);
+  SeriesLikelihood pixels = likelihood_of(series, noise);
   if (scatter.displacement2.empty()) return pixels;
-  return {pixels, pixel_trust(scene, series, pixels, scatter, threads)};
+  return pixels.trusted_by(pixel_trust(scene, series, pixels, scatter, threads));
 }
 
 RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3>& start,
@@ -254,7 +277,7 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
   check_series(series);
   check_start(start, species);
   const auto [noise, source] = options.noise ? SeriesNoise{*options.noise, "given"} : noise_of(series);
-  Run run{series, options, PixelLikelihood(noise), threads, progress, {}};
+  Run run{series, options, likelihood_of(series, noise), threads, progress, {}};
   RefineResult& result = run.result;
   result.noise = noise;
   result.noise_source = source;
@@ -308,6 +331,7 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
   }
   if (options.free.shift || options.free.angles) fix_gauge(result.scene, series);
   result.misfit = misfit(result.scene, series, run.noise, threads);
+  if (auto warning = misfit_warning(result.misfit)) result.notes.push_back(std::move(*warning));
   result.evidence = atom_evidence(result.scene, series, run.likelihood, threads);
   return result;
 }

@@ -71,8 +71,8 @@ struct Equations {
 
 } // namespace
 
-Scatter estimate_scatter(const Scene& scene, const core::TiltSeries& series, const PixelLikelihood& noise,
-                         core::Threads threads) {
+Scatter estimate_scatter(const Scene& scene, const core::TiltSeries& series,
+                         const SeriesLikelihood& likelihood, core::Threads threads) {
   constexpr int rounds = 4;
   constexpr double first_strength2 = 0.01; // weights need some scatter to begin with
   const StampMaker maker(scene, series);
@@ -85,14 +85,15 @@ Scatter estimate_scatter(const Scene& scene, const core::TiltSeries& series, con
     core::parallel_for(series.size(), threads, [&](std::size_t t, int) {
       const core::Image& image = series.images[t];
       const ScatterFrames frames = scatter_frames(scene, maker, t, image.nx, image.ny);
+      const TiltLikelihood pixels = likelihood.tilt(t);
       Equations& e = parts[t];
       e = {Eigen::MatrixXd::Zero(n, n), Eigen::VectorXd::Zero(n)};
       Eigen::VectorXd unit(n);
       for (std::size_t i = 0; i < frames.mean.data.size(); ++i) {
         for (Eigen::Index k = 0; k < n; ++k)
           unit[k] = frames.unit[static_cast<std::size_t>(k)].data[i];
-        if (!(unit.maxCoeff() > 0.0)) continue;
-        const double variance = 1.0 / noise.weight(frames.mean.data[i]);
+        if (!(unit.maxCoeff() > 0.0) || !pixels.trusted(i)) continue;
+        const double variance = 1.0 / pixels.weight(i, frames.mean.data[i]);
         const double deviation = static_cast<double>(image.data[i]) - frames.mean.data[i];
         const double square = variance + expected(frames, i, coefficients);
         const double weight = 1.0 / (square * square); // the variance of a normal variable's square, over 2
@@ -116,7 +117,8 @@ Scatter estimate_scatter(const Scene& scene, const core::TiltSeries& series, con
 }
 
 std::vector<Frame> pixel_trust(const Scene& scene, const core::TiltSeries& series,
-                               const PixelLikelihood& noise, const Scatter& scatter, core::Threads threads) {
+                               const SeriesLikelihood& likelihood, const Scatter& scatter,
+                               core::Threads threads) {
   const StampMaker maker(scene, series);
   Eigen::VectorXd coefficients(static_cast<Eigen::Index>(2 * scene.profiles.size()));
   for (std::size_t s = 0; s < scene.profiles.size(); ++s) {
@@ -129,7 +131,7 @@ std::vector<Frame> pixel_trust(const Scene& scene, const core::TiltSeries& serie
     const ScatterFrames frames = scatter_frames(scene, maker, t, image.nx, image.ny);
     trust[t] = Frame(image.nx, image.ny);
     for (std::size_t i = 0; i < trust[t].data.size(); ++i) {
-      const double variance = 1.0 / noise.weight(frames.mean.data[i]);
+      const double variance = 1.0 / likelihood.noise(t).weight(frames.mean.data[i]);
       trust[t].data[i] = variance / (variance + expected(frames, i, coefficients));
     }
   });

@@ -15,10 +15,6 @@ namespace {
 /// on the number of threads while memory stays small.
 constexpr std::size_t batch = 8;
 
-std::size_t pixels_of(const core::TiltSeries& series) {
-  return series.images.front().data.size();
-}
-
 /// Sum of all atoms' windows.
 Frame profile_sum(const Scene& scene, const StampMaker& maker, std::size_t tilt, int nx, int ny) {
   Frame frame(nx, ny);
@@ -63,6 +59,7 @@ ImageMisfit misfit(const Scene& scene, const core::TiltSeries& series, const Ser
   total.tilt_loss.assign(tilts, 0.0);
   total.r1.assign(tilts, 0.0);
   std::vector<double> chi2(tilts, 0.0);
+  std::vector<double> measured(tilts, 0.0);
   core::parallel_for(tilts, threads, [&](std::size_t t, int) {
     const core::Image& image = series.images[t];
     const Frame sum = profile_sum(scene, maker, t, image.nx, image.ny);
@@ -73,8 +70,11 @@ ImageMisfit misfit(const Scene& scene, const core::TiltSeries& series, const Ser
     for (std::size_t i = 0; i < sum.data.size(); ++i) {
       const auto y = static_cast<double>(image.data[i]);
       const double mean = pixel_mean(tilt, scene.response, sum.data[i]);
+      if (!pixels.trusted(i)) continue;
+      const double weight = pixels.weight(i, mean);
+      measured[t] += 1.0;
       total.tilt_loss[t] += pixels.loss(i, y, mean);
-      chi2[t] += (y - mean) * (y - mean) * pixels.weight(i, mean);
+      chi2[t] += (y - mean) * (y - mean) * weight;
       difference += std::abs(y - mean);
       observed += std::abs(y - tilt.background);
     }
@@ -83,8 +83,8 @@ ImageMisfit misfit(const Scene& scene, const core::TiltSeries& series, const Ser
   for (std::size_t t = 0; t < tilts; ++t) {
     total.loss += total.tilt_loss[t];
     total.chi2 += chi2[t];
+    total.pixels += measured[t];
   }
-  total.pixels = static_cast<double>(tilts * pixels_of(series));
   return total;
 }
 

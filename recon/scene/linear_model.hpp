@@ -41,7 +41,7 @@ using ParameterVector = Eigen::VectorXd;
 struct ImageMisfit {
   double loss = 0.0;
   double chi2 = 0.0;             ///< sum of (observed - calculated)^2 / variance
-  double pixels = 0.0;           ///< in the sums
+  double pixels = 0.0;           ///< in the sums: those not masked
   std::vector<double> tilt_loss; ///< per tilt
   std::vector<double> r1;        ///< per tilt: sum |obs - calc| / sum |obs|, background taken off both
 };

@@ -12,8 +12,10 @@ namespace aet::recon {
 
 std::vector<TiltState> nominal_tilts(const core::TiltSeries& series) {
   std::vector<TiltState> tilts(series.size());
-  for (std::size_t t = 0; t < tilts.size(); ++t)
+  for (std::size_t t = 0; t < tilts.size(); ++t) {
     tilts[t].rotation = series.orientations[t];
+    tilts[t].shift = shift_of(series, t);
+  }
   return tilts;
 }
 
@@ -29,10 +31,10 @@ void fix_gauge(Scene& scene, const core::TiltSeries& series) {
     tilt.rotation = tilt.rotation * turn;
   core::Mat3 normal = 1e-12 * core::Mat3::Identity(); // for tilts that are all equal
   core::Vec3 right = core::Vec3::Zero();
-  for (const TiltState& tilt : scene.tilts) {
-    const Eigen::Matrix<double, 2, 3> seen = tilt.rotation.topRows<2>();
+  for (std::size_t t = 0; t < scene.tilts.size(); ++t) {
+    const Eigen::Matrix<double, 2, 3> seen = scene.tilts[t].rotation.topRows<2>();
     normal += seen.transpose() * seen;
-    right += seen.transpose() * tilt.shift;
+    right += seen.transpose() * (scene.tilts[t].shift - shift_of(series, t));
   }
   const core::Vec3 shift = normal.inverse() * right;
   for (TiltState& tilt : scene.tilts)

@@ -84,11 +84,11 @@ struct Scene {
   return tilt.background + tilt.gain * response.value(sum);
 }
 
-/// Tilts with the series' orientations, no shift, gain 1 and background 0.
+/// Tilts with the series' orientations and shifts, gain 1 and background 0.
 [[nodiscard]] std::vector<TiltState> nominal_tilts(const core::TiltSeries& series);
 
-/// Turn and shift the whole scene, images unchanged, so that orientations are nearest to the series' own and
-/// shifts are smallest: what poses and positions share has no meaning.
+/// Turn and shift the whole scene, images unchanged, so that orientations and shifts are nearest to the
+/// series' own: what poses and positions share has no meaning.
 void fix_gauge(Scene& scene, const core::TiltSeries& series);
 
 /// \throws DataError if array lengths differ, a species or a term is out of range, a coordinate is not

@@ -24,6 +24,9 @@ public:
     return trust(pixel) * noise_.weight(mean);
   }
 
+  /// Whether the pixel is a measurement.
+  [[nodiscard]] bool trusted(std::size_t pixel) const { return trust(pixel) > 0.0; }
+
 private:
   [[nodiscard]] double trust(std::size_t pixel) const { return trust_ == nullptr ? 1.0 : trust_[pixel]; }
 
@@ -31,24 +34,34 @@ private:
   const double* trust_;
 };
 
-/// Noise of the pixels, and where a static model cannot be exact (see scatter.hpp) a trust below 1: the
-/// noise's part of a pixel's expected squared deviation.
+/// Noise of the pixels, and how far each may be trusted: where a static model cannot be exact (see
+/// scatter.hpp) by the noise's part of the expected squared deviation, a pixel that is no measurement not at
+/// all.
 class SeriesLikelihood {
 public:
   /// Every pixel is trusted. Implicit: noise alone is a likelihood of a series.
-  SeriesLikelihood(const PixelLikelihood& noise) : noise_(noise) {}
-  /// \param trust one frame an image, values in (0, 1].
-  SeriesLikelihood(const PixelLikelihood& noise, std::vector<Frame> trust)
-      : noise_(noise), trust_(std::move(trust)) {}
+  SeriesLikelihood(const PixelLikelihood& noise) : noise_{noise} {}
+  /// \param noise one for all images, or one an image. \param trust one frame an image, values in [0, 1];
+  /// none: 1.
+  SeriesLikelihood(std::vector<PixelLikelihood> noise, std::vector<Frame> trust)
+      : noise_(std::move(noise)), trust_(std::move(trust)) {}
 
   [[nodiscard]] TiltLikelihood tilt(std::size_t t) const {
-    return {noise_, trust_.empty() ? nullptr : trust_[t].data.data()};
+    return {noise(t), trust_.empty() ? nullptr : trust_[t].data.data()};
   }
-  [[nodiscard]] const PixelLikelihood& noise() const { return noise_; }
+  [[nodiscard]] const PixelLikelihood& noise(std::size_t t) const {
+    return noise_[noise_.size() > 1 ? t : 0];
+  }
+  /// The same noise, each pixel trusted by so much more or less. \param factors one frame an image.
+  [[nodiscard]] SeriesLikelihood trusted_by(std::vector<Frame> factors) const;
 
 private:
-  PixelLikelihood noise_;
+  std::vector<PixelLikelihood> noise_;
   std::vector<Frame> trust_;
 };
+
+/// The noise of every image of a series by its number of exposures, masked pixels not trusted.
+/// \param exposure noise of one exposure.
+[[nodiscard]] SeriesLikelihood likelihood_of(const core::TiltSeries& series, const NoiseModel& exposure);
 
 } // namespace aet::recon

@@ -72,11 +72,13 @@ void subtract(core::Image& image, double level) {
 }
 
 /// What to take off each image, told in the notes.
-std::vector<double> levels_of(const core::TiltSeries& given, Background background, std::vector<std::string>& notes) {
+std::vector<double> levels_of(const core::TiltSeries& given, Background background,
+                              std::vector<std::string>& notes) {
   const std::size_t tilts = given.size();
   if (background == Background::automatic && !given.backgrounds.empty()) {
     const auto [low, high] = std::minmax_element(given.backgrounds.begin(), given.backgrounds.end());
-    notes.push_back(fmt::format("Background: the level found in each image subtracted, {:.6g} to {:.6g}.", *low, *high));
+    notes.push_back(
+        fmt::format("Background: the level found in each image subtracted, {:.6g} to {:.6g}.", *low, *high));
     return given.backgrounds;
   }
   if (background == Background::automatic) {
@@ -96,9 +98,9 @@ std::vector<double> levels_of(const core::TiltSeries& given, Background backgrou
     return levels;
   }
   const double common = median(levels);
-  notes.push_back(
-      fmt::format("Background: {:.6g} subtracted, the median of the images' border levels ({:.6g} to {:.6g}).", common,
-                  *low, *high));
+  notes.push_back(fmt::format(
+      "Background: {:.6g} subtracted, the median of the images' border levels ({:.6g} to {:.6g}).", common,
+      *low, *high));
   return std::vector<double>(tilts, common);
 }
 

@@ -19,7 +19,7 @@ enum class Background {
 struct ProjectionOptions {
   Background background = Background::automatic;
   double smoothing = 0.0; ///< sd of a Gaussian that images are convolved with [angstrom], in [0, 10]; 0: none
-  bool centre = true;     ///< move the images by the series' shifts, so that the rotation centre is on pixel n/2
+  bool centre = true; ///< move the images by the series' shifts, so that the rotation centre is on pixel n/2
 };
 
 /// How a set of images was made ready, in sentences for the report.

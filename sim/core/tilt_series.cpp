@@ -19,8 +19,8 @@ namespace {
 void validate_extras(const TiltSeries& series, const std::string& source) {
   const auto require_length = [&](std::size_t length, const char* what) {
     if (length == 0 || length == series.size()) return;
-    throw DataError(
-        fmt::format("{}: {} images but {} {}; give one for each image, or none.", source, series.size(), length, what));
+    throw DataError(fmt::format("{}: {} images but {} {}; give one for each image, or none.", source,
+                                series.size(), length, what));
   };
   require_length(series.shifts.size(), "shifts");
   require_length(series.exposures.size(), "numbers of exposures");
@@ -32,16 +32,17 @@ void validate_extras(const TiltSeries& series, const std::string& source) {
   }
   for (std::size_t i = 0; i < series.exposures.size(); ++i) {
     if (series.exposures[i] < 1) {
-      throw DataError(fmt::format("{}: image {} is the mean of {} exposures; at least 1 is expected.", source, i,
-                                  series.exposures[i]));
+      throw DataError(fmt::format("{}: image {} is the mean of {} exposures; at least 1 is expected.", source,
+                                  i, series.exposures[i]));
     }
   }
   for (std::size_t i = 0; i < series.masked.size(); ++i) {
     const auto& pixels = series.masked[i];
     if (std::adjacent_find(pixels.begin(), pixels.end(), std::greater_equal<>()) != pixels.end() ||
         (!pixels.empty() && pixels.back() >= series.images[i].data.size())) {
-      throw DataError(fmt::format("{}: the masked pixels of image {} do not rise, or lie beyond its {} pixels.", source,
-                                  i, series.images[i].data.size()));
+      throw DataError(
+          fmt::format("{}: the masked pixels of image {} do not rise, or lie beyond its {} pixels.", source,
+                      i, series.images[i].data.size()));
     }
     if (pixels.size() == series.images[i].data.size())
       throw DataError(fmt::format("{}: all pixels of image {} are masked; leave it out.", source, i));

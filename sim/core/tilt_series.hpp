@@ -1,4 +1,5 @@
-// A tilt series as recovery sees it: images, how the specimen stood in each, and what is known of their noise.
+// A tilt series as recovery sees it: images, how the specimen stood in each, and what is known of their
+// noise.
 #pragma once
 
 #include "sim/core/atoms.hpp"
@@ -38,8 +39,8 @@ enum class PoseSource {
   refined  ///< fitted together with the atoms of a model
 };
 
-/// images[i] was taken with the specimen rotated by orientations[i] and moved by shifts[i]. The lists that may
-/// be empty hold one entry an image otherwise.
+/// images[i] was taken with the specimen rotated by orientations[i] and moved by shifts[i]. The lists that
+/// may be empty hold one entry an image otherwise.
 struct TiltSeries {
   std::vector<Image> images;      ///< all of one shape, background and noise and all
   std::vector<Mat3> orientations; ///< proper rotations
@@ -53,7 +54,8 @@ struct TiltSeries {
   /// Numbers (iy nx + ix, rising) of the pixels that hold no measurement: hot ones, whose values are
   /// stand-ins, and those beyond the edge of an exposure. Empty: none.
   std::vector<std::vector<std::uint32_t>> masked;
-  /// Level without specimen, where it is known better than from the image's border [counts]; empty: it is not.
+  /// Level without specimen, where it is known better than from the image's border [counts]; empty: it is
+  /// not.
   std::vector<double> backgrounds;
 
   [[nodiscard]] std::size_t size() const { return images.size(); }
@@ -69,8 +71,8 @@ struct TiltSeries {
 [[nodiscard]] TiltSeries part_of(const TiltSeries& series, const std::vector<std::size_t>& images);
 
 /// \throws DataError naming `source` and the first image at fault: no images, shapes that differ,
-/// NaN or infinity, number of orientations (or of another list) not equal to number of images, a shift that is
-/// not finite, a masked pixel that does not exist, pixel size not positive.
+/// NaN or infinity, number of orientations (or of another list) not equal to number of images, a shift that
+/// is not finite, a masked pixel that does not exist, pixel size not positive.
 void validate(const TiltSeries& series, const std::string& source);
 
 /// True if every orientation is a rotation about y only (to 1e-9).

@@ -1,8 +1,8 @@
 // Pose errors of a simulated series before and after refinement, and what they do to the atoms.
 #include "recon/align/pose_refinement.hpp"
-#include "recon/volume/shift.hpp"
 #include "recon/atoms/trace.hpp"
 #include "recon/volume/least_squares.hpp"
+#include "recon/volume/shift.hpp"
 #include "sim/core/orientation.hpp"
 #include "sim/core/units.hpp"
 #include "sim/specimen/particle.hpp"

@@ -96,10 +96,7 @@ recon::ImageOptions read_image_options(const ConfigSection& s) {
 
 recon::DenoiseOptions read_denoise(const ConfigSection& s) {
   recon::DenoiseOptions o;
-  const std::string way = s.choice("denoise", "none", {"automatic", "none", "gaussian", "bm3d"});
-  if (way == "automatic") o.way = recon::Denoising::automatic;
-  if (way == "gaussian") o.way = recon::Denoising::gaussian;
-  if (way == "bm3d") o.way = recon::Denoising::bm3d;
+  o.way = recon::denoising_from(s.choice("denoise", "none", {"automatic", "none", "gaussian", "bm3d"}));
   o.gaussian_a = s.number("gaussian_a", o.gaussian_a, {0, 10});
   const ConfigSection bm3d = s.section("bm3d");
   o.bm3d.threshold = bm3d.number("threshold", o.bm3d.threshold, {0, 10});
@@ -130,7 +127,8 @@ recon::ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint6
   recon::ReconstructionOptions options;
   options.denoise = read_denoise(s);
   recon::GenfireOptions& g = options.genfire;
-  options.algorithm = recon::algorithm_from(s.choice("algorithm", "genfire", {"genfire", "least_squares", "wbp"}));
+  options.algorithm =
+      recon::algorithm_from(s.choice("algorithm", "genfire", {"genfire", "least_squares", "wbp"}));
   g.iterations = options.least_squares.iterations = read_count(s, "iterations", g.iterations, {1, 1e6});
   g.positivity = options.least_squares.positivity = s.flag("positivity", g.positivity);
   g.prepare.background = read_background(s);
@@ -208,8 +206,8 @@ recon::ClassifyOptions read_classify(const ConfigSection& s, const std::vector<i
 }
 
 /// [refine]: present means enabled, unless it says otherwise. The atoms are refined against the images as
-/// they were taken, from the poses that the alignment found; where those had to be refined, they are refined with the
-/// atoms too, which know better.
+/// they were taken, from the poses that the alignment found; where those had to be refined, they are refined
+/// with the atoms too, which know better.
 std::optional<RefineSettings> read_refine(const ConfigSection& s, bool present, std::uint64_t seed,
                                           const std::optional<recon::PoseRefinementOptions>& of_volume) {
   if (!s.flag("enabled", present)) return std::nullopt;
@@ -305,8 +303,7 @@ Case read_settings(core::Config config, const std::string& default_title) {
   result.trace = read_trace(root.section("trace"));
   result.classify = read_classify(root.section("classify"), read_elements(root.section("trace"), "Pt"),
                                   missing_wedge(result.images.orientations));
-  result.refine =
-      read_refine(root.section("refine"), root.has("refine"), result.seed, result.align.refine);
+  result.refine = read_refine(root.section("refine"), root.has("refine"), result.seed, result.align.refine);
   result.analyze = read_analyze(root.section("analyze"));
   if (root.has("score")) result.compared_models = read_compared(root.section("score"), result.truth.frames);
   result.checks = read_checks(root.section("checks"));

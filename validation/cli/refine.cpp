@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <filesystem>
 #include <memory>
 #include <numeric>
 
@@ -49,6 +50,7 @@ void refine(const Arguments& a) {
   line.clear();
   const recon::RefineResult& r = model.result;
   core::write_xyz(a.out, model.atoms);
+  if (a.shifts || a.refine_angles) write_with_poses(a.series, model.series, a.out);
   auto json = validation::refinement_json(model);
   json["eam_energy"] = validation::eam_json(validation::eam_energy(model.atoms));
   core::write_file(std::filesystem::path(a.out).replace_extension(".json"), json.dump(1) + "\n");
@@ -71,11 +73,13 @@ void add_refine(CLI::App& app) {
   CLI::App* command = app.add_subcommand("refine", "Atoms refined against the raw images by likelihood");
   command->footer(
       "Example: aetval refine model.xyz --tilts tilts.mrc --out refined.xyz\n"
-      "Use the raw images: denoised ones have no known noise. Writes refined.xyz (columns evidence,\n"
-      "occupancy, sd_x_pm, ...) and refined.json (profiles, R1 and pose of each tilt, history).");
+      "Use raw or prepared images, best an aligned series: denoised images have no known noise. Writes refined.xyz\n"
+      "(columns evidence, occupancy, sd_x_pm, ...) and refined.json (profiles, R1 and pose of each tilt, history);\n"
+      "with --shifts or --refine-angles the series with the refined poses, refined_series.json.");
   command->add_option("MODEL", a->model, "Traced atoms (.xyz)")->required();
-  command->add_option("--tilts", a->series.series, "Tilt series (.mrc, .st, .ali, .mat, .npy)")->required();
+  command->add_option("--tilts", a->series.series, series_formats)->required();
   add_series_options(*command, a->series);
+  add_mask_options(*command, a->series);
   command->add_option("--out", a->out, "Atoms to write (.xyz)")->required();
   command->add_flag("--shifts", a->shifts, "Refine the shift of each tilt too");
   command->add_flag("--refine-angles", a->refine_angles, "Refine the orientation of each tilt too");

@@ -45,8 +45,9 @@ void write_alignment_report(const std::filesystem::path& path, const recon::Alig
                             const core::TiltSeries& given) {
   json j;
   j["format"] = "aetval alignment 1";
-  j["convention"] = "orientation = Rz(e0) Ry(e1) Rx(e2), r' = orientation r; the rotation centre appears shift_a off "
-                    "pixel n/2";
+  j["convention"] =
+      "orientation = Rz(e0) Ry(e1) Rx(e2), r' = orientation r; the rotation centre appears shift_a off "
+      "pixel n/2";
   j["tilts"] = json::array();
   for (std::size_t i = 0; i < found.tilts.size(); ++i) {
     const recon::RefinedTilt& tilt = found.tilts[i];

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <numeric>
 #include <set>
+#include <utility>
 
 namespace aet::validation {
 
@@ -88,6 +89,8 @@ RefinedModel refine_model(const core::TiltSeries& series, const core::Atoms& sta
   model.result = recon::refine(series, start.positions, species_of(start, model.elements), settings.refine,
                                threads, progress);
   const recon::RefineResult& r = model.result;
+  const bool posed = settings.refine.free.shift || settings.refine.free.angles;
+  model.series = posed ? recon::with_poses(series, r.scene) : series;
   model.atoms.cell = start.cell;
   model.atoms.positions = r.scene.positions;
   std::vector<double>& evidence = model.atoms.columns["evidence"];
@@ -131,8 +134,10 @@ TruthLimit truth_limit(const core::TiltSeries& series, const core::Atoms& truth,
   out.scene = fit.scene;
   out.noise = fit.noise;
   out.noise_source = fit.noise_source;
-  out.limit = recon::position_limit(fit.scene, series, recon::PixelLikelihood(fit.noise), settings.limit,
-                                    threads, progress);
+  out.chi2_per_pixel = fit.misfit.chi2 / fit.misfit.pixels;
+  if (auto warning = recon::misfit_warning(fit.misfit)) out.notes.push_back(std::move(*warning));
+  out.limit = recon::position_limit(fit.scene, series, recon::likelihood_of(series, fit.noise),
+                                    settings.limit, threads, progress);
   for (const recon::AtomEvidence& e : fit.evidence)
     out.expected_misclassified += mistake(e) / static_cast<double>(fit.evidence.size());
   return out;
@@ -199,6 +204,8 @@ ordered_json limit_json(const TruthLimit& l) {
   j["atoms"] = l.scene.size();
   if (l.elements.size() > 1) j["expected_misclassified"] = l.expected_misclassified;
   j["noise"] = noise_json(l.noise, l.noise_source);
+  j["chi2_per_pixel"] = l.chi2_per_pixel;
+  j["notes"] = l.notes;
   j["profiles"] = profiles_json(l.scene, l.elements);
   ordered_json species = ordered_json::array();
   for (std::size_t s = 0; s < l.elements.size(); ++s) {

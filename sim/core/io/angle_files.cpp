@@ -118,21 +118,23 @@ AngleConvention convention_of(const AngleText& text, AngleConvention asked, cons
   if (said && asked != AngleConvention::automatic && asked != text.stated) {
     throw DataError(fmt::format("'{}' says that its angles are of the '{}' convention, not '{}'; leave out "
                                 "--angle-convention, or correct the file.",
-                                path.string(), angle_convention_name(text.stated), angle_convention_name(asked)));
+                                path.string(), angle_convention_name(text.stated),
+                                angle_convention_name(asked)));
   }
   if (said || asked != AngleConvention::automatic) return said ? text.stated : asked;
   if (text.angles.shape[1] == 1) return AngleConvention::stage;
-  throw DataError(fmt::format("'{}' holds three angles an image and does not say what they mean: say it with "
-                              "--angle-convention stage, resire or genfire, or by a line '# {} stage' in the file.",
-                              path.string(), convention_words));
+  throw DataError(
+      fmt::format("'{}' holds three angles an image and does not say what they mean: say it with "
+                  "--angle-convention stage, resire or genfire, or by a line '# {} stage' in the file.",
+                  path.string(), convention_words));
 }
 
 Orientations read_poses(const fs::path& path) {
   SeriesDescription described = read_series_description(path);
   if (described.series.orientations.empty())
     throw DataError(fmt::format("'{}' holds no orientations.", path.string()));
-  return {std::move(described.series.orientations), AngleConvention::stage, std::move(described.series.shifts),
-          described.series.poses};
+  return {std::move(described.series.orientations), AngleConvention::stage,
+          std::move(described.series.shifts), described.series.poses};
 }
 
 } // namespace
@@ -205,8 +207,9 @@ Orientations read_angles(const fs::path& path, AngleConvention convention) {
 }
 
 void write_angles(const fs::path& path, const std::vector<Mat3>& orientations) {
-  std::string text = fmt::format("# {} {}; phi theta psi [degree] of R = Rz(phi) Ry(theta) Rx(psi), r' = R r\n",
-                                 convention_words, angle_convention_name(AngleConvention::stage));
+  std::string text =
+      fmt::format("# {} {}; phi theta psi [degree] of R = Rz(phi) Ry(theta) Rx(psi), r' = R r\n",
+                  convention_words, angle_convention_name(AngleConvention::stage));
   for (const Mat3& r : orientations) {
     const Euler e = euler_from_rotation(r);
     text += fmt::format("{:.8f} {:.8f} {:.8f}\n", e.phi / radian_per_degree, e.theta / radian_per_degree,

@@ -36,10 +36,11 @@ struct Orientations {
                                              const std::string& source);
 
 /// .rawtlt, .tlt, .txt (one or three numbers a line, # starts a comment), .npy, .mat with an array named
-/// angles, angle or euler_angles (or only one array), or a .json that describes a series (series_description.hpp),
-/// whose shifts are read too. A comment "angle convention: NAME" says what the numbers of a text file mean.
-/// \throws DataError naming path, and line or arrays found; for three angles a line of text of which neither the
-/// file nor `convention` says what they mean; for a file that says otherwise than `convention`.
+/// angles, angle or euler_angles (or only one array), or a .json that describes a series
+/// (series_description.hpp), whose shifts are read too. A comment "angle convention: NAME" says what the
+/// numbers of a text file mean. \throws DataError naming path, and line or arrays found; for three angles a
+/// line of text of which neither the file nor `convention` says what they mean; for a file that says
+/// otherwise than `convention`.
 [[nodiscard]] Orientations read_angles(const std::filesystem::path& path, AngleConvention convention);
 
 /// A text file that read_angles() takes: the convention, then phi, theta, psi [degree] a line.

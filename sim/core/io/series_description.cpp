@@ -92,7 +92,8 @@ std::vector<std::uint32_t> pixels_of(const json& runs_of, const fs::path& path) 
     const auto first = runs_of.at(k).get<std::uint32_t>();
     const auto length = runs_of.at(k + 1).get<std::size_t>();
     if (length + pixels.size() > most)
-      throw DataError(fmt::format("'{}': a run of {} masked pixels is longer than any image.", path.string(), length));
+      throw DataError(
+          fmt::format("'{}': a run of {} masked pixels is longer than any image.", path.string(), length));
     for (std::size_t i = 0; i < length; ++i)
       pixels.push_back(first + static_cast<std::uint32_t>(i));
   }
@@ -103,7 +104,8 @@ void check_format(const json& j, const fs::path& path) {
   if (!j.contains("format")) return;
   const auto format = j.at("format").get<std::string>();
   if (format == "aetval tilt series 1" || format == "aetval tilt series 2") return;
-  throw DataError(fmt::format("'{}' is of format '{}'; 'aetval tilt series 2' (or 1) is expected.", path.string(), format));
+  throw DataError(fmt::format("'{}' is of format '{}'; 'aetval tilt series 2' (or 1) is expected.",
+                              path.string(), format));
 }
 
 void read_lists(const json& j, const fs::path& path, TiltSeries& series) {
@@ -150,15 +152,17 @@ SeriesDescription read_series_description(const fs::path& path) {
     }
     return out;
   } catch (const json::exception& e) {
-    throw DataError(fmt::format("'{}' is not a usable tilt series description: {}.", path.string(), e.what()));
+    throw DataError(
+        fmt::format("'{}' is not a usable tilt series description: {}.", path.string(), e.what()));
   }
 }
 
 std::string series_description(const TiltSeries& series, const std::string& images) {
   json j;
   j["format"] = "aetval tilt series 2";
-  j["convention"] = "r' = R r, image integrated over z', tilt axis y; orientations are rows of R; the rotation "
-                    "centre appears shifts_a off pixel n/2; masked pixels iy nx + ix as runs: first, length, ...";
+  j["convention"] =
+      "r' = R r, image integrated over z', tilt axis y; orientations are rows of R; the rotation "
+      "centre appears shifts_a off pixel n/2; masked pixels iy nx + ix as runs: first, length, ...";
   j["images"] = images;
   j["poses"] = pose_source_name(series.poses);
   j["pixel_a"] = series.pixel_size;
@@ -177,7 +181,8 @@ std::string series_description(const TiltSeries& series, const std::string& imag
     const std::optional<double>& value = series.microscope.*field;
     j["microscope"][name] = value ? json(*value) : json(nullptr);
   }
-  if (!series.microscope.noise_source.empty()) j["microscope"]["noise_source"] = series.microscope.noise_source;
+  if (!series.microscope.noise_source.empty())
+    j["microscope"]["noise_source"] = series.microscope.noise_source;
   return j.dump(1) + "\n";
 }
 

@@ -85,13 +85,15 @@ Sources sources_of(const fs::path& path) {
   if (lower_ending(path) != ".json") return {path, beside(path, ".json")};
   const std::string images = read_series_description(path).images;
   if (images.empty()) {
-    throw DataError(fmt::format("'{}' does not name its images (\"images\"); give the image file itself.", path.string()));
+    throw DataError(fmt::format("'{}' does not name its images (\"images\"); give the image file itself.",
+                                path.string()));
   }
   return {path.parent_path() / images, path};
 }
 
 /// Orientations: `given`, else the description's, else from the .rawtlt.
-TiltSeries read_series(const fs::path& path, const std::vector<Mat3>* given, std::optional<double> pixel_size) {
+TiltSeries read_series(const fs::path& path, const std::vector<Mat3>* given,
+                       std::optional<double> pixel_size) {
   const auto [mrc, description] = sources_of(path);
   MrcStack stack = read_mrc_stack(mrc);
   SeriesDescription described;
@@ -123,6 +125,10 @@ TiltSeries read_series(const fs::path& path, const std::vector<Mat3>* given, std
 
 } // namespace
 
+fs::path series_images(const fs::path& path) {
+  return sources_of(path).images;
+}
+
 TiltSeries read_tilt_series(const fs::path& path, const std::optional<fs::path>& angles,
                             std::optional<double> pixel_size) {
   if (!angles) return read_series(path, nullptr, pixel_size);
@@ -150,7 +156,8 @@ void write_tilt_series(const fs::path& mrc, const TiltSeries& series) {
 void write_series_poses(const fs::path& description, const TiltSeries& series, const fs::path& images) {
   validate(series, description.string());
   const fs::path folder = fs::absolute(description).parent_path();
-  const fs::path there = fs::absolute(images).lexically_normal().lexically_relative(folder.lexically_normal());
+  const fs::path there =
+      fs::absolute(images).lexically_normal().lexically_relative(folder.lexically_normal());
   write_file(description, series_description(series, there.generic_string()));
 }
 

@@ -1,5 +1,5 @@
-// A tilt series on disk: NAME.mrc with NAME.json (poses, microscope, see series_description.hpp) and, for a single
-// tilt axis, NAME.rawtlt (degree a line); or a .json alone that names the image file.
+// A tilt series on disk: NAME.mrc with NAME.json (poses, microscope, see series_description.hpp) and, for a
+// single tilt axis, NAME.rawtlt (degree a line); or a .json alone that names the image file.
 #pragma once
 
 #include "sim/core/tilt_series.hpp"
@@ -15,10 +15,9 @@ namespace aet::core {
 [[nodiscard]] std::vector<double> read_rawtlt(const std::filesystem::path& path);
 
 /// Read NAME.mrc, or a .json that names its images. Orientations come from `angles` if given, else from the
-/// .json (for NAME.mrc, NAME.json beside it), else from NAME.rawtlt beside it. Pixel size: `pixel_size` if given, else
-/// description, else MRC header.
-/// \throws DataError if there is no source for angles or pixel size, if header and description contradict each
-/// other in the latter, if counts differ, or on bad data.
+/// .json (for NAME.mrc, NAME.json beside it), else from NAME.rawtlt beside it. Pixel size: `pixel_size` if
+/// given, else description, else MRC header. \throws DataError if there is no source for angles or pixel
+/// size, if header and description contradict each other in the latter, if counts differ, or on bad data.
 [[nodiscard]] TiltSeries read_tilt_series(const std::filesystem::path& path,
                                           const std::optional<std::filesystem::path>& angles = {},
                                           std::optional<double> pixel_size = {});
@@ -27,6 +26,9 @@ namespace aet::core {
 [[nodiscard]] TiltSeries read_tilt_series_with(const std::filesystem::path& path,
                                                const std::vector<Mat3>& orientations,
                                                std::optional<double> pixel_size = {});
+
+/// The image file of a series: NAME.mrc itself, or what the .json names. \throws DataError for a .json that names none.
+[[nodiscard]] std::filesystem::path series_images(const std::filesystem::path& path);
 
 /// Write NAME.mrc, NAME.rawtlt (single-axis series only) and NAME.json.
 void write_tilt_series(const std::filesystem::path& mrc, const TiltSeries& series);
