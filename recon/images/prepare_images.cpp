@@ -89,10 +89,10 @@ void mask_hot(PreparedImages& prepared, const ImageOptions& options) {
   if (!options.hot_pixels) return;
   prepared.hot_pixels = mask_hot_pixels(prepared.series, options.hot);
   if (prepared.hot_pixels == 0) return;
-  prepared.notes.push_back(
-      fmt::format("Hot pixels: {} of {} replaced by the median of their neighbours, and masked: they count for nothing "
-                  "where atoms are refined.",
-                  prepared.hot_pixels, prepared.series.size() * prepared.series.images.front().data.size()));
+  prepared.notes.push_back(fmt::format(
+      "Hot pixels: {} of {} replaced by the median of their neighbours, and masked: they count for nothing "
+      "where atoms are refined.",
+      prepared.hot_pixels, prepared.series.size() * prepared.series.images.front().data.size()));
 }
 
 void describe_exposures(PreparedImages& prepared, const std::vector<RegisteredExposures>& tilts,
@@ -164,7 +164,8 @@ int mask_hot_pixels(core::TiltSeries& series, const HotPixelOptions& options) {
         replace_hot_pixels(series.images[t], noise.exposure.of_mean(exposures_of(series, t)), options);
     count += static_cast<int>(hot.size());
     std::vector<std::uint32_t> all;
-    std::set_union(series.masked[t].begin(), series.masked[t].end(), hot.begin(), hot.end(), std::back_inserter(all));
+    std::set_union(series.masked[t].begin(), series.masked[t].end(), hot.begin(), hot.end(),
+                   std::back_inserter(all));
     series.masked[t] = std::move(all);
   }
   return count;

@@ -16,8 +16,8 @@ SeriesLikelihood likelihood_of(const core::TiltSeries& series, const NoiseModel&
   std::vector<PixelLikelihood> noise;
   for (std::size_t t = 0; t < series.size(); ++t)
     noise.emplace_back(exposure.of_mean(exposures_of(series, t)));
-  const bool any_masked =
-      std::any_of(series.masked.begin(), series.masked.end(), [](const auto& pixels) { return !pixels.empty(); });
+  const bool any_masked = std::any_of(series.masked.begin(), series.masked.end(),
+                                      [](const auto& pixels) { return !pixels.empty(); });
   if (!any_masked) return {std::move(noise), {}};
   std::vector<Frame> trust;
   for (std::size_t t = 0; t < series.size(); ++t) {

@@ -32,13 +32,15 @@ struct Arguments {
 void align(const Arguments& a) {
   const fs::path out(a.out);
   if (out.extension() != ".json")
-    throw core::ConfigError(fmt::format("--out is '{}'; poses are written as .json, which names the images.", a.out));
+    throw core::ConfigError(
+        fmt::format("--out is '{}'; poses are written as .json, which names the images.", a.out));
   const core::SeriesFile file = read_series_file(a.series);
   const fs::path images = core::series_images(a.series.series);
   if (recon::has_exposures(file.series)) {
-    throw core::DataError(fmt::format("'{}' holds several images a tilt; register and average them first: aetval prepare "
-                                      "{} --out PREPARED.mrc.",
-                                      a.series.series, a.series.series));
+    throw core::DataError(
+        fmt::format("'{}' holds several images a tilt; register and average them first: aetval prepare "
+                    "{} --out PREPARED.mrc.",
+                    a.series.series, a.series.series));
   }
   recon::AlignmentOptions options;
   options.denoise.way = recon::denoising_from(a.denoise);
@@ -67,14 +69,18 @@ void align(const Arguments& a) {
 void add_align(CLI::App& app) {
   auto a = std::make_shared<Arguments>();
   a->threads = core::all_cores();
-  CLI::App* command = app.add_subcommand("align", "Poses of a prepared series: angles and shifts of every image");
-  command->footer(
-      "Example: aetval align prepared.mrc --out aligned.json\n"
-      "          aetval refine model.xyz --tilts aligned.json --out refined.xyz\n"
-      "aligned.json holds the poses and names the images, which are not copied; every command takes it for a series.\n"
-      "aligned_angles.txt holds the angles for other programs and says their convention; aligned_fit.json what each\n"
-      "round changed. Shifts are in the .json alone.");
-  command->add_option("SERIES", a->series.series, "MRC stack with one image a tilt, or the .json of such a series")
+  CLI::App* command =
+      app.add_subcommand("align", "Poses of a prepared series: angles and shifts of every image");
+  command->footer("Example: aetval align prepared.mrc --out aligned.json\n"
+                  "          aetval refine model.xyz --tilts aligned.json --out refined.xyz\n"
+                  "aligned.json holds the poses and names the images, which are not copied; every command "
+                  "takes it for a series.\n"
+                  "aligned_angles.txt holds the angles for other programs and says their convention; "
+                  "aligned_fit.json what each\n"
+                  "round changed. Shifts are in the .json alone.");
+  command
+      ->add_option("SERIES", a->series.series,
+                   "MRC stack with one image a tilt, or the .json of such a series")
       ->required();
   add_series_options(*command, a->series);
   command->add_option("--out", a->out, "Poses to write (.json)")->required();
@@ -83,13 +89,18 @@ void add_align(CLI::App& app) {
       ->excludes(shifts);
   command->add_flag("--background-by-common-line", a->common_line,
                     "Find each image's background by what projections onto the tilt axis have in common");
-  command->add_option("--denoise", a->denoise, "Noise taken off the images that poses are fitted to; automatic: bm3d, for counts")
+  command
+      ->add_option("--denoise", a->denoise,
+                   "Noise taken off the images that poses are fitted to; automatic: bm3d, for counts")
       ->capture_default_str()
       ->check(CLI::IsMember({"automatic", "none", "gaussian", "bm3d"}));
-  command->add_option("--rounds", a->refine.stages.back().rounds, "At most, of the last stage")->capture_default_str();
+  command->add_option("--rounds", a->refine.stages.back().rounds, "At most, of the last stage")
+      ->capture_default_str();
   command->add_option("--volume-iterations", a->refine.volume_iterations, "Of the volume in each round")
       ->capture_default_str();
-  command->add_option("--largest-turn-deg", a->refine.largest_turn_deg, "A tilt that turns further is an error [degree]")
+  command
+      ->add_option("--largest-turn-deg", a->refine.largest_turn_deg,
+                   "A tilt that turns further is an error [degree]")
       ->capture_default_str();
   add_threads(*command, a->threads);
   command->callback([a] { align(*a); });

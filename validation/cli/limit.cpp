@@ -40,11 +40,12 @@ void limit(const Arguments& a) {
   for (const std::string& note : result.notes)
     fmt::print("note: {}\n", note);
   const recon::Limit& l = result.limit;
-  fmt::print("limit of {} atoms in {} images: RMSD {:.3f} pm (x {:.3f}, y {:.3f}, z {:.3f}), noise {} ({:.4g} "
-             "counts an electron, offset {:.4g}), misfit {:.2f} of the noise\n",
-             truth.size(), series.size(), 100.0 * l.rms_a, 100.0 * l.axis_rms_a.x(), 100.0 * l.axis_rms_a.y(),
-             100.0 * l.axis_rms_a.z(), result.noise_source, result.noise.gain, result.noise.offset,
-             result.chi2_per_pixel);
+  fmt::print(
+      "limit of {} atoms in {} images: RMSD {:.3f} pm (x {:.3f}, y {:.3f}, z {:.3f}), noise {} ({:.4g} "
+      "counts an electron, offset {:.4g}), misfit {:.2f} of the noise\n",
+      truth.size(), series.size(), 100.0 * l.rms_a, 100.0 * l.axis_rms_a.x(), 100.0 * l.axis_rms_a.y(),
+      100.0 * l.axis_rms_a.z(), result.noise_source, result.noise.gain, result.noise.offset,
+      result.chi2_per_pixel);
   if (!l.dense) fmt::print("by stochastic probing, +- {:.3f} pm\n", 100.0 * l.rms_error_a);
   if (result.elements.size() > 1)
     fmt::print("expected share of mistaken species: {:.3g}\n", result.expected_misclassified);

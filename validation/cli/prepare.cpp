@@ -34,8 +34,9 @@ void tell(const std::string& path, const recon::PreparedImages& prepared) {
     fmt::print("noise not known (--gain, --offset)\n");
     return;
   }
-  fmt::print("noise of an exposure {}: {:.4g} counts an electron, offset {:.4g}, readout {:.3g} counts\n", noise->source,
-             noise->exposure.gain, noise->exposure.offset, std::sqrt(noise->exposure.readout_variance));
+  fmt::print("noise of an exposure {}: {:.4g} counts an electron, offset {:.4g}, readout {:.3g} counts\n",
+             noise->source, noise->exposure.gain, noise->exposure.offset,
+             std::sqrt(noise->exposure.readout_variance));
 }
 
 void prepare(const Arguments& a) {
@@ -63,18 +64,21 @@ void prepare(const Arguments& a) {
 void add_prepare(CLI::App& app) {
   auto a = std::make_shared<Arguments>();
   a->threads = core::all_cores();
-  CLI::App* command =
-      app.add_subcommand("prepare", "One image a tilt from raw images: exposures registered, hot pixels masked");
-  command->footer(
-      "Example: aetval prepare raw.mrc --hot-pixels --out prepared.mrc\n"
-      "Images in a row with one orientation are exposures of a tilt. Pixels stay raw counts: prepared.json holds what\n"
-      "their noise needs (gain, offset, readout, exposures an image, masked pixels), and every later command reads it.");
+  CLI::App* command = app.add_subcommand(
+      "prepare", "One image a tilt from raw images: exposures registered, hot pixels masked");
+  command->footer("Example: aetval prepare raw.mrc --hot-pixels --out prepared.mrc\n"
+                  "Images in a row with one orientation are exposures of a tilt. Pixels stay raw counts: "
+                  "prepared.json holds what\n"
+                  "their noise needs (gain, offset, readout, exposures an image, masked pixels), and every "
+                  "later command reads it.");
   command->add_option("SERIES", a->series.series, series_formats)->required();
   add_series_options(*command, a->series);
   command->add_option("--out", a->out, "Series to write (.mrc, with .json beside it)")->required();
   add_noise_options(*command, a->noise);
   command->add_flag("--hot-pixels", a->options.hot_pixels, "Look for hot pixels, replace and mask them");
-  command->add_option("--hot-threshold", a->options.hot.threshold, "How far a hot pixel stands out [robust sd], 3 to 1000")
+  command
+      ->add_option("--hot-threshold", a->options.hot.threshold,
+                   "How far a hot pixel stands out [robust sd], 3 to 1000")
       ->capture_default_str();
   command->add_flag("--no-register", a->no_register, "Keep images with one orientation apart");
   command->add_flag("--no-drift", a->no_drift, "Do not take out the drift within exposures");

@@ -104,7 +104,8 @@ void reconstruct(const Arguments& a, const std::string& settings) {
   events.progress = line.sink();
   const fs::path state = a.out + ".partial";
   events.control = validation::checkpointed(state, work_key(a, settings));
-  recon::Reconstruction made = recon::reconstruct_series(aligned.series, options, a.threads, std::move(events));
+  recon::Reconstruction made =
+      recon::reconstruct_series(aligned.series, options, a.threads, std::move(events));
   line.clear();
   recon::VolumeResult& result = made.result;
   for (const auto* notes : {&aligned.notes, &prepared.notes, &file.notes})
@@ -159,10 +160,10 @@ void add_reconstruct(CLI::App& app) {
       ->check(CLI::IsMember({"cube", "sphere", "automatic"}));
   command->add_option("--support-file", a->support_file,
                       "The same as a volume (.mrc) of numbers in [0, 1], one a voxel of the result");
-  command->add_flag(
-      "--refine-angles", a->refine_angles,
-      "Refine angles and shifts against reprojections first; the series with these poses is written beside the "
-      "volume, OUT_series.json (or .mrc), for 'aetval refine'");
+  command->add_flag("--refine-angles", a->refine_angles,
+                    "Refine angles and shifts against reprojections first; the series with these poses is "
+                    "written beside the "
+                    "volume, OUT_series.json (or .mrc), for 'aetval refine'");
   command->add_flag("--align", a->align, "The same for shifts only");
   command->add_flag("--hot-pixels", a->images.hot_pixels, "Look for hot pixels and replace them first");
   command

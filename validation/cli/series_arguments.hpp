@@ -20,8 +20,9 @@ struct SeriesArguments {
 };
 
 /// What a series may be, for --help.
-inline constexpr const char* series_formats = "Tilt series (.mrc, .st, .ali, .mat, .npy), or the .json of a prepared or "
-                                              "aligned one";
+inline constexpr const char* series_formats =
+    "Tilt series (.mrc, .st, .ali, .mat, .npy), or the .json of a prepared or "
+    "aligned one";
 
 /// --angles, --angle-convention and --pixel-a.
 void add_series_options(CLI::App& command, SeriesArguments& arguments);
@@ -32,13 +33,13 @@ void add_mask_options(CLI::App& command, SeriesArguments& arguments);
 /// Any format that core::read_series_file knows, with its notes. \throws core::DataError as there.
 [[nodiscard]] core::SeriesFile read_series_file(const SeriesArguments& arguments);
 
-/// The same for the likelihood of the images: what was not prepared is looked through for hot pixels, which are
-/// masked. Notes go to standard error.
+/// The same for the likelihood of the images: what was not prepared is looked through for hot pixels, which
+/// are masked. Notes go to standard error.
 [[nodiscard]] core::TiltSeries read_series(const SeriesArguments& arguments);
 
-/// Write a series with the poses that were found, as OUT_series.json, which names the images where they lie, or as
-/// OUT_series.mrc where its images are not those of the file that was read, or that file is no MRC stack.
-/// \param out file that the name is taken from.
+/// Write a series with the poses that were found, as OUT_series.json, which names the images where they lie,
+/// or as OUT_series.mrc where its images are not those of the file that was read, or that file is no MRC
+/// stack. \param out file that the name is taken from.
 void write_with_poses(const SeriesArguments& arguments, const core::TiltSeries& series,
                       const std::filesystem::path& out);
 

@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,8 +47,17 @@ struct Stage {
   std::function<Prediction(const Case&, core::Threads)> predict;
 };
 
-/// All stages in order: truth, image, reconstruct, trace, analyze, score, report.
+/// All stages in order: truth, image, prepare, align, reconstruct, trace, refine, analyze, score, report.
 [[nodiscard]] std::vector<Stage> stages_of(const Case& settings);
+
+/// Path of the series of a moment with the poses that the alignment ended with.
+[[nodiscard]] std::string aligned_series(const std::string& frame);
+
+/// The same with poses refined with the atoms; none where they were not.
+[[nodiscard]] std::string refined_series(const std::string& frame);
+
+/// Whether the refinement of atoms refines poses, too.
+[[nodiscard]] bool refines_poses(const std::optional<RefineSettings>& refine);
 
 /// Path of the tilt series that recovery reads, with {} for the frame: every exposure where they are kept and
 /// are to be registered, else their mean.
@@ -59,6 +69,8 @@ struct Stage {
 // One file each: stage_truth.cpp, stage_image.cpp, ...
 StageOutcome run_truth(const StageContext& context);
 StageOutcome run_image(const StageContext& context);
+StageOutcome run_prepare(const StageContext& context);
+StageOutcome run_align(const StageContext& context);
 StageOutcome run_reconstruct(const StageContext& context);
 StageOutcome run_trace(const StageContext& context);
 StageOutcome run_refine(const StageContext& context);

@@ -90,6 +90,7 @@ StageOutcome run_score(const StageContext& context) {
   const json model_analysis = json::parse(core::read_file(dir / "analysis/model.json"));
   const json comparison = json::parse(core::read_file(dir / "analysis/comparison.json"));
   std::vector<std::string> pose_notes;
+  std::vector<std::string> limit_notes;
   std::vector<std::string> compared;
   const int frames = context.settings.truth.frames;
   bool mixed = false;
@@ -106,10 +107,16 @@ StageOutcome run_score(const StageContext& context) {
       compare_with_published(context.settings, frame, truth, score, compared);
     set_volume_figures(score.figures, dir / fmt::format("volume/{}.json", name));
     if (context.settings.refine) {
-      const core::TiltSeries series = core::read_tilt_series(dir / fmt::format("tilts/{}.mrc", name));
-      const TruthLimit limit = truth_limit(
-          series, context.settings.images.files ? in_frame_of_model(truth, score.match.transform) : truth,
-          *context.settings.refine, context.threads);
+      // The best poses known; where they were found, the truth has to go where the model is.
+      const bool refined = refines_poses(context.settings.refine);
+      const core::TiltSeries series =
+          core::read_tilt_series(dir / (refined ? refined_series(name) : aligned_series(name)));
+      const bool as_given = series.poses == core::PoseSource::given && !context.settings.images.files;
+      const TruthLimit limit =
+          truth_limit(series, as_given ? truth : in_frame_of_model(truth, score.match.transform),
+                      *context.settings.refine, context.threads);
+      for (const std::string& note : limit.notes)
+        limit_notes.push_back(fmt::format("{}, limit: {}", name, note));
       set_limit(score, 100.0 * limit.limit.rms_a);
     }
     const json& truth_frame = truth_analysis.at("frames").at(static_cast<std::size_t>(frame));
@@ -120,10 +127,11 @@ StageOutcome run_score(const StageContext& context) {
       for (const Figure& figure : figures)
         set(score.figures, figure);
     }
-    const fs::path poses = dir / fmt::format("volume/{}_angles.json", name);
     const fs::path acquisition = dir / fmt::format("tilts/{}_truth.json", name);
-    if (fs::exists(poses) && fs::exists(acquisition)) {
-      const PoseScore residual = score_poses(poses, acquisition);
+    if (context.settings.align.refine && fs::exists(acquisition)) {
+      const PoseScore residual =
+          score_poses(core::read_tilt_series(dir / fmt::format("prepared/{}.mrc", name)),
+                      core::read_tilt_series(dir / aligned_series(name)), acquisition);
       pose_notes.push_back(fmt::format("{}: {}", name, sentence(residual)));
       set(score.figures, known("volume.angle_error_given_deg", "deg", residual.before.angle_rms_deg));
       set(score.figures, known("volume.angle_error_deg", "deg", residual.after.angle_rms_deg));
@@ -154,7 +162,8 @@ StageOutcome run_score(const StageContext& context) {
         "The truth has several elements, but all recovered atoms carry one: species are not assessed.");
   if (elements.size() == 1)
     scores.notes.emplace_back("All atoms are of one element, so species are right by construction.");
-  scores.notes.insert(scores.notes.end(), pose_notes.begin(), pose_notes.end());
+  for (const auto* notes : {&limit_notes, &pose_notes})
+    scores.notes.insert(scores.notes.end(), notes->begin(), notes->end());
   scores.notes.insert(scores.notes.end(), compared.begin(), compared.end());
   core::write_file(dir / "scores.json", json_text(score_json(scores)));
   core::write_file(dir / "report.md", score_markdown(scores));

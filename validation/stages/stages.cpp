@@ -90,9 +90,28 @@ Prediction predict_image(const Case& c, core::Threads threads) {
           frames_of(c) * tilts_of(c) * (simulated + delivered * pixels) * sizeof(float) / bytes_per_mb};
 }
 
+/// Images in and out; a correlation of each pair of exposures.
+Prediction predict_prepare(const Case& c, core::Threads threads) {
+  const double pixels = static_cast<double>(c.images.series.scan.n) * c.images.series.scan.n;
+  const double exposures = c.images.microscope.frames_per_tilt;
+  const double bytes = tilts_of(c) * pixels * sizeof(float);
+  constexpr double seconds_per_pixel = 2e-6; // of a pair, and of an image looked through for noise
+  return {frames_of(c) * tilts_of(c) * pixels * 0.5 * exposures * (exposures + 1.0) * seconds_per_pixel /
+              threads.count,
+          base_memory_mb + 2.0 * (exposures + 1.0) * bytes / bytes_per_mb,
+          frames_of(c) * bytes / bytes_per_mb};
+}
+
+Prediction predict_align(const Case& c, core::Threads threads) {
+  if (!c.align.refine) return {0.0, base_memory_mb, 0.0};
+  const recon::Cost cost =
+      recon::predicted_cost(c.images.series.scan.n, static_cast<int>(tilts_of(c)), *c.align.refine);
+  return {frames_of(c) * cost.cpu_seconds / threads.count, base_memory_mb + cost.bytes / bytes_per_mb, 0.0};
+}
+
 Prediction predict_reconstruct(const Case& c, core::Threads threads) {
   const int n = c.images.series.scan.n;
-  const recon::Cost cost = predicted_cost(n, static_cast<int>(tilts_of(c)), c.reconstruct);
+  const recon::Cost cost = recon::predicted_cost(n, static_cast<int>(tilts_of(c)), c.reconstruct);
   return {frames_of(c) * cost.cpu_seconds / threads.count, base_memory_mb + cost.bytes / bytes_per_mb,
           frames_of(c) * static_cast<double>(n) * n * n * sizeof(float) / bytes_per_mb};
 }
@@ -124,9 +143,21 @@ std::string frame_name(int frame) {
   return fmt::format("t{:03}", frame);
 }
 
+std::string aligned_series(const std::string& frame) {
+  return fmt::format("aligned/{}.json", frame);
+}
+
+std::string refined_series(const std::string& frame) {
+  return fmt::format("refined/{}_series.json", frame);
+}
+
+bool refines_poses(const std::optional<RefineSettings>& refine) {
+  return refine && !refine->published && (refine->refine.free.shift || refine->refine.free.angles);
+}
+
 std::string series_pattern(const Case& c) {
   const bool exposures = c.images.microscope.frames_per_tilt > 1 && c.images.keep_frames;
-  return exposures && c.reconstruct.images.average_exposures ? "tilts/{}_frames.mrc" : "tilts/{}.mrc";
+  return exposures && c.prepare.average_exposures ? "tilts/{}_frames.mrc" : "tilts/{}.mrc";
 }
 
 std::vector<Stage> stages_of(const Case& c) {
@@ -145,10 +176,23 @@ std::vector<Stage> stages_of(const Case& c) {
                     c.images.files ? image_inputs(*c.images.files) : per_frame(c, {"truth/{}.xyz"}),
                     run_image,
                     predict_image});
-  stages.push_back({"reconstruct",
-                    "volumes from the tilt series",
-                    {"seed", "reconstruct"},
+  const std::vector<std::string> aligned = per_frame(c, {"aligned/{}.json", "prepared/{}.mrc"});
+  stages.push_back({"prepare",
+                    "one image a tilt in raw counts: exposures registered, hot pixels masked",
+                    {"reconstruct"},
                     per_frame(c, {series.c_str(), description.c_str()}),
+                    run_prepare,
+                    predict_prepare});
+  stages.push_back({"align",
+                    "poses of every image",
+                    {"reconstruct"},
+                    per_frame(c, {"prepared/{}.mrc", "prepared/{}.json"}),
+                    run_align,
+                    predict_align});
+  stages.push_back({"reconstruct",
+                    "volumes from the aligned series",
+                    {"seed", "reconstruct"},
+                    aligned,
                     run_reconstruct,
                     predict_reconstruct});
   stages.push_back({"trace", "atoms from the volumes",
@@ -157,10 +201,13 @@ std::vector<Stage> stages_of(const Case& c) {
                     per_frame(c, {"volume/{}.mrc"}), run_trace,
                     [](const Case& s, core::Threads /*t*/) { return predict_small(s, 4e-7, 1e-3, 0.4); }});
   if (c.refine) {
+    std::vector<std::string> inputs = aligned;
+    for (std::string& path : per_frame(c, {"model/{}.xyz"}))
+      inputs.push_back(std::move(path));
     stages.push_back({"refine",
                       "atoms refined against the images",
                       {"refine"},
-                      per_frame(c, {"model/{}.xyz", "tilts/{}.mrc", "tilts/{}.json"}),
+                      std::move(inputs),
                       run_refine,
                       predict_refine});
   }
@@ -176,14 +223,17 @@ std::vector<Stage> stages_of(const Case& c) {
   std::vector<std::string> score_settings{"title", "checks", "reconstruct", "trace", "score"};
   if (c.refine) {
     score_settings.emplace_back("refine");
-    for (std::string& path : per_frame(c, {"tilts/{}.mrc", "tilts/{}.json"}))
+    score_inputs.insert(score_inputs.end(), aligned.begin(), aligned.end());
+    if (refines_poses(c.refine)) {
+      for (std::string& path : per_frame(c, {"refined/{}_series.json"}))
+        score_inputs.push_back(std::move(path));
+    }
+  }
+  if (c.align.refine && !c.images.files) {
+    for (std::string& path : per_frame(c, {"prepared/{}.json", "aligned/{}.json", "tilts/{}_truth.json"}))
       score_inputs.push_back(std::move(path));
   }
-  if (c.reconstruct.refine && !c.images.files) {
-    for (std::string& path : per_frame(c, {"volume/{}_angles.json", "tilts/{}_truth.json"}))
-      score_inputs.push_back(std::move(path));
-  }
-  for (const Algorithm algorithm : c.reconstruct.compared) {
+  for (const recon::Algorithm algorithm : c.reconstruct.compared) {
     for (std::string& path : per_frame(c, {compared_volume("{}", algorithm).c_str(), "volume/{}.mrc"}))
       score_inputs.push_back(std::move(path));
   }

@@ -27,7 +27,8 @@ namespace aet::core {
                                                const std::vector<Mat3>& orientations,
                                                std::optional<double> pixel_size = {});
 
-/// The image file of a series: NAME.mrc itself, or what the .json names. \throws DataError for a .json that names none.
+/// The image file of a series: NAME.mrc itself, or what the .json names. \throws DataError for a .json that
+/// names none.
 [[nodiscard]] std::filesystem::path series_images(const std::filesystem::path& path);
 
 /// Write NAME.mrc, NAME.rawtlt (single-axis series only) and NAME.json.

@@ -223,18 +223,19 @@ BOOST_AUTO_TEST_CASE(three_angles_a_line_of_text_must_say_what_they_mean) {
   const TemporaryFolder folder;
   write_file(folder / "e.txt", angle_text());
   BOOST_TEST(contains(
-      message_of<DataError>([&] { (void)read_angles(folder / "e.txt", AngleConvention::automatic); }), "e.txt",
-      "three angles an image", "--angle-convention stage, resire or genfire", "# angle convention: stage"));
+      message_of<DataError>([&] { (void)read_angles(folder / "e.txt", AngleConvention::automatic); }),
+      "e.txt", "three angles an image", "--angle-convention stage, resire or genfire",
+      "# angle convention: stage"));
   write_file(folder / "said.txt", "# by RESIRE\n# Angle\n# angle convention: resire\n" + angle_text());
   const Orientations said = read_angles(folder / "said.txt", AngleConvention::automatic);
   BOOST_TEST((said.convention == AngleConvention::resire));
-  BOOST_TEST(contains(
-      message_of<DataError>([&] { (void)read_angles(folder / "said.txt", AngleConvention::stage); }), "said.txt",
-      "'resire' convention, not 'stage'"));
+  BOOST_TEST(
+      contains(message_of<DataError>([&] { (void)read_angles(folder / "said.txt", AngleConvention::stage); }),
+               "said.txt", "'resire' convention, not 'stage'"));
   write_file(folder / "odd.txt", "# angle convention: euler\n1 2 3\n");
   BOOST_TEST(contains(
-      message_of<DataError>([&] { (void)read_angles(folder / "odd.txt", AngleConvention::automatic); }), "odd.txt:1",
-      "'euler' is unknown"));
+      message_of<DataError>([&] { (void)read_angles(folder / "odd.txt", AngleConvention::automatic); }),
+      "odd.txt:1", "'euler' is unknown"));
   // What is written comes back, without being told.
   write_angles(folder / "own.txt", said.rotations);
   const Orientations own = read_angles(folder / "own.txt", AngleConvention::automatic);

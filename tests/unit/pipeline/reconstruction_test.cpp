@@ -15,8 +15,8 @@
 #include <string>
 
 using namespace aet;
-using test::contains;
 using recon::Algorithm;
+using test::contains;
 
 namespace {
 

@@ -102,7 +102,8 @@ BOOST_AUTO_TEST_CASE(both_ways_of_denoising_help_and_say_so) {
   (void)denoised(series, options, {1}, notes);
   BOOST_TEST(contains(notes.at(2), "recorded with the series"));
   options.gaussian_a = -1.0;
-  BOOST_TEST(contains(message_of<core::ConfigError>([&] { (void)denoised(series, options, {1}, notes); }), "-1 A"));
+  BOOST_TEST(
+      contains(message_of<core::ConfigError>([&] { (void)denoised(series, options, {1}, notes); }), "-1 A"));
 }
 
 BOOST_AUTO_TEST_CASE(hot_pixels_are_replaced_and_masked) {
@@ -135,12 +136,14 @@ BOOST_AUTO_TEST_CASE(counts_times_a_gain_are_told_from_single_counts) {
   core::TiltSeries plain = series_of(6, 1);
   plain.microscope = {};
   BOOST_TEST(noise_of(plain).source == "Poisson, from whole numbers");
-  for (const auto& [gain, offset, readout] : {std::tuple{40.0, 2000.0, 8.0}, {7.3, 500.0, 2.0}, {3.0, 0.0, 0.0}}) {
+  for (const auto& [gain, offset, readout] :
+       {std::tuple{40.0, 2000.0, 8.0}, {7.3, 500.0, 2.0}, {3.0, 0.0, 0.0}}) {
     core::TiltSeries scaled = plain;
     core::RandomStream random(1, "readout");
     for (core::Image& image : scaled.images) {
       for (float& v : image.data)
-        v = static_cast<float>(std::round(offset + gain * static_cast<double>(v) + readout * random.normal()));
+        v = static_cast<float>(
+            std::round(offset + gain * static_cast<double>(v) + readout * random.normal()));
     }
     const SeriesNoise found = noise_of(scaled);
     BOOST_TEST_CONTEXT("gain " << gain << " offset " << offset << ": found " << found.exposure.gain << ", "

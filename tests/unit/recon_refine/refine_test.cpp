@@ -177,7 +177,8 @@ BOOST_FIXTURE_TEST_CASE(masked_pixels_count_for_nothing, Cluster) {
   const recon::RefineResult clean = recon::refine(masked, start, species, {}, one);
   const recon::RefineResult spoilt = recon::refine(hot, start, species, {}, one);
   BOOST_TEST_REQUIRE(spoilt.scene.size() == clean.scene.size());
-  // Steps end when atoms move by less than 1e-4 A; the highest pixel of the images sets the scale of derivatives.
+  // Steps end when atoms move by less than 1e-4 A; the highest pixel of the images sets the scale of
+  // derivatives.
   for (std::size_t a = 0; a < clean.scene.size(); ++a)
     BOOST_TEST((spoilt.scene.positions[a] - clean.scene.positions[a]).norm() < 1e-3);
   BOOST_TEST(spoilt.misfit.pixels == clean.misfit.pixels);
@@ -215,7 +216,8 @@ BOOST_FIXTURE_TEST_CASE(the_mean_of_exposures_has_the_noise_of_its_number, Clust
 
 BOOST_FIXTURE_TEST_CASE(refinement_starts_from_the_poses_of_the_series, Cluster) {
   for (std::size_t t = 0; t < truth.tilts.size(); ++t)
-    truth.tilts[t].shift = Eigen::Vector2d(1.5 * std::sin(3.0 * static_cast<double>(t)), t % 2 == 0 ? 1.2 : -1.2);
+    truth.tilts[t].shift =
+        Eigen::Vector2d(1.5 * std::sin(3.0 * static_cast<double>(t)), t % 2 == 0 ? 1.2 : -1.2);
   core::TiltSeries moved = test::series_of(truth, 0.3, 72, 7);
   for (const recon::TiltState& tilt : truth.tilts)
     moved.shifts.push_back(tilt.shift);

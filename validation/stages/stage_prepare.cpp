@@ -1,0 +1,33 @@
+// From the images as recorded to one image a tilt, still raw counts: prepared/t000.mrc, ... with a .json beside it.
+#include "recon/images/prepare_images.hpp"
+#include "sim/core/io/tilt_files.hpp"
+#include "validation/stages/stage.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace aet::validation {
+
+StageOutcome run_prepare(const StageContext& context) {
+  StageOutcome outcome;
+  const int frames = context.settings.truth.frames;
+  for (int frame = 0; frame < frames; ++frame) {
+    const std::string name = frame_name(frame);
+    // Recovery reads the images as a user's would be read; nothing of the truth is passed on.
+    const core::TiltSeries series = core::read_tilt_series(
+        context.run_dir / fmt::format(fmt::runtime(series_pattern(context.settings)), name));
+    const recon::PreparedImages prepared =
+        recon::prepare_images(series, context.settings.prepare, context.threads);
+    const std::string stem = fmt::format("prepared/{}", name);
+    core::write_tilt_series(context.run_dir / (stem + ".mrc"), prepared.series);
+    outcome.outputs.insert(outcome.outputs.end(), {stem + ".mrc", stem + ".json"});
+    if (core::is_single_axis(prepared.series)) outcome.outputs.push_back(stem + ".rawtlt");
+    for (const std::string& note : prepared.notes)
+      outcome.notes.push_back(fmt::format("{}: {}", name, note));
+    core::report(context.progress, {frame + 1.0, static_cast<double>(frames), "moments", ""});
+  }
+  return outcome;
+}
+
+} // namespace aet::validation
