@@ -184,7 +184,8 @@ PreparedImages prepare_images(const core::TiltSeries& series, const ImageOptions
   PreparedImages prepared;
   prepared.series = series;
   prepared.exposures = static_cast<int>(series.size());
-  if (const auto noise = find_noise(series)) record_noise(prepared.series, *noise);
+  if (const auto noise = find_noise(series); noise && noise->exposure.gain > 0.0)
+    record_noise(prepared.series, *noise);
   mask_hot(prepared, options);
   average(prepared, options, threads);
   return prepared;
