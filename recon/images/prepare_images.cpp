@@ -95,24 +95,23 @@ void mask_hot(PreparedImages& prepared, const ImageOptions& options) {
       prepared.hot_pixels, prepared.series.size() * prepared.series.images.front().data.size()));
 }
 
-void describe_exposures(PreparedImages& prepared, const std::vector<RegisteredExposures>& tilts,
+void describe_exposures(PreparedImages& prepared, const std::vector<ExposureShifts>& shifts,
+                        const DriftModel& model, const std::vector<RegisteredExposures>& tilts,
                         const RegisterOptions& options) {
   double largest = 0.0;
   double drift = 0.0;
-  double inconsistency = 0.0;
   std::size_t corrected = 0;
-  for (const RegisteredExposures& tilt : tilts) {
-    for (const Vec2& s : tilt.shifts)
+  for (std::size_t t = 0; t < tilts.size(); ++t) {
+    for (const Vec2& s : shifts[t].shifts)
       largest = std::max(largest, s.norm());
-    corrected += tilt.drift_corrected ? 1 : 0;
-    for (const Vec2& speed : tilt.drift)
+    corrected += tilts[t].drift_corrected ? 1 : 0;
+    for (const Vec2& speed : tilts[t].drift)
       drift = std::max(drift, speed.norm());
-    inconsistency = std::max(inconsistency, tilt.inconsistency);
   }
-  prepared.notes.push_back(fmt::format(
-      "Exposures: {} registered and averaged to {} images; shifts up to {:.2f} pixels, pairs agree "
-      "within {:.3f} pixels rms.",
-      prepared.exposures, tilts.size(), largest, inconsistency));
+  prepared.notes.push_back(fmt::format("Exposures: {} registered and averaged to {} images; shifts up to "
+                                       "{:.2f} pixels, known to {:.3f} pixels a pair.",
+                                       prepared.exposures, tilts.size(), largest,
+                                       std::sqrt(model.pair_variance)));
   if (corrected > 0) {
     prepared.notes.push_back(
         fmt::format("Drift within exposures taken out in {} of {} tilts, up to {:.2f} pixels an exposure.",
@@ -134,10 +133,15 @@ void average(PreparedImages& prepared, const ImageOptions& options, core::Thread
   const std::size_t tilts = starts.size() - 1;
   const bool distorted = !options.registration.scan_matrix.isIdentity(0.0);
   if (tilts == series.size() && !distorted) return;
+  std::vector<ExposureShifts> shifts(tilts);
+  core::parallel_for(tilts, threads, [&](std::size_t t, int /*worker*/) {
+    shifts[t] = find_exposure_shifts(slice(series.images, starts[t], starts[t + 1]), options.registration);
+  });
+  const DriftModel model = drift_model(shifts);
   std::vector<RegisteredExposures> registered(tilts);
   core::parallel_for(tilts, threads, [&](std::size_t t, int /*worker*/) {
-    registered[t] = register_exposures(slice(series.images, starts[t], starts[t + 1]), options.registration,
-                                       slice(series.masked, starts[t], starts[t + 1]));
+    registered[t] = average_exposures(slice(series.images, starts[t], starts[t + 1]), shifts[t], model,
+                                      options.registration, slice(series.masked, starts[t], starts[t + 1]));
   });
   const std::vector<std::size_t> first(starts.begin(), starts.end() - 1);
   core::TiltSeries averaged = part_of(series, first);
@@ -150,7 +154,7 @@ void average(PreparedImages& prepared, const ImageOptions& options, core::Thread
       averaged.exposures[t] += exposures_of(series, i);
   }
   series = std::move(averaged);
-  describe_exposures(prepared, registered, options.registration);
+  describe_exposures(prepared, shifts, model, registered, options.registration);
 }
 
 } // namespace

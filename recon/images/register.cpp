@@ -4,6 +4,7 @@
 
 #include <Eigen/Cholesky>
 #include <Eigen/LU>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -77,9 +78,9 @@ struct Path {
 
 /// The specimen's path through n positions in the middle of each exposure: pieces of constant speed v that
 /// join, so that neighbouring positions differ by the mean of their speeds, d = B v. Speeds scatter about
-/// their mean u with variance W, found from the scatter of d, positions with variance s^2. \param s2 s^2 of a
-/// position.
-Path path_of(const std::vector<Vec2>& positions, double s2) {
+/// their mean with variance W, positions with variance s^2.
+Path path_of(const std::vector<Vec2>& positions, const DriftModel& model) {
+  const double s2 = model.pair_variance / static_cast<double>(positions.size());
   const auto n = static_cast<Eigen::Index>(positions.size());
   Path path{std::vector<Vec2>(positions.size(), Vec2::Zero()), 0.0};
   Eigen::MatrixXd mean_of_two = Eigen::MatrixXd::Zero(n - 1, n);
@@ -92,15 +93,11 @@ Path path_of(const std::vector<Vec2>& positions, double s2) {
     const auto k = static_cast<std::size_t>(f);
     steps.row(f) = (positions[k + 1] - positions[k]).transpose();
   }
-  const Eigen::MatrixXd rest = steps.rowwise() - steps.colwise().mean();
-  // Of each of the two axes n - 2 numbers are free; each has the variance of a mean of two speeds, and the
-  // noise.
-  const double scatter = n > 2 ? rest.squaredNorm() / (2.0 * static_cast<double>(n - 2)) : 0.0;
-  const double variance = 2.0 * std::max(0.0, scatter - 2.0 * s2);
-  const Eigen::LDLT<Eigen::MatrixXd> spread(variance * mean_of_two * mean_of_two.transpose() + noise);
+  const Eigen::LDLT<Eigen::MatrixXd> spread(model.speed_variance * mean_of_two * mean_of_two.transpose() +
+                                            noise);
   const Eigen::MatrixXd ones = Eigen::MatrixXd::Ones(n - 1, 1);
   const Eigen::MatrixXd weight = spread.solve(ones).transpose() / spread.solve(ones).sum();
-  const Eigen::MatrixXd filter = variance * spread.solve(mean_of_two).transpose();
+  const Eigen::MatrixXd filter = model.speed_variance * spread.solve(mean_of_two).transpose();
   const Eigen::MatrixXd gain = Eigen::MatrixXd::Ones(n, 1) * weight +
                                filter * (Eigen::MatrixXd::Identity(n - 1, n - 1) - ones * weight);
   const Eigen::MatrixXd speeds = gain * steps;
@@ -115,37 +112,6 @@ double rms(const std::vector<Vec2>& vectors) {
   for (const Vec2& v : vectors)
     square += 0.5 * v.squaredNorm();
   return std::sqrt(square / static_cast<double>(vectors.size()));
-}
-
-void find_shifts(const std::vector<Image>& exposures, const RegisterOptions& options,
-                 RegisteredExposures& result) {
-  std::vector<Pair> pairs;
-  for (std::size_t i = 0; i < exposures.size(); ++i) {
-    for (std::size_t j = i + 1; j < exposures.size(); ++j) {
-      const ShiftEstimate e = find_shift(exposures[i], exposures[j], options);
-      constexpr double least = 1e-3; // keeps the equations solvable whatever the correlation
-      pairs.push_back({i, j, e.shift, std::pow(std::max(e.correlation, 0.0), 4) + least});
-      result.lowest_correlation = std::min(result.lowest_correlation, e.correlation);
-    }
-  }
-  result.shifts = robust_positions(pairs, exposures.size());
-  double square = 0.0;
-  for (const Pair& p : pairs)
-    square += std::pow(misfit(p, result.shifts), 2);
-  result.inconsistency = std::sqrt(0.5 * square / static_cast<double>(pairs.size()));
-}
-
-/// Variance of a position, from how well the pairs agree: each of n (n - 1) / 2 shifts has its own error, n -
-/// 1 numbers were fitted to them, and n - 1 pairs tell of each position. Two exposures do not tell: a
-/// fiftieth pixel.
-double position_variance(const RegisteredExposures& result) {
-  constexpr double usual = 0.02;   // [pixel]
-  constexpr double finest = 0.002; // of find_shift()
-  const auto n = static_cast<double>(result.shifts.size());
-  const double pairs = 0.5 * n * (n - 1.0);
-  const double square =
-      n < 3.0 ? usual * usual : result.inconsistency * result.inconsistency * pairs / (pairs - (n - 1.0)) / n;
-  return std::max(square, finest * finest);
 }
 
 /// Places in an exposure [pixel from the middle] of the pixels of the average: r = matrix p + offset.
@@ -184,17 +150,64 @@ void mark(const Places& places, const std::vector<std::uint32_t>& masked, int nx
 
 } // namespace
 
-RegisteredExposures register_exposures(const std::vector<Image>& exposures, const RegisterOptions& options,
-                                       const std::vector<std::vector<std::uint32_t>>& masked) {
+ExposureShifts find_exposure_shifts(const std::vector<Image>& exposures, const RegisterOptions& options) {
   if (exposures.empty()) throw core::DataError("there are no exposures to register.");
+  ExposureShifts result;
+  std::vector<Pair> pairs;
+  for (std::size_t i = 0; i < exposures.size(); ++i) {
+    for (std::size_t j = i + 1; j < exposures.size(); ++j) {
+      const ShiftEstimate e = find_shift(exposures[i], exposures[j], options);
+      constexpr double least = 1e-3; // keeps the equations solvable whatever the correlation
+      pairs.push_back({i, j, e.shift, std::pow(std::max(e.correlation, 0.0), 4) + least});
+      result.lowest_correlation = std::min(result.lowest_correlation, e.correlation);
+    }
+  }
+  result.shifts = pairs.empty() ? std::vector<Vec2>{Vec2::Zero()} : robust_positions(pairs, exposures.size());
+  for (const Pair& p : pairs)
+    result.misfit += std::pow(misfit(p, result.shifts), 2);
+  return result;
+}
+
+DriftModel drift_model(const std::vector<ExposureShifts>& tilts) {
+  constexpr double usual = 0.02 * 0.02;    // [pixel^2]
+  constexpr double finest = 0.002 * 0.002; // of find_shift()
+  double misfit = 0.0;
+  double free_pairs = 0.0; // of two axes: pairs less the n - 1 numbers fitted to them
+  double unequal = 0.0;
+  double free_steps = 0.0;
+  double position_variance = 0.0; // times the steps that tell of it
+  for (const ExposureShifts& tilt : tilts) {
+    const auto n = static_cast<double>(tilt.shifts.size());
+    if (n < 3.0) continue;
+    misfit += tilt.misfit;
+    free_pairs += 2.0 * (0.5 * n * (n - 1.0) - (n - 1.0));
+    const Vec2 mean = (tilt.shifts.back() - tilt.shifts.front()) / (n - 1.0);
+    for (std::size_t f = 0; f + 1 < tilt.shifts.size(); ++f)
+      unequal += (tilt.shifts[f + 1] - tilt.shifts[f] - mean).squaredNorm();
+    free_steps += 2.0 * (n - 2.0);
+    position_variance += 2.0 * (n - 2.0) / n;
+  }
+  DriftModel model{usual, 0.0};
+  if (free_pairs == 0.0) return model;
+  model.pair_variance = std::max(misfit / free_pairs, finest);
+  // A step is the mean of two speeds, and the difference of two positions with errors of their own.
+  const double of_noise = 2.0 * model.pair_variance * position_variance / free_steps;
+  model.speed_variance = 2.0 * std::max(0.0, unequal / free_steps - of_noise);
+  return model;
+}
+
+RegisteredExposures average_exposures(const std::vector<Image>& exposures, const ExposureShifts& found,
+                                      const DriftModel& model, const RegisterOptions& options,
+                                      const std::vector<std::vector<std::uint32_t>>& masked) {
+  if (exposures.empty() || exposures.size() != found.shifts.size())
+    throw core::DataError(fmt::format("{} exposures cannot be averaged by {} shifts; one for each is needed.",
+                                      exposures.size(), found.shifts.size()));
   const std::size_t count = exposures.size();
   RegisteredExposures result;
-  result.shifts.assign(count, Vec2::Zero());
   result.drift.assign(count, Vec2::Zero());
-  if (count > 1) {
-    find_shifts(exposures, options, result);
-    const Path path = path_of(result.shifts, position_variance(result));
-    result.drift_corrected = options.drift && rms(path.speeds) > 2.0 * path.error;
+  if (count > 1 && options.drift) {
+    const Path path = path_of(found.shifts, model);
+    result.drift_corrected = rms(path.speeds) > 2.0 * path.error;
     if (result.drift_corrected) result.drift = path.speeds;
   }
   const bool straight = options.scan_matrix.isIdentity(0.0) && !result.drift_corrected;
@@ -213,8 +226,8 @@ RegisteredExposures register_exposures(const std::vector<Image>& exposures, cons
   for (std::size_t f = 0; f < count; ++f) {
     const Vec2 drift = options.duty * result.drift[f];
     const Mat2 to_nominal = (options.scan_matrix * (Mat2::Identity() - drift * time.transpose())).inverse();
-    const Places places{to_nominal, to_nominal * options.scan_matrix * result.shifts[f]};
-    const Image moved = straight ? fourier_shifted(exposures[f], -result.shifts[f])
+    const Places places{to_nominal, to_nominal * options.scan_matrix * found.shifts[f]};
+    const Image moved = straight ? fourier_shifted(exposures[f], -found.shifts[f])
                                  : affine_resampled(exposures[f], places.matrix, places.offset);
     for (std::size_t i = 0; i < sum.data.size(); ++i)
       sum.data[i] += moved.data[i];

@@ -34,38 +34,56 @@ struct ShiftEstimate {
 [[nodiscard]] ShiftEstimate find_shift(const core::Image& fixed, const core::Image& moving,
                                        const RegisterOptions& options);
 
+/// Where the exposures of one tilt lie.
+struct ExposureShifts {
+  /// of each exposure [pixel of the nominal scan], sum zero: features of exposure f lie at their place +
+  /// shifts[f]
+  std::vector<Vec2> shifts;
+  double misfit = 0.0; ///< sum over pairs of |shift of the pair - difference of the two|^2 [pixel^2]
+  double lowest_correlation = 1.0; ///< of all pairs
+};
+
+/// Find the shifts of all pairs and bring them together by weighted least squares (weight: correlation to the
+/// fourth power, pairs that do not fit lose weight). \throws as find_shift(); DataError for no exposures.
+[[nodiscard]] ExposureShifts find_exposure_shifts(const std::vector<core::Image>& exposures,
+                                                  const RegisterOptions& options);
+
+/// How a specimen drifts, and how well shifts are known: what all tilts of a series have in common.
+struct DriftModel {
+  double pair_variance = 0.0;  ///< of the shift between two exposures, an axis [pixel^2]
+  double speed_variance = 0.0; ///< of the speeds in a tilt about their mean, an axis [(pixel an exposure)^2]
+};
+
+/// From how well pairs agree, and from how unequal the steps between exposures are. Two exposures a tilt do
+/// not tell: then a fiftieth of a pixel, and constant speed.
+[[nodiscard]] DriftModel drift_model(const std::vector<ExposureShifts>& tilts);
+
 struct RegisteredExposures {
   core::Image average;
-  /// shift of each exposure [pixel of the nominal scan], sum zero: features of exposure f lie at their place
-  /// + shifts[f]
-  std::vector<Vec2> shifts;
   /// speed of the specimen while each exposure was scanned [pixel an exposure]; zero where it cannot be told
   /// from the errors of the shifts, and then not taken out
   std::vector<Vec2> drift;
   bool drift_corrected = false;
-  double inconsistency = 0.0;    ///< rms of pairwise shifts against the joint estimate, per axis [pixel]
-  double lowest_correlation = 1; ///< of all pairs
   /// Pixels of the average (iy nx + ix, rising) that one exposure or more does not show: beyond its edge, or
   /// within a pixel of one that was masked there.
   std::vector<std::uint32_t> masked;
 };
 
-/// Register exposures of one tilt, in the order in which they were taken, and average them.
+/// Average the exposures of one tilt, in the order in which they were taken, each put back by its shift.
 ///
-/// The shifts of all pairs are found and brought together by weighted least squares (weight: correlation to
-/// the fourth power, pairs that do not fit lose weight). A specimen that drifts moves while an exposure is
-/// scanned, too, row by row, which shears the image. Its path is taken for a chain of straight pieces, one an
-/// exposure, each of which starts where the last one ended: the speeds follow from the shifts, by Wiener's
-/// estimate for speeds that scatter about their mean as much as the shifts tell. Each exposure is put right
-/// for its own speed, where speeds exceed twice their standard error. The average is interpolated by
-/// trigonometric polynomials (shifts) or close to it (resample.hpp), which keep white noise white: its
-/// variance is that of one exposure over their number. One exposure is returned as it is, but for the scan
-/// matrix. \param masked pixels of each exposure that hold no measurement, as in core::TiltSeries; empty:
-/// none. Their
+/// A specimen that drifts moves while an exposure is scanned, too, row by row, which shears the image. Its
+/// path is taken for a chain of straight pieces, one an exposure, each of which starts where the last one
+/// ended: the speeds follow from the shifts, by Wiener's estimate for speeds that scatter about their mean as
+/// the model says. Each exposure is put right for its own speed, where speeds exceed twice their standard
+/// error. Images are interpolated by trigonometric polynomials (shifts) or close to it (resample.hpp), which
+/// keep white noise white: the average has the variance of one exposure over their number. One exposure is
+/// returned as it is, but for the scan matrix. \param masked pixels of each exposure that hold no
+/// measurement, as in core::TiltSeries; empty: none. Their
 ///   values are stand-ins that enter the average but are masked in it.
-/// \throws as find_shift(); DataError for no exposures.
+/// \throws DataError for no exposures, or another number of shifts.
 [[nodiscard]] RegisteredExposures
-register_exposures(const std::vector<core::Image>& exposures, const RegisterOptions& options,
-                   const std::vector<std::vector<std::uint32_t>>& masked = {});
+average_exposures(const std::vector<core::Image>& exposures, const ExposureShifts& shifts,
+                  const DriftModel& model, const RegisterOptions& options,
+                  const std::vector<std::vector<std::uint32_t>>& masked = {});
 
 } // namespace aet::recon

@@ -23,6 +23,16 @@ using aet::test::with_noise;
 
 namespace {
 
+/// Shifts found, then the average, as for a series of this one tilt.
+struct Registered {
+  ExposureShifts found;
+  RegisteredExposures made;
+};
+Registered register_exposures(const std::vector<core::Image>& exposures, const RegisterOptions& options) {
+  const ExposureShifts found = find_exposure_shifts(exposures, options);
+  return {found, average_exposures(exposures, found, drift_model({found}), options)};
+}
+
 constexpr int n = 96;
 constexpr double height = 60.0;
 constexpr double background = 2.0;
@@ -92,15 +102,15 @@ BOOST_AUTO_TEST_CASE(noisy_frames_are_brought_together) {
   }
   RegisterOptions options;
   options.drift = false;
-  const RegisteredExposures result = register_exposures(exposures, options);
+  const Registered result = register_exposures(exposures, options);
   for (std::size_t f = 0; f < truth.size(); ++f)
-    BOOST_TEST((result.shifts[f] - truth[f]).norm() < 0.05);
+    BOOST_TEST((result.found.shifts[f] - truth[f]).norm() < 0.05);
   // The average has a quarter of the variance, sqrt(mean / 4); registration adds little to that.
   const core::Image scene = columns(n, height, background);
   double mean = 0.0;
   for (const float v : scene.data)
     mean += static_cast<double>(v) / (n * n);
-  BOOST_TEST(rms_difference(result.average, scene) == std::sqrt(mean / 4.0),
+  BOOST_TEST(rms_difference(result.made.average, scene) == std::sqrt(mean / 4.0),
              boost::test_tools::tolerance(0.05));
 }
 
@@ -109,14 +119,14 @@ BOOST_AUTO_TEST_CASE(linear_drift_is_taken_out_of_the_frames) {
   std::vector<core::Image> exposures;
   for (int f = 0; f < 4; ++f)
     exposures.push_back(scanned(Mat2::Identity(), (f - 2.0) * speed, (f - 1.0) * speed));
-  const RegisteredExposures result = register_exposures(exposures, {});
-  BOOST_TEST(result.drift_corrected);
-  for (const Vec2& drift : result.drift)
+  const Registered result = register_exposures(exposures, {});
+  BOOST_TEST(result.made.drift_corrected);
+  for (const Vec2& drift : result.made.drift)
     BOOST_TEST((drift - speed).norm() < 0.02);
   RegisterOptions uncorrected;
   uncorrected.drift = false;
-  const double with = rms_difference(result.average, still());
-  const double without = rms_difference(register_exposures(exposures, uncorrected).average, still());
+  const double with = rms_difference(result.made.average, still());
+  const double without = rms_difference(register_exposures(exposures, uncorrected).made.average, still());
   BOOST_TEST_MESSAGE("rms error, drift corrected " << with << ", not corrected " << without);
   BOOST_TEST(with < 0.01 * height);
   BOOST_TEST(without > 5.0 * with);
@@ -137,17 +147,17 @@ BOOST_AUTO_TEST_CASE(a_path_with_another_speed_in_every_exposure_is_followed) {
     exposures.push_back(scanned(Mat2::Identity(), here, here + v));
     here += v;
   }
-  const RegisteredExposures result = register_exposures(exposures, {});
-  BOOST_TEST(result.drift_corrected);
+  const Registered result = register_exposures(exposures, {});
+  BOOST_TEST(result.made.drift_corrected);
   Vec2 mean = Vec2::Zero();
   for (std::size_t f = 0; f < 4; ++f)
-    mean += (result.drift[f] - speeds[f]) / 4.0;
+    mean += (result.made.drift[f] - speeds[f]) / 4.0;
   // Which of two neighbours was the faster is not told by where they were; their mean is.
   BOOST_TEST(mean.norm() < 0.1);
   RegisterOptions uncorrected;
   uncorrected.drift = false;
-  const double with = rms_difference(result.average, still());
-  const double without = rms_difference(register_exposures(exposures, uncorrected).average, still());
+  const double with = rms_difference(result.made.average, still());
+  const double without = rms_difference(register_exposures(exposures, uncorrected).made.average, still());
   BOOST_TEST_MESSAGE("rms error, drift corrected " << with << ", not corrected " << without);
   BOOST_TEST(with < 0.5 * without);
 }
@@ -162,10 +172,10 @@ BOOST_AUTO_TEST_CASE(scan_distortion_is_corrected_together_with_shifts) {
   RegisterOptions options;
   options.scan_matrix = distortion;
   options.drift = false;
-  BOOST_TEST(rms_difference(register_exposures(exposures, options).average, still()) < 0.01 * height);
+  BOOST_TEST(rms_difference(register_exposures(exposures, options).made.average, still()) < 0.01 * height);
   // One exposure is put on true places as well.
   const core::Image one = scanned(distortion, Vec2::Zero(), Vec2::Zero());
-  BOOST_TEST(rms_difference(register_exposures({one}, options).average, still()) < 1e-3 * height);
+  BOOST_TEST(rms_difference(register_exposures({one}, options).made.average, still()) < 1e-3 * height);
 }
 
 BOOST_AUTO_TEST_CASE(hot_pixels_go_and_atoms_stay) {
