@@ -108,6 +108,18 @@ recon::DenoiseOptions read_denoise(const ConfigSection& s) {
   return o;
 }
 
+/// Background and smoothing of the images that volumes are made of.
+recon::ProjectionOptions read_projections(const ConfigSection& s) {
+  recon::ProjectionOptions o;
+  o.background = read_background(s);
+  o.smoothing = s.number("smoothing_a", o.smoothing, {0, 10});
+  return o;
+}
+
+recon::AlignmentOptions read_alignment(const ConfigSection& s) {
+  return {read_denoise(s), read_refine(s.section("angles"), read_projections(s))};
+}
+
 /// compare = "least_squares wbp": other algorithms on the same images.
 std::vector<recon::Algorithm> read_compared(const ConfigSection& s, recon::Algorithm own) {
   std::vector<recon::Algorithm> out;
@@ -127,12 +139,10 @@ recon::ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint6
   recon::ReconstructionOptions options;
   options.denoise = read_denoise(s);
   recon::GenfireOptions& g = options.genfire;
-  options.algorithm =
-      recon::algorithm_from(s.choice("algorithm", "genfire", {"genfire", "least_squares", "wbp"}));
+  options.algorithm = recon::algorithm_from(s.choice("algorithm", "genfire", {"genfire", "least_squares", "wbp"}));
   g.iterations = options.least_squares.iterations = read_count(s, "iterations", g.iterations, {1, 1e6});
   g.positivity = options.least_squares.positivity = s.flag("positivity", g.positivity);
-  g.prepare.background = read_background(s);
-  g.prepare.smoothing = s.number("smoothing_a", g.prepare.smoothing, {0, 10});
+  g.prepare = read_projections(s);
   options.least_squares.prepare = options.back_projection.prepare = g.prepare;
   g.support = options.least_squares.support = read_support(s.section("support"));
   options.compared = read_compared(s, options.algorithm);
@@ -208,13 +218,12 @@ recon::ClassifyOptions read_classify(const ConfigSection& s, const std::vector<i
 /// [refine]: present means enabled, unless it says otherwise. The atoms are refined against the images as
 /// they were taken, from the poses that the alignment found; where those had to be refined, they are refined
 /// with the atoms too, which know better.
-std::optional<RefineSettings> read_refine(const ConfigSection& s, bool present, std::uint64_t seed,
+std::optional<RefineSettings> read_refine(const ConfigSection& s, bool present,
                                           const std::optional<recon::PoseRefinementOptions>& of_volume) {
   if (!s.flag("enabled", present)) return std::nullopt;
   RefineSettings r;
   if (s.choice("method", "likelihood", {"likelihood", "published"}) == "published") {
     r.published.emplace();
-    r.published->seed = seed;
     r.published->gradient.rounds = read_count(s, "rounds", r.published->gradient.rounds, {1, 1000});
     r.published->flip = s.flag("flip", r.published->flip);
     return r;
@@ -274,53 +283,90 @@ std::vector<CheckSpec> read_checks(const ConfigSection& s) {
   return checks;
 }
 
-} // namespace
-
-std::string Case::settings_text(const std::vector<std::string>& tables) const {
-  // Angles read from a file are part of the settings, whatever the file is called.
-  const bool with_images = std::find(tables.begin(), tables.end(), "images") != tables.end();
-  return config.resolved(tables) + (with_images ? images.angles_from_file : "");
+std::string yes_or_no(bool value) {
+  return value ? "yes" : "no";
 }
 
-std::string Case::clean_images_text() const {
-  return config.resolved({"seed", "images"}, {"noise"}) + images.angles_from_file;
+/// What follows from settings that are all read.
+void derive(Case& c) {
+  const bool taken = c.images->files.has_value();
+  const bool exposures = c.images->microscope.frames_per_tilt > 1 && c.images->keep_frames &&
+                         c.prepare->average_exposures;
+  const bool posed = c.align->refine.has_value();
+  const bool sorted = c.classify->elements.size() > 1;
+  const bool refined = c.refine->has_value();
+  const bool with_atoms =
+      refined && !(*c.refine)->published && ((*c.refine)->refine.free.shift || (*c.refine)->refine.free.angles);
+  const AlgorithmChoice algorithms{c.reconstruct->algorithm, c.reconstruct->compared};
+  std::string names = recon::algorithm_name(algorithms.own);
+  for (const recon::Algorithm compared : algorithms.compared)
+    names += fmt::format(" {}", algorithm_name(compared));
+  auto& v = c.values;
+  c.moments = derived(v, "number of moments", c.truth->frames, std::to_string(c.truth->frames));
+  c.images_taken = derived(v, "images are taken", taken, yes_or_no(taken));
+  c.every_exposure = derived(v, "recovery from every exposure", exposures, yes_or_no(exposures));
+  c.poses_refined = derived(v, "poses are refined", posed, yes_or_no(posed));
+  c.poses_with_atoms = derived(v, "poses are refined with the atoms", with_atoms, yes_or_no(with_atoms));
+  c.algorithms = derived(v, "algorithms of the volumes", algorithms, names);
+  c.species_sorted = derived(v, "species are sorted", sorted, yes_or_no(sorted));
+  c.atoms_refined = derived(v, "atoms are refined", refined, yes_or_no(refined));
 }
 
-namespace {
+/// Checks of several keys together.
+void validate(const Case& c) {
+  if (const auto& files = c.images->files;
+      files && files->series.size() != static_cast<std::size_t>(c.truth->frames)) {
+    c.config.root().section("images").fail(
+        "files",
+        fmt::format("there are {} moments of [truth]: one series for each is expected", c.truth->frames));
+  }
+  in_file(c.config, "images", [&] { validate(*c.images, *c.noise); });
+  in_file(c.config, "truth", [&] { validate(*c.truth); });
+  in_file(c.config, "reconstruct.bm3d", [&] { recon::check(c.reconstruct->denoise); });
+  in_file(c.config, "trace", [&] { recon::check(*c.trace); });
+  if (!c.classify->elements.empty()) in_file(c.config, "classify", [&] { recon::check(*c.classify); });
+}
 
 Case read_settings(core::Config config, const std::string& default_title) {
   const ConfigSection root = config.root();
-  Case result(config);
-  result.title = root.text("title", default_title);
-  result.seed = static_cast<std::uint64_t>(root.integer("seed", 1, {0, 9e15}));
-  result.truth = read_truth(root.section("truth"), result.seed);
-  result.images = read_images(root.section("images"), result.seed);
-  const ConfigSection reconstruct = root.section("reconstruct");
-  result.prepare = read_image_options(reconstruct);
-  result.reconstruct = read_reconstruct(reconstruct, result.seed);
-  result.align = {result.reconstruct.denoise,
-                  read_refine(reconstruct.section("angles"), result.reconstruct.genfire.prepare)};
-  result.trace = read_trace(root.section("trace"));
-  result.classify = read_classify(root.section("classify"), read_elements(root.section("trace"), "Pt"),
-                                  missing_wedge(result.images.orientations));
-  result.refine = read_refine(root.section("refine"), root.has("refine"), result.seed, result.align.refine);
-  result.analyze = read_analyze(root.section("analyze"));
-  if (root.has("score")) result.compared_models = read_compared(root.section("score"), result.truth.frames);
-  result.checks = read_checks(root.section("checks"));
-  config.reject_unknown_keys();
-  if (const auto& files = result.images.files;
-      files && files->series.size() != static_cast<std::size_t>(result.truth.frames)) {
-    root.section("images").fail(
-        "files",
-        fmt::format("there are {} moments of [truth]: one series for each is expected", result.truth.frames));
+  Case c(config);
+  // Each group is read within one call, with whatever else it needs: its keys are those asked for there.
+  const auto group = [&](auto read) { return read_group(config, read); };
+  const auto seed = [&] { return static_cast<std::uint64_t>(root.integer("seed", 1, {0, 9e15})); };
+  const bool refine_by_default = root.has("refine");
+  c.title = group([&] { return root.text("title", default_title); });
+  c.seed = group(seed);
+  c.truth = group([&] { return read_truth(root.section("truth"), seed()); });
+  c.truth.files = truth_inputs(*c.truth);
+  c.images = group([&] { return read_images(root.section("images"), seed()); });
+  c.images.files = image_inputs(*c.images);
+  if (!c.images->files) {
+    const auto tilts = c.images->orientations.size(); // which share a total dose
+    c.noise = group([&] { return read_noise(root.section("images").section("noise"), tilts, seed()); });
+    c.noise.keys.insert(c.images.keys.begin(), c.images.keys.end());
   }
-  in_file(config, "images", [&] { validate(result.images); });
-  in_file(config, "truth", [&] { validate(result.truth); });
-  in_file(config, "reconstruct.bm3d", [&] { recon::check(result.reconstruct.denoise); });
-  in_file(config, "trace", [&] { recon::check(result.trace); });
-  if (!result.classify.elements.empty()) in_file(config, "classify", [&] { recon::check(result.classify); });
-  result.resolved_toml = config.resolved();
-  return result;
+  c.prepare = group([&] { return read_image_options(root.section("reconstruct")); });
+  c.align = group([&] { return read_alignment(root.section("reconstruct")); });
+  c.reconstruct = group([&] { return read_reconstruct(root.section("reconstruct"), seed()); });
+  c.trace = group([&] { return read_trace(root.section("trace")); });
+  c.classify = group([&] {
+    return read_classify(root.section("classify"), read_elements(root.section("trace"), "Pt"),
+                         missing_wedge(c.images->orientations));
+  });
+  c.refine = group([&] {
+    auto refine = read_refine(root.section("refine"), refine_by_default, c.align->refine);
+    if (refine && refine->published) refine->published->seed = seed();
+    return refine;
+  });
+  c.analyze = group([&] { return read_analyze(root.section("analyze")); });
+  c.compared_models = group([&] { return read_compared(root.section("score"), c.truth->frames); });
+  c.checks = group([&] { return read_checks(root.section("checks")); });
+  config.reject_unknown_keys();
+  validate(c);
+  c.values = config.values();
+  c.resolved_toml = config.resolved();
+  derive(c);
+  return c;
 }
 
 } // namespace

@@ -12,16 +12,16 @@ namespace aet::validation {
 
 StageOutcome run_align(const StageContext& context) {
   StageOutcome outcome;
-  const int frames = context.settings.truth.frames;
+  const int frames = context.inputs.get(&Case::moments);
   for (int frame = 0; frame < frames; ++frame) {
     const std::string name = frame_name(frame);
     const std::string images = fmt::format("prepared/{}.mrc", name);
-    const core::TiltSeries series = core::read_tilt_series(context.run_dir / images);
+    const core::TiltSeries series = context.inputs.series(images);
     const auto progress = [&](const core::Progress& p) {
       core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, p.note});
     };
     const recon::Alignment found =
-        recon::align_series(series, context.settings.align, context.threads, progress);
+        recon::align_series(series, context.inputs.get(&Case::align), context.threads, progress);
     const std::string stem = fmt::format("aligned/{}", name);
     core::write_series_poses(context.run_dir / (stem + ".json"), found.series, context.run_dir / images);
     core::write_angles(context.run_dir / (stem + "_angles.txt"), found.series.orientations);
@@ -33,7 +33,7 @@ StageOutcome run_align(const StageContext& context) {
     for (const std::string& note : found.notes)
       outcome.notes.push_back(fmt::format("{}: {}", name, note));
   }
-  if (!context.settings.align.refine)
+  if (!context.inputs.get(&Case::poses_refined))
     outcome.notes.emplace_back("Images are not aligned, and tilt angles are taken as given.");
   return outcome;
 }

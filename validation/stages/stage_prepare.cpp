@@ -11,14 +11,14 @@ namespace aet::validation {
 
 StageOutcome run_prepare(const StageContext& context) {
   StageOutcome outcome;
-  const int frames = context.settings.truth.frames;
+  const int frames = context.inputs.get(&Case::moments);
+  const bool every_exposure = context.inputs.get(&Case::every_exposure);
   for (int frame = 0; frame < frames; ++frame) {
     const std::string name = frame_name(frame);
     // Recovery reads the images as a user's would be read; nothing of the truth is passed on.
-    const core::TiltSeries series = core::read_tilt_series(
-        context.run_dir / fmt::format(fmt::runtime(series_pattern(context.settings)), name));
+    const core::TiltSeries series = context.inputs.series(recovered_series(name, every_exposure));
     const recon::PreparedImages prepared =
-        recon::prepare_images(series, context.settings.prepare, context.threads);
+        recon::prepare_images(series, context.inputs.get(&Case::prepare), context.threads);
     const std::string stem = fmt::format("prepared/{}", name);
     core::write_tilt_series(context.run_dir / (stem + ".mrc"), prepared.series);
     outcome.outputs.insert(outcome.outputs.end(), {stem + ".mrc", stem + ".json"});

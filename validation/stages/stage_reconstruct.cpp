@@ -1,7 +1,6 @@
 // Volumes from the aligned series: volume/t000.mrc, ... each with a .json beside it.
 #include "recon/chain/reconstruction.hpp"
 #include "sim/core/io/mrc.hpp"
-#include "sim/core/io/tilt_files.hpp"
 #include "validation/manifest/usage.hpp"
 #include "validation/recovery/descent_checkpoint.hpp"
 #include "validation/recovery/volume_report.hpp"
@@ -20,19 +19,19 @@ namespace fs = std::filesystem;
 
 StageOutcome run_reconstruct(const StageContext& context) {
   StageOutcome outcome;
-  const int frames = context.settings.truth.frames;
-  recon::ReconstructionOptions options = context.settings.reconstruct;
+  const int frames = context.inputs.get(&Case::moments);
+  recon::ReconstructionOptions options = context.inputs.get(&Case::reconstruct);
   options.memory_limit_bytes = available_memory_bytes();
   std::vector<fs::path> states; // those of finished moments too, until all are done
   for (int frame = 0; frame < frames; ++frame) {
     const std::string name = frame_name(frame);
-    const core::TiltSeries series = core::read_tilt_series(context.run_dir / aligned_series(name));
+    const core::TiltSeries series = context.inputs.series(posed_series(name, false));
     recon::ReconstructionEvents events;
     events.progress = [&](const core::Progress& p) {
       core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, p.note});
     };
     states.push_back(context.run_dir / fmt::format("volume/partial_{}.state", name));
-    events.control = checkpointed(states.back(), context.key);
+    events.control = checkpointed(states.back(), context.inputs.key());
     const recon::Reconstruction made =
         recon::reconstruct_series(series, options, context.threads, std::move(events));
     const std::string volume = fmt::format("volume/{}.mrc", name);

@@ -38,16 +38,17 @@ Refined refined_atoms(const core::TiltSeries& series, const core::Atoms& traced,
 
 StageOutcome run_refine(const StageContext& context) {
   StageOutcome outcome;
-  const int frames = context.settings.truth.frames;
+  static_cast<void>(context.inputs.file_if_there(eam_potential_file().string()));
+  const int frames = context.inputs.get(&Case::moments);
   for (int frame = 0; frame < frames; ++frame) {
     const std::string name = frame_name(frame);
-    const core::Atoms traced = core::read_xyz(context.run_dir / fmt::format("model/{}.xyz", name));
-    const core::TiltSeries series = core::read_tilt_series(context.run_dir / aligned_series(name));
+    const core::Atoms traced = core::read_xyz(context.inputs.file(fmt::format("model/{}.xyz", name)));
+    const core::TiltSeries series = context.inputs.series(posed_series(name, false));
     const auto progress = [&](const core::Progress& p) {
       core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, p.note});
     };
     const Refined refined =
-        refined_atoms(series, traced, context.settings.refine.value(), context.threads, progress);
+        refined_atoms(series, traced, context.inputs.get(&Case::refine).value(), context.threads, progress);
     const std::string atoms = fmt::format("refined/{}.xyz", name);
     const std::string report = fmt::format("refined/{}.json", name);
     core::write_xyz(context.run_dir / atoms, refined.atoms);
@@ -55,9 +56,9 @@ StageOutcome run_refine(const StageContext& context) {
     described["eam_energy"] = eam_json(eam_energy(refined.atoms));
     core::write_file(context.run_dir / report, described.dump(1) + "\n");
     outcome.outputs.insert(outcome.outputs.end(), {atoms, report});
-    if (refines_poses(context.settings.refine)) {
-      outcome.outputs.push_back(refined_series(name));
-      core::write_series_poses(context.run_dir / refined_series(name), refined.series,
+    if (context.inputs.get(&Case::poses_with_atoms)) {
+      outcome.outputs.push_back(posed_series(name, true));
+      core::write_series_poses(context.run_dir / outcome.outputs.back(), refined.series,
                                context.run_dir / fmt::format("prepared/{}.mrc", name));
     }
     for (const std::string& note : refined.notes)
