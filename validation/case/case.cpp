@@ -300,7 +300,7 @@ void derive(Case& c) {
   const AlgorithmChoice algorithms{c.reconstruct->algorithm, c.reconstruct->compared};
   std::string names = recon::algorithm_name(algorithms.own);
   for (const recon::Algorithm compared : algorithms.compared)
-    names += fmt::format(" {}", algorithm_name(compared));
+    names += fmt::format(" {}", recon::algorithm_name(compared));
   auto& v = c.values;
   c.moments = derived(v, "number of moments", c.truth->frames, std::to_string(c.truth->frames));
   c.images_taken = derived(v, "images are taken", taken, yes_or_no(taken));
