@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(the_maximum_likelihood_estimate_scatters_by_the_limit) {
   truth.positions.resize(3);
   truth.species.resize(3);
   const core::TiltSeries clean = test::series_of(truth, pixel, n);
-  const recon::Limit limit = recon::position_limit(truth, clean, poisson, {}, one);
+  const recon::Limit limit = recon::position_limit(truth, {clean, poisson}, {}, one);
   recon::FreeParameters free;
   free.gain = free.background = false;
   constexpr int draws = 200;
