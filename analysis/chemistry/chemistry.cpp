@@ -4,7 +4,7 @@
 #include "analysis/nuclei/nucleus_report.hpp"
 #include "sim/core/error.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

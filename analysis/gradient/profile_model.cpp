@@ -4,7 +4,7 @@
 
 #include <Eigen/Core>
 #include <Eigen/LU>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -4,7 +4,7 @@
 #include "analysis/nuclei/nuclei.hpp"
 #include "sim/core/error.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <voro++/voro++.hh>
 
 #include <algorithm>

@@ -18,7 +18,7 @@ struct AlignmentOptions {
 struct Alignment {
   core::TiltSeries series;        ///< the images given, untouched, with the best poses known
   std::vector<RefinedTilt> tilts; ///< what became of each; empty where nothing was refined
-  std::vector<RefineRound> rounds;
+  std::vector<PoseRound> rounds;
   std::vector<std::string> notes; ///< sentences for the report
 };
 

@@ -5,7 +5,7 @@
 #include "recon/refine/edit.hpp"
 #include "sim/core/error.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -35,21 +35,6 @@ void check_start(const std::vector<core::Vec3>& start, const std::vector<int>& s
     if (std::find(species.begin(), species.end(), s) == species.end())
       throw core::DataError(fmt::format("no atom of the model is of species {} of {}", s, kinds));
   }
-}
-
-/// Mean gain 1: the profiles carry the scale.
-void normalise_gains(Scene& scene) {
-  double mean = 0.0;
-  for (const TiltState& tilt : scene.tilts)
-    mean += tilt.gain / static_cast<double>(scene.tilts.size());
-  if (!(mean > 0.0)) return;
-  for (TiltState& tilt : scene.tilts)
-    tilt.gain /= mean;
-  for (AtomProfile& profile : scene.profiles) {
-    for (GaussianTerm& term : profile.terms)
-      term.weight *= mean;
-  }
-  scene.response.saturation /= mean;
 }
 
 /// Terms that carry nothing only make the fit ill-posed.
@@ -107,10 +92,10 @@ struct Run {
     // Profiles that rest are looked at again every third time: atoms that moved change them little.
     constexpr std::size_t look_again = 3;
     if (profile_gain >= still_gained() || result.history.size() % look_again == 0) {
-      profile_gain = improve_profiles(scene, series, likelihood, options.profile, threads);
+      profile_gain = improve_profiles(scene, likelihood, options.profile, threads);
     }
     prune_terms(scene);
-    const NewtonStep s = newton_step(scene, series, likelihood, options.free, {}, damping, threads);
+    const NewtonStep s = newton_step(scene, likelihood, options.free, {}, damping, threads);
     normalise_gains(scene);
     result.history.push_back({scene.size(), s.loss, s.rms_a, 0, 0, 0});
     core::report(progress,
@@ -153,7 +138,7 @@ struct Run {
     constexpr int most_turns = 8;
     constexpr double still_a = 0.5;
     for (int turn = 0; turn < most_turns; ++turn) {
-      const double change = fit_defocus(result.scene, series, likelihood, options.defocus_range_a, threads);
+      const double change = fit_defocus(result.scene, likelihood, options.defocus_range_a, threads);
       profile_gain = still_gained(); // so that the profiles follow
       if (!settle(tolerance) || change < still_a) return;
     }
@@ -162,7 +147,7 @@ struct Run {
   /// Learn from the residuals how far pixels may be trusted.
   void weigh_pixels() {
     if (!options.scatter) return;
-    result.scatter = estimate_scatter(result.scene, series, noise, threads);
+    result.scatter = estimate_scatter(result.scene, noise, threads);
     likelihood = result.likelihood(series, threads);
   }
 
@@ -171,7 +156,7 @@ struct Run {
     constexpr int most_rounds = 10;
     for (int round = 0; round < most_rounds; ++round) {
       const Scene& scene = result.scene;
-      const std::vector<AtomEvidence> evidence = atom_evidence(scene, series, likelihood, threads, true);
+      const std::vector<AtomEvidence> evidence = atom_evidence(scene, likelihood, threads, true);
       Scene kept = scene;
       kept.positions.clear();
       kept.species.clear();
@@ -182,8 +167,7 @@ struct Run {
       }
       if (kept.size() == scene.size()) return;
       try {
-        start_profiles(kept, series, likelihood, static_cast<int>(scene.profiles.size()), options.profile,
-                       threads);
+        start_profiles(kept, likelihood, static_cast<int>(scene.profiles.size()), options.profile, threads);
       } catch (const core::DataError&) {
         return; // a species would be left without anything to form its profile from: the edits will judge
       }
@@ -196,7 +180,7 @@ struct Run {
   /// One round of changes to the list of atoms. \return whether there were any.
   bool edit() {
     Scene& scene = result.scene;
-    const LinearModel model(scene, series, likelihood, options.free, threads);
+    const LinearModel model(scene, likelihood, options.free, threads);
     result.dispersion = dispersion_of(model, scene, series, threads);
     result.threshold = options.threshold * result.dispersion;
     EditOptions edits;
@@ -208,7 +192,7 @@ struct Run {
     edits.trial_threshold = tried ? result.threshold : worth_a_trial * result.threshold;
     edits.flip_threshold = options.flip_threshold * result.dispersion;
     edits.min_distance_a = options.min_distance_a;
-    const EditCounts counts = edit_atoms(scene, series, likelihood, model, edits, added_places, threads);
+    const EditCounts counts = edit_atoms(scene, likelihood, model, edits, added_places, threads);
     tried = tried || counts.tried > 0;
     result.added += counts.added;
     result.dropped += counts.dropped;
@@ -258,8 +242,8 @@ core::TiltSeries with_poses(core::TiltSeries series, const Scene& scene) {
   series.shifts.assign(series.size(), core::Vec2::Zero());
   series.poses = core::PoseSource::refined;
   for (std::size_t t = 0; t < series.size(); ++t) {
-    series.orientations[t] = scene.tilts[t].rotation;
-    series.shifts[t] = scene.tilts[t].shift;
+    series.orientations[t] = scene.tilts[t].pose.orientation;
+    series.shifts[t] = scene.tilts[t].pose.shift;
   }
   return series;
 }
@@ -267,7 +251,7 @@ core::TiltSeries with_poses(core::TiltSeries series, const Scene& scene) {
 SeriesLikelihood RefineResult::likelihood(const core::TiltSeries& series, core::Threads threads) const {
   SeriesLikelihood pixels = likelihood_of(series, noise);
   if (scatter.displacement2.empty()) return pixels;
-  return pixels.trusted_by(pixel_trust(scene, series, pixels, scatter, threads));
+  return pixels.trusted_by(pixel_trust(scene, pixels, scatter, threads));
 }
 
 RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3>& start,
@@ -286,12 +270,12 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
   result.scene.tilts = nominal_tilts(series);
   if (options.defocus) result.scene.depth.spread = spread_of_probe(series);
   const int kinds = 1 + *std::max_element(species.begin(), species.end());
-  start_profiles(result.scene, series, run.likelihood, kinds, options.profile, threads);
+  start_profiles(result.scene, run.likelihood, kinds, options.profile, threads);
   prune_terms(result.scene);
   if (options.drop) run.drop_hopeless();
 
-  // Edits wait until atoms rest, but not for long: peaks that are none wander as noise leads them and keep
-  // the profiles from settling, and only an edit takes them away.
+  // Edits wait until atoms rest, but not for long: peaks that are not atoms wander as noise leads them and
+  // keep the profiles from settling, and only an edit takes them away.
   constexpr double settled_for_edits_a = 0.02;
   constexpr int most_before_edits = 8;
   if (run.settle(settled_for_edits_a, most_before_edits) && options.defocus) run.focus(settled_for_edits_a);
@@ -330,9 +314,9 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
         fmt::format("Atoms were still added, dropped or flipped after {} rounds.", rounds));
   }
   if (options.free.shift || options.free.angles) fix_gauge(result.scene, series);
-  result.misfit = misfit(result.scene, series, run.noise, threads);
+  result.misfit = misfit(result.scene, run.noise, threads);
   if (auto warning = misfit_warning(result.misfit)) result.notes.push_back(std::move(*warning));
-  result.evidence = atom_evidence(result.scene, series, run.likelihood, threads);
+  result.evidence = atom_evidence(result.scene, run.likelihood, threads);
   return result;
 }
 

@@ -42,7 +42,7 @@ ScatterFrames scatter_frames(const Scene& scene, const StampMaker& maker, std::s
   const TiltState& tilt = scene.tilts[t];
   Stamp stamp;
   for (std::size_t a = 0; a < scene.size(); ++a) {
-    if (!maker.place(scene.species[a], projected(tilt, scene.positions[a]), stamp, tilt.defocus)) continue;
+    if (!maker.place(scene, tilt, a, stamp)) continue;
     const std::size_t s = 2 * static_cast<std::size_t>(scene.species[a]);
     add_value(stamp, 1.0, frames.mean);
     add_squares(stamp, frames.unit[s], frames.unit[s + 1]);
@@ -71,10 +71,10 @@ struct Equations {
 
 } // namespace
 
-Scatter estimate_scatter(const Scene& scene, const core::TiltSeries& series,
-                         const SeriesLikelihood& likelihood, core::Threads threads) {
+Scatter estimate_scatter(const Scene& scene, const SeriesLikelihood& likelihood, core::Threads threads) {
   constexpr int rounds = 4;
   constexpr double first_strength2 = 0.01; // weights need some scatter to begin with
+  const core::TiltSeries& series = likelihood.series();
   const StampMaker maker(scene, series);
   const auto n = static_cast<Eigen::Index>(2 * scene.profiles.size());
   Eigen::VectorXd coefficients = Eigen::VectorXd::Zero(n);
@@ -116,9 +116,9 @@ Scatter estimate_scatter(const Scene& scene, const core::TiltSeries& series,
   return scatter;
 }
 
-std::vector<Frame> pixel_trust(const Scene& scene, const core::TiltSeries& series,
-                               const SeriesLikelihood& likelihood, const Scatter& scatter,
+std::vector<Frame> pixel_trust(const Scene& scene, const SeriesLikelihood& likelihood, const Scatter& scatter,
                                core::Threads threads) {
+  const core::TiltSeries& series = likelihood.series();
   const StampMaker maker(scene, series);
   Eigen::VectorXd coefficients(static_cast<Eigen::Index>(2 * scene.profiles.size()));
   for (std::size_t s = 0; s < scene.profiles.size(); ++s) {

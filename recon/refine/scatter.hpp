@@ -22,14 +22,13 @@ struct Scatter {
 /// little too small: by 3 numbers an atom for some 100 pixels an image.
 /// \param scene near the maximum of the likelihood. \param likelihood of the noise alone. Deterministic for
 /// any number of threads.
-[[nodiscard]] Scatter estimate_scatter(const Scene& scene, const core::TiltSeries& series,
-                                       const SeriesLikelihood& likelihood, core::Threads threads);
+[[nodiscard]] Scatter estimate_scatter(const Scene& scene, const SeriesLikelihood& likelihood,
+                                       core::Threads threads);
 
 /// For each image and pixel the noise's part of the expected squared deviation, in (0, 1]: the weight of the
 /// pixel in a likelihood that knows of the scatter (weighted least squares; neighbouring pixels' common
 /// deviations are left out).
-[[nodiscard]] std::vector<Frame> pixel_trust(const Scene& scene, const core::TiltSeries& series,
-                                             const SeriesLikelihood& likelihood, const Scatter& scatter,
-                                             core::Threads threads);
+[[nodiscard]] std::vector<Frame> pixel_trust(const Scene& scene, const SeriesLikelihood& likelihood,
+                                             const Scatter& scatter, core::Threads threads);
 
 } // namespace aet::recon

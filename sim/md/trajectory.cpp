@@ -2,8 +2,9 @@
 
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
+#include "sim/md/gz_handle.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -19,11 +20,6 @@
 namespace aet::md {
 
 namespace {
-
-struct GzClose {
-  void operator()(gzFile file) const { gzclose(file); }
-};
-using GzHandle = std::unique_ptr<std::remove_pointer_t<gzFile>, GzClose>;
 
 /// Lines of a file that may be compressed, with their numbers.
 class LineReader {

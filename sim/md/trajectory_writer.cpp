@@ -1,9 +1,10 @@
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
+#include "sim/md/gz_handle.hpp"
 #include "sim/md/trajectory.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -14,15 +15,6 @@
 #include <utility>
 
 namespace aet::md {
-
-namespace {
-
-struct GzClose {
-  void operator()(gzFile file) const { gzclose(file); }
-};
-using GzHandle = std::unique_ptr<std::remove_pointer_t<gzFile>, GzClose>;
-
-} // namespace
 
 struct TrajectoryWriter::File {
   std::filesystem::path path;

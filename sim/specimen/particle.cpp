@@ -7,7 +7,7 @@
 #include "sim/specimen/close_pairs.hpp"
 #include "sim/specimen/sites.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

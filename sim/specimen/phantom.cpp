@@ -5,7 +5,7 @@
 #include "sim/core/units.hpp"
 #include "sim/specimen/close_pairs.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

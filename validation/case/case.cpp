@@ -8,7 +8,7 @@
 #include "validation/score/frame_score.hpp"
 
 #include <Eigen/LU>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -139,7 +139,8 @@ recon::ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint6
   recon::ReconstructionOptions options;
   options.denoise = read_denoise(s);
   recon::GenfireOptions& g = options.genfire;
-  options.algorithm = recon::algorithm_from(s.choice("algorithm", "genfire", {"genfire", "least_squares", "wbp"}));
+  options.algorithm =
+      recon::algorithm_from(s.choice("algorithm", "genfire", {"genfire", "least_squares", "wbp"}));
   g.iterations = options.least_squares.iterations = read_count(s, "iterations", g.iterations, {1, 1e6});
   g.positivity = options.least_squares.positivity = s.flag("positivity", g.positivity);
   g.prepare = read_projections(s);
@@ -290,13 +291,13 @@ std::string yes_or_no(bool value) {
 /// What follows from settings that are all read.
 void derive(Case& c) {
   const bool taken = c.images->files.has_value();
-  const bool exposures = c.images->microscope.frames_per_tilt > 1 && c.images->keep_frames &&
-                         c.prepare->average_exposures;
+  const bool exposures =
+      c.images->microscope.frames_per_tilt > 1 && c.images->keep_frames && c.prepare->average_exposures;
   const bool posed = c.align->refine.has_value();
   const bool sorted = c.classify->elements.size() > 1;
   const bool refined = c.refine->has_value();
-  const bool with_atoms =
-      refined && !(*c.refine)->published && ((*c.refine)->refine.free.shift || (*c.refine)->refine.free.angles);
+  const bool with_atoms = refined && !(*c.refine)->published &&
+                          ((*c.refine)->refine.free.shift || (*c.refine)->refine.free.angles);
   const AlgorithmChoice algorithms{c.reconstruct->algorithm, c.reconstruct->compared};
   std::string names = recon::algorithm_name(algorithms.own);
   for (const recon::Algorithm compared : algorithms.compared)

@@ -35,8 +35,8 @@ struct Case {
   Group<std::string> title;
   Group<std::uint64_t> seed;
   Group<TruthCase> truth;
-  Group<ImagesCase> images;        ///< without noise
-  Group<stem::NoiseOptions> noise; ///< of [images]
+  Group<ImagesCase> images;                        ///< without noise
+  Group<stem::NoiseOptions> noise;                 ///< of [images]
   Group<recon::ImageOptions> prepare;              ///< exposures and hot pixels, keys of [reconstruct]
   Group<recon::AlignmentOptions> align;            ///< [reconstruct.angles]
   Group<recon::ReconstructionOptions> reconstruct; ///< the rest of [reconstruct]
@@ -51,8 +51,8 @@ struct Case {
   // What follows from settings, for a stage that need not know more of them.
   Group<int> moments; ///< number of them, 1..20
   Group<bool> images_taken;
-  Group<bool> every_exposure; ///< recovery starts from all exposures, not from their mean
-  Group<bool> poses_refined;  ///< with the volume
+  Group<bool> every_exposure;   ///< recovery starts from all exposures, not from their mean
+  Group<bool> poses_refined;    ///< with the volume
   Group<bool> poses_with_atoms; ///< are refined, too
   Group<AlgorithmChoice> algorithms;
   Group<bool> species_sorted; ///< [trace] names two or more elements

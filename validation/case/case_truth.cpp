@@ -7,7 +7,7 @@
 #include "sim/specimen/close_pairs.hpp"
 #include "validation/case/case_particle.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -7,7 +7,7 @@
 #include "validation/cli/series_arguments.hpp"
 #include "validation/recovery/pose_files.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <filesystem>
 #include <memory>

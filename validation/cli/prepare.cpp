@@ -3,7 +3,7 @@
 #include "sim/core/io/tilt_files.hpp"
 #include "validation/cli/series_arguments.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cmath>
 #include <memory>

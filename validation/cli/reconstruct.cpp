@@ -12,7 +12,7 @@
 #include "validation/recovery/descent_checkpoint.hpp"
 #include "validation/recovery/volume_report.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <filesystem>
 #include <memory>

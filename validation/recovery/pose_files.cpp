@@ -5,7 +5,7 @@
 #include "sim/core/orientation.hpp"
 #include "sim/core/units.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <vector>
@@ -60,7 +60,7 @@ void write_alignment_report(const std::filesystem::path& path, const recon::Alig
                           {"misfit", tilt.misfit}});
   }
   j["rounds"] = json::array();
-  for (const recon::RefineRound& round : found.rounds) {
+  for (const recon::PoseRound& round : found.rounds) {
     j["rounds"].push_back({{"blur_a", round.blur_a},
                            {"turn_deg", round.turn_deg},
                            {"shift_px", round.shift_px},

@@ -51,8 +51,8 @@ struct Stage {
 /// registered, else their mean.
 [[nodiscard]] std::string recovered_series(const std::string& frame, bool every_exposure);
 
-/// Path of the series of a moment with the best poses known: those that the alignment ended with, or, refined with
-/// the atoms, those of the refinement.
+/// Path of the series of a moment with the best poses known: those that the alignment ended with, or, refined
+/// with the atoms, those of the refinement.
 [[nodiscard]] std::string posed_series(const std::string& frame, bool with_atoms);
 
 /// Path of the recovered atoms of a moment: refined, or as traced.

@@ -6,7 +6,7 @@
 #include "validation/recovery/pose_files.hpp"
 #include "validation/stages/stage.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace aet::validation {
 

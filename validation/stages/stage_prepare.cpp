@@ -1,9 +1,10 @@
-// From the images as recorded to one image a tilt, still raw counts: prepared/t000.mrc, ... with a .json beside it.
+// From the images as recorded to one image a tilt, still raw counts: prepared/t000.mrc, ... with a .json
+// beside it.
 #include "recon/images/prepare_images.hpp"
 #include "sim/core/io/tilt_files.hpp"
 #include "validation/stages/stage.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

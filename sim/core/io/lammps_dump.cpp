@@ -6,7 +6,7 @@
 #include "sim/core/io/text_scan.hpp"
 
 #include <Eigen/Dense>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <zlib.h>
 
 #include <algorithm>

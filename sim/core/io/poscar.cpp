@@ -6,7 +6,7 @@
 #include "sim/core/io/text_scan.hpp"
 
 #include <Eigen/Dense>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cmath>
 #include <iterator>
@@ -20,9 +20,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-class Reader {
+class PoscarReader {
 public:
-  explicit Reader(const fs::path& path) : path_(path), text_(read_file(path)) {}
+  explicit PoscarReader(const fs::path& path) : path_(path), text_(read_file(path)) {}
 
   Atoms read() {
     static_cast<void>(next_line("the comment"));
@@ -121,7 +121,7 @@ private:
 } // namespace
 
 Atoms read_poscar(const fs::path& path) {
-  return Reader(path).read();
+  return PoscarReader(path).read();
 }
 
 void write_poscar(const fs::path& path, const Atoms& atoms) {

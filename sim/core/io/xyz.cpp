@@ -5,7 +5,7 @@
 #include "sim/core/io/file.hpp"
 
 #include <Eigen/Core>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -64,9 +64,9 @@ struct Property {
   std::size_t width = 1;
 };
 
-class Reader {
+class XyzReader {
 public:
-  explicit Reader(fs::path path) : path_(std::move(path)), text_(read_file(path_)) {}
+  explicit XyzReader(fs::path path) : path_(std::move(path)), text_(read_file(path_)) {}
 
   Atoms read() {
     const std::string_view count_line = next_line("the number of atoms");
@@ -221,21 +221,20 @@ Mat3 bounding_cell(const Atoms& atoms) {
 } // namespace
 
 Atoms read_xyz(const fs::path& path) {
-  return Reader(path).read();
+  return XyzReader(path).read();
 }
 
 void write_xyz(const fs::path& path, const Atoms& atoms) {
   validate(atoms, path.string());
   std::string text = fmt::format("{}\n", atoms.size());
   const Mat3 vectors = atoms.cell ? atoms.cell->vectors : bounding_cell(atoms);
-  std::vector<double> numbers;
-  for (Eigen::Index i = 0; i < 3; ++i) {
-    for (Eigen::Index k = 0; k < 3; ++k)
-      numbers.push_back(vectors(i, k));
-  }
   const std::array<bool, 3> periodic = atoms.cell ? atoms.cell->periodic : std::array<bool, 3>{};
   auto out = std::back_inserter(text);
-  fmt::format_to(out, "Lattice=\"{:.8f}\" Properties=species:S:1:pos:R:3", fmt::join(numbers, " "));
+  text += "Lattice=";
+  for (Eigen::Index i = 0; i < 3; ++i)
+    fmt::format_to(out, "{}{:.8f} {:.8f} {:.8f}", i == 0 ? '"' : ' ', vectors(i, 0), vectors(i, 1),
+                   vectors(i, 2));
+  text += "\" Properties=species:S:1:pos:R:3";
   for (const auto& [name, values] : atoms.columns)
     fmt::format_to(out, ":{}:R:1", name);
   fmt::format_to(out, " pbc=\"{} {} {}\"\n", periodic[0] ? 'T' : 'F', periodic[1] ? 'T' : 'F',

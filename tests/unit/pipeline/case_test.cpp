@@ -102,8 +102,8 @@ BOOST_AUTO_TEST_CASE(what_is_done_to_images_and_poses_is_asked_for) {
   BOOST_TEST(all.align->refine.value().turns);
   BOOST_TEST((all.reconstruct->denoise.way == recon::Denoising::bm3d));
   BOOST_TEST(all.prepare->registration.scan_matrix(1, 0) == 0.02);
-  BOOST_TEST((all.reconstruct->compared == std::vector<recon::Algorithm>{recon::Algorithm::genfire,
-                                                                              recon::Algorithm::wbp}));
+  BOOST_TEST((all.reconstruct->compared ==
+              std::vector<recon::Algorithm>{recon::Algorithm::genfire, recon::Algorithm::wbp}));
   BOOST_TEST(validation::recovered_series("t000", *all.every_exposure) == "tilts/t000_frames.mrc");
   BOOST_TEST(case_of(all.resolved_toml).resolved_toml == all.resolved_toml);
   const auto message = [](const char* toml) {

@@ -159,9 +159,9 @@ BOOST_AUTO_TEST_CASE(poses_are_written_and_compared_with_the_truth) {
         {{"orientation", rows},
          {"shift_a", {0.25 * sign, 0.0}},
          {"frames", {{{"drift_start_a", {0.5 * sign, 0.0}}, {"drift_end_a", {0.0, 0.0}}}}}});
-    found.tilts.push_back({{r, {sign, 0.0}}, 0.5, 1.0, 0.1});
+    found.tilts.push_back({{r, given.pixel_size * Eigen::Vector2d(sign, 0.0)}, 0.5, 1.0, 0.1});
     found.series.orientations[j] = r;
-    found.series.shifts[j] = core::Vec2(0.5 * sign, 0.0);
+    found.series.shifts[j] = given.pixel_size * core::Vec2(sign, 0.0);
   }
   core::write_file(folder.path() / "truth.json", truth.dump());
   validation::write_alignment_report(folder.path() / "fit.json", found, given);
