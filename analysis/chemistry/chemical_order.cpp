@@ -125,7 +125,7 @@ ChemicalOrder chemical_order(const core::Atoms& atoms, const LatticeSites& sites
       if (grain < 0) continue;
       const double sigma = options.kernel_cells * edge[static_cast<std::size_t>(grain)];
       grid.within(atoms.positions[i], 4.0 * sigma, hits);
-      std::sort(hits.begin(), hits.end(), nearer); // sums do not depend on the order of atoms
+      std::sort(hits.begin(), hits.end(), core::nearer); // sums do not depend on the order of atoms
       std::array<std::array<double, 2>, 4> weight{};
       double total = 0.0;
       for (const core::Hit& hit : hits) {

@@ -219,6 +219,7 @@ private:
     std::vector<int> fixed;
     for (int k = 0; k < size_; ++k) {
       if (constant[static_cast<std::size_t>(k)] != 0) fixed.push_back(k);
+      if (low_[k] == high_[k]) continue; // constant; Ceres calls such bounds infeasible
       problem.SetParameterLowerBound(p.data(), k, low_[k]);
       problem.SetParameterUpperBound(p.data(), k, high_[k]);
     }
