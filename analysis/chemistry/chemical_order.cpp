@@ -4,7 +4,7 @@
 #include "sim/core/neighbours/cell_grid.hpp"
 
 #include <Eigen/LU>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

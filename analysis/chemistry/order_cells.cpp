@@ -4,7 +4,7 @@
 #include "sim/core/io/xyz.hpp"
 
 #include <Eigen/LU>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>

@@ -2,7 +2,7 @@
 #include "analysis/gradient/profile_model.hpp"
 #include "sim/core/error.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

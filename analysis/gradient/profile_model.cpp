@@ -6,7 +6,7 @@
 #include <Eigen/Core>
 #include <Eigen/LU>
 #include <ceres/ceres.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,7 @@
 #include "analysis/moment/moment_analysis.hpp"
 
 #include "analysis/nuclei/nucleus_report.hpp"
+#include "analysis/order/mean.hpp"
 #include "analysis/order/order_gradient.hpp"
 #include "analysis/order/sensitivity.hpp"
 #include "analysis/order/structure.hpp"
@@ -8,7 +9,7 @@
 #include "sim/core/neighbours/cell_grid.hpp"
 #include "sim/core/neighbours/neighbours.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -22,11 +23,6 @@ namespace {
 using core::Vec3;
 
 /// Mean that does not depend on the order of the values.
-double mean(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
 void check(const AnalysisOptions& o) {
   if (!(o.surface_site_depth_a >= 0.0))
     throw core::ConfigError(

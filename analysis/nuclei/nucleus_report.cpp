@@ -2,10 +2,11 @@
 
 #include "analysis/nuclei/shape.hpp"
 #include "analysis/order/directions.hpp"
+#include "analysis/order/mean.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/neighbours/cell_grid.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <numeric>
@@ -16,11 +17,6 @@ namespace {
 using core::Vec3;
 
 /// Mean that does not depend on the order of the values.
-double mean(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
 /// Volume of a member [A^3]; missing if its cell is open and there is no closed cell to borrow from.
 std::optional<double> volume_of(const NucleusContext& context, std::size_t atom) {
   if (!context.cells[atom].exposed) return context.cells[atom].volume;

@@ -3,7 +3,7 @@
 #include "analysis/nuclei/nuclei.hpp"
 #include "sim/core/error.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace aet::analysis {
 

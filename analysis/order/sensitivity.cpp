@@ -1,9 +1,10 @@
 #include "analysis/order/sensitivity.hpp"
 
 #include "analysis/order/bond_order.hpp"
+#include "analysis/order/mean.hpp"
 #include "sim/core/error.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -11,11 +12,6 @@
 
 namespace aet::analysis {
 namespace {
-
-double mean(std::vector<double> values) {
-  std::sort(values.begin(), values.end()); // the order of atoms leaves no trace
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
 
 /// The reference, by which later rules are measured.
 struct First {

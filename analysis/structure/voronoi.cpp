@@ -5,7 +5,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/neighbours/cell_grid.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <voro++/voro++.hh>
 
 #include <algorithm>

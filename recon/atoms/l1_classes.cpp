@@ -12,7 +12,7 @@ namespace aet::recon {
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double unreached = std::numeric_limits<double>::infinity();
 
 std::size_t differences(const std::vector<int>& a, const std::vector<int>& b) {
   std::size_t count = 0;
@@ -37,7 +37,7 @@ L1Classes iterate_l1(const PeakBoxes& boxes, const std::vector<int>& start, int 
     std::vector<int> next(result.label);
     for (std::size_t i = 0; i < boxes.count; ++i) {
       if (next[i] == label_ignored) continue;
-      double least = non_atom.empty() ? infinity : l1_distance(boxes.box(i), non_atom);
+      double least = non_atom.empty() ? unreached : l1_distance(boxes.box(i), non_atom);
       if (!non_atom.empty()) next[i] = label_non_atom;
       for (int c = 0; c < k; ++c) {
         const auto& mean = means[static_cast<std::size_t>(c)];
@@ -79,7 +79,7 @@ L1Classes reclassify_locally(const PeakBoxes& boxes, const std::vector<core::Vec
       std::vector<double> mean(boxes.length);
       for (std::size_t i = b * block; i < std::min((b + 1) * block, boxes.count); ++i) {
         if (result.label[i] < 0) continue;
-        double least = infinity;
+        double least = unreached;
         for (int c = 0; c < k; ++c) {
           std::size_t members = 0;
           std::fill(mean.begin(), mean.end(), 0.0);

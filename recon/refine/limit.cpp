@@ -5,7 +5,7 @@
 #include "sim/core/random.hpp"
 
 #include <Eigen/Cholesky>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

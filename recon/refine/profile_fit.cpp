@@ -5,7 +5,7 @@
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -3,7 +3,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/fft.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cmath>
 #include <cstddef>

@@ -2,8 +2,9 @@
 
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "sim/core/join.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -201,7 +202,7 @@ std::string ConfigSection::choice(const std::string& key, const std::string& fal
   std::string value = text(key, fallback);
   if (std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
     const std::string near = nearest_word(value, allowed);
-    fail(key, fmt::format("allowed are {}{}", fmt::join(allowed, ", "),
+    fail(key, fmt::format("allowed are {}{}", join(allowed, ", "),
                           near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
   }
   return value;
@@ -280,7 +281,7 @@ void Config::reject_unknown_keys() const {
       throw ConfigError(fmt::format("{}:{}: unknown key {}{}{}; known here are {}.", state_->name,
                                     node.source().begin.line, in_brackets(path), text,
                                     near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near),
-                                    fmt::join(keys, ", ")));
+                                    join(keys, ", ")));
     }
   }
 }

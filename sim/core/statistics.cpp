@@ -7,7 +7,7 @@
 #include <boost/math/distributions/hypergeometric.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace aet::core {
 

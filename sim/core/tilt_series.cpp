@@ -5,7 +5,7 @@
 
 #include <Eigen/Core>
 #include <Eigen/LU>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cmath>
 

@@ -9,7 +9,7 @@
 #include "sim/md/thermo.hpp"
 #include "sim/md/zhou_eam.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>

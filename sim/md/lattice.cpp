@@ -2,7 +2,7 @@
 
 #include "sim/core/error.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -16,7 +16,7 @@ namespace {
 const std::array<core::Vec3, 4> fcc_basis{core::Vec3(0.0, 0.0, 0.0), core::Vec3(0.5, 0.5, 0.0),
                                           core::Vec3(0.5, 0.0, 0.5), core::Vec3(0.0, 0.5, 0.5)};
 
-void require_range(double value, double min, double max, const std::string& name) {
+void require_lattice_range(double value, double min, double max, const std::string& name) {
   if (!(value >= min && value <= max))
     throw core::ConfigError(
         fmt::format("lattice: {} = {} is not allowed; use {} to {}", name, value, min, max));
@@ -64,8 +64,8 @@ core::Atoms bulk(const std::vector<CellAtom>& basis, const core::Vec3& edges,
   core::Vec3 corner;
   for (int k = 0; k < 3; ++k) {
     const int count = cells[static_cast<std::size_t>(k)];
-    require_range(count, 1, 200, "cells");
-    require_range(edges[k], 1.0, 100.0, "edge");
+    require_lattice_range(count, 1, 200, "cells");
+    require_lattice_range(edges[k], 1.0, 100.0, "edge");
     cell.vectors(k, k) = count * edges[k];
     corner[k] = -0.5 * count * edges[k] + 0.25 * edges[k]; // no atom on a face
   }
@@ -96,8 +96,8 @@ std::vector<CellAtom> l1_cell(int corners, int z_faces, int side_faces) {
 }
 
 core::Atoms fcc_bulk(int atomic_number, double lattice_constant, int cells) {
-  require_range(cells, 1, 100, "cells");
-  require_range(lattice_constant, 2.0, 10.0, "lattice_constant_a");
+  require_lattice_range(cells, 1, 100, "cells");
+  require_lattice_range(lattice_constant, 2.0, 10.0, "lattice_constant_a");
   return bulk(fcc_cell(atomic_number), core::Vec3::Constant(lattice_constant), {cells, cells, cells});
 }
 

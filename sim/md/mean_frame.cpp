@@ -4,7 +4,7 @@
 
 #include <Eigen/LU>
 #include <Eigen/SVD>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -7,7 +7,7 @@
 #include "sim/specimen/chemical_order.hpp"
 #include "sim/specimen/sites.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

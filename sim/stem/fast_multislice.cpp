@@ -5,7 +5,7 @@
 #include "sim/stem/fourier.hpp"
 #include "sim/stem/potential.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -14,6 +14,7 @@
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/tilt_files.hpp"
 #include "sim/core/io/xyz.hpp"
+#include "sim/core/join.hpp"
 #include "sim/core/orientation.hpp"
 #include "sim/core/random.hpp"
 #include "sim/stem/kinematic.hpp"
@@ -22,7 +23,7 @@
 #include "validation/score/match.hpp"
 #include "validation/stages/run.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
 
@@ -361,7 +362,8 @@ Arguments arguments(int argc, char** argv) {
   }
   const std::vector<std::string> parts{"", "asi", "ablation", "scaling", "fept_5nm"};
   if (std::find(parts.begin(), parts.end(), a.only) == parts.end())
-    throw core::ConfigError(fmt::format("there is no part '{}'; there are{}", a.only, fmt::join(parts, " ")));
+    throw core::ConfigError(
+        fmt::format("there is no part '{}'; there are{}", a.only, core::join(parts, " ")));
   return a;
 }
 

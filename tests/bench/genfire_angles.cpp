@@ -12,7 +12,7 @@
 #include "validation/score/match.hpp"
 #include "validation/score/pose_residual.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <vector>
 

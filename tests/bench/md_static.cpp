@@ -5,7 +5,7 @@
 #include "tests/bench/md_parts.hpp"
 #include "tests/support/lattice_sums.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 namespace aet::bench {

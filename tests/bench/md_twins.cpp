@@ -7,7 +7,7 @@
 #include "validation/study/chart.hpp"
 #include "validation/synthesis/md_order.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 

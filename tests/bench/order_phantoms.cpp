@@ -8,7 +8,7 @@
 #include "validation/score/analysis_figures.hpp"
 #include "validation/score/propagation_figure.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <cmath>

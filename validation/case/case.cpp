@@ -8,7 +8,7 @@
 #include "validation/score/frame_score.hpp"
 
 #include <Eigen/LU>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

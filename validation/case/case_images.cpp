@@ -6,7 +6,7 @@
 #include "sim/core/units.hpp"
 #include "sim/stem/tilt_schemes.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstddef>

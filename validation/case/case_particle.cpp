@@ -7,7 +7,7 @@
 #include "sim/core/units.hpp"
 
 #include <Eigen/Core>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <cmath>

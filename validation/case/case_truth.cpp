@@ -7,7 +7,7 @@
 #include "sim/md/mean_frame.hpp"
 #include "validation/case/case_particle.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -2,7 +2,7 @@
 
 #include "sim/core/io/text_lines.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace aet::validation {
 

@@ -5,7 +5,7 @@
 #include "analysis/order/sensitivity.hpp"
 #include "sim/core/io/file.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <array>

@@ -6,7 +6,7 @@
 #include "validation/cli/commands.hpp"
 #include "validation/recovery/classification_report.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <filesystem>

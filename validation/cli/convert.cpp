@@ -3,7 +3,7 @@
 #include "sim/core/io/text_lines.hpp"
 #include "validation/cli/commands.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <memory>

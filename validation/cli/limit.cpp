@@ -4,7 +4,7 @@
 #include "validation/cli/series_arguments.hpp"
 #include "validation/recovery/refinement.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <memory>

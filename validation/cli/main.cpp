@@ -2,11 +2,12 @@
 #include "sim/core/config.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "sim/core/join.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/interrupt.hpp"
 #include "validation/manifest/version.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -27,7 +28,7 @@ int finish(ExitCode code, const std::string& message) {
 std::string join(int argc, char** argv) {
   std::vector<std::string> words(argv, argv + argc);
   words.front() = "aetval";
-  return fmt::format("{}", fmt::join(words, " "));
+  return aet::core::join(words, " ");
 }
 
 /// CLI11's message, with a suggestion where a word is near a subcommand or an option.

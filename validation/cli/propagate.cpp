@@ -5,7 +5,7 @@
 #include "validation/cli/commands.hpp"
 #include "validation/score/propagation_figure.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <filesystem>

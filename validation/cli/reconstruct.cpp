@@ -10,7 +10,7 @@
 #include "validation/recovery/pose_files.hpp"
 #include "validation/recovery/reconstruction.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <filesystem>
 #include <memory>

@@ -5,7 +5,7 @@
 #include "validation/recovery/published_refinement.hpp"
 #include "validation/synthesis/eam_energy.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <filesystem>

@@ -9,7 +9,7 @@
 #include "validation/score/score_files.hpp"
 #include "validation/score/score_json.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <filesystem>

@@ -2,7 +2,7 @@
 
 #include "sim/core/io/series_files.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace aet::cli {
 

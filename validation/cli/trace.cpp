@@ -7,7 +7,7 @@
 #include "validation/recovery/classification_report.hpp"
 #include "validation/recovery/trace_report.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <memory>
 

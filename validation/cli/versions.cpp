@@ -8,7 +8,7 @@
 
 #include <Eigen/src/Core/util/Macros.h>
 #include <fftw3.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <filesystem>
 #include <system_error>

@@ -3,7 +3,7 @@
 #include "recon/volume/projections.hpp"
 #include "sim/core/elements.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 
 #include "sim/core/elements.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>

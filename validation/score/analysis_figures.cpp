@@ -1,6 +1,6 @@
 #include "validation/score/analysis_figures.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <array>

@@ -2,7 +2,7 @@
 
 #include "validation/score/count_chance.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,7 @@
 #include "sim/core/io/mrc.hpp"
 #include "validation/score/match.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace aet::validation {
 

@@ -5,7 +5,7 @@
 #include "sim/core/io/series_files.hpp"
 #include "sim/core/io/tilt_files.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>

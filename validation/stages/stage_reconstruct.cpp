@@ -7,7 +7,7 @@
 #include "validation/stages/compared_algorithms.hpp"
 #include "validation/stages/stage.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>

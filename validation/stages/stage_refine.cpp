@@ -5,7 +5,7 @@
 #include "validation/stages/stage.hpp"
 #include "validation/synthesis/eam_energy.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 namespace aet::validation {

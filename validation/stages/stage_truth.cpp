@@ -8,7 +8,7 @@
 #include "validation/stages/stage.hpp"
 #include "validation/synthesis/md_order.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <optional>
@@ -83,7 +83,7 @@ StageOutcome from_builder(const StageContext& context) {
   return outcome;
 }
 
-StageOutcome from_files(const StageContext& context) {
+StageOutcome truth_from_files(const StageContext& context) {
   const TruthCase& truth = context.inputs.get(&Case::truth);
   StageOutcome outcome;
   json summary{{"frames", json::array()}};
@@ -176,7 +176,7 @@ StageOutcome run_truth(const StageContext& context) {
   case TruthSource::particle:
     return from_builder(context);
   case TruthSource::file:
-    return from_files(context);
+    return truth_from_files(context);
   case TruthSource::md:
     break;
   }

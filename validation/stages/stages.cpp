@@ -3,7 +3,7 @@
 #include "sim/stem/kinematic.hpp"
 #include "validation/stages/stage.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>

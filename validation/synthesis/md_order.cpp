@@ -4,7 +4,7 @@
 #include "sim/core/io/file.hpp"
 #include "sim/md/mean_frame.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>

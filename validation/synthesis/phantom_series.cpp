@@ -7,7 +7,7 @@
 #include "sim/core/units.hpp"
 #include "validation/case/case_particle.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <array>

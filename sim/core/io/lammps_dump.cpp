@@ -7,7 +7,7 @@
 #include "sim/core/io/text_lines.hpp"
 
 #include <Eigen/Dense>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -28,9 +28,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-class Reader {
+class DumpReader {
 public:
-  Reader(const fs::path& path, const std::vector<int>& type_elements)
+  DumpReader(const fs::path& path, const std::vector<int>& type_elements)
       : lines_(path, "a LAMMPS dump in text form"), type_elements_(type_elements) {}
 
   /// The next frame's header; false at the end of the file.
@@ -286,14 +286,14 @@ Atoms read_lammps_dump(const fs::path& path, const AtomFileOptions& options) {
   long wanted = options.frame.value_or(-1);
   long frames = 0;
   if (!options.frame || wanted < 0) {
-    Reader reader(path, options.type_elements);
+    DumpReader reader(path, options.type_elements);
     for (; reader.next_header(); ++frames)
       reader.skip_atoms();
     if (frames == 0) reader.fail("there is no frame");
     if (options.frame) reader.fail(fmt::format("there is no frame {}", wanted));
     wanted = frames - 1;
   }
-  Reader reader(path, options.type_elements);
+  DumpReader reader(path, options.type_elements);
   for (frames = 0; reader.next_header(); ++frames) {
     if (frames == wanted) return reader.read_atoms().atoms;
     reader.skip_atoms();
@@ -304,7 +304,7 @@ Atoms read_lammps_dump(const fs::path& path, const AtomFileOptions& options) {
 
 std::size_t visit_lammps_frames(const fs::path& path, const AtomFileOptions& options,
                                 const std::function<void(DumpFrame)>& visit) {
-  Reader reader(path, options.type_elements);
+  DumpReader reader(path, options.type_elements);
   std::vector<long> first;
   std::size_t frames = 0;
   for (; reader.next_header(); ++frames) {

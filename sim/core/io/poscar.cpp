@@ -7,7 +7,7 @@
 #include "sim/core/io/text_lines.hpp"
 
 #include <Eigen/Dense>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cmath>
 #include <iterator>
@@ -21,9 +21,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-class Reader {
+class PoscarReader {
 public:
-  explicit Reader(const fs::path& path) : lines_(path, "a POSCAR of VASP 5") {}
+  explicit PoscarReader(const fs::path& path) : lines_(path, "a POSCAR of VASP 5") {}
 
   Atoms read() {
     static_cast<void>(lines_.need("the comment"));
@@ -107,7 +107,7 @@ private:
 } // namespace
 
 Atoms read_poscar(const fs::path& path) {
-  return Reader(path).read();
+  return PoscarReader(path).read();
 }
 
 void write_poscar(const fs::path& path, const Atoms& atoms) {

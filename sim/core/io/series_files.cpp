@@ -6,7 +6,7 @@
 #include "sim/core/io/series_arrays.hpp"
 #include "sim/core/io/tilt_files.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <map>
 #include <utility>

@@ -7,7 +7,7 @@
 #include "sim/core/io/text_lines.hpp"
 
 #include <Eigen/Core>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -46,9 +46,9 @@ struct Property {
   std::size_t width = 1;
 };
 
-class Reader {
+class XyzReader {
 public:
-  explicit Reader(const fs::path& path)
+  explicit XyzReader(const fs::path& path)
       : lines_(path, "an extended XYZ file (count, comment, then one atom a line: element x y z)") {}
 
   Atoms read() {
@@ -175,21 +175,20 @@ Mat3 bounding_cell(const Atoms& atoms) {
 } // namespace
 
 Atoms read_xyz(const fs::path& path) {
-  return Reader(path).read();
+  return XyzReader(path).read();
 }
 
 void write_xyz(const fs::path& path, const Atoms& atoms) {
   validate(atoms, path.string());
   std::string text = fmt::format("{}\n", atoms.size());
   const Mat3 vectors = atoms.cell ? atoms.cell->vectors : bounding_cell(atoms);
-  std::vector<double> numbers;
-  for (Eigen::Index i = 0; i < 3; ++i) {
-    for (Eigen::Index k = 0; k < 3; ++k)
-      numbers.push_back(vectors(i, k));
-  }
   const std::array<bool, 3> periodic = atoms.cell ? atoms.cell->periodic : std::array<bool, 3>{};
   auto out = std::back_inserter(text);
-  fmt::format_to(out, "Lattice=\"{:.8f}\" Properties=species:S:1:pos:R:3", fmt::join(numbers, " "));
+  text += "Lattice=";
+  for (Eigen::Index i = 0; i < 3; ++i)
+    fmt::format_to(out, "{}{:.8f} {:.8f} {:.8f}", i == 0 ? '"' : ' ', vectors(i, 0), vectors(i, 1),
+                   vectors(i, 2));
+  text += "\" Properties=species:S:1:pos:R:3";
   for (const auto& [name, values] : atoms.columns)
     fmt::format_to(out, ":{}:R:1", name);
   fmt::format_to(out, " pbc=\"{} {} {}\"\n", periodic[0] ? 'T' : 'F', periodic[1] ? 'T' : 'F',

@@ -15,7 +15,7 @@
 #include "sim/md/worker/outputs.hpp"
 #include "sim/md/worker/session.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <mpi.h>
 #include <nlohmann/json.hpp>
 #include <sys/mman.h>

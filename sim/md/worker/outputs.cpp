@@ -3,7 +3,7 @@
 #include "sim/core/error.hpp"
 #include "sim/md/run.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <cerrno>

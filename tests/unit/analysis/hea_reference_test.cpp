@@ -11,8 +11,7 @@ using namespace aet::test;
 
 BOOST_AUTO_TEST_SUITE(hea_reference)
 
-BOOST_AUTO_TEST_CASE(order_and_nuclei_are_the_published_ones) {
-  if (skip_without_reference()) return;
+BOOST_AUTO_TEST_CASE(order_and_nuclei_are_the_published_ones, needs_reference()) {
   for (const char* name : {"hea_04", "hea_08"}) {
     BOOST_TEST_CONTEXT(name) {
       const HeaParticle p = read_hea(name);

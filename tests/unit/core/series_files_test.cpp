@@ -9,7 +9,7 @@
 #include "tests/unit/core/npy_writer.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <matio.h>
 
 #include <array>
