@@ -37,21 +37,6 @@ void check_start(const std::vector<core::Vec3>& start, const std::vector<int>& s
   }
 }
 
-/// Mean gain 1: the profiles carry the scale.
-void normalise_gains(Scene& scene) {
-  double mean = 0.0;
-  for (const TiltState& tilt : scene.tilts)
-    mean += tilt.gain / static_cast<double>(scene.tilts.size());
-  if (!(mean > 0.0)) return;
-  for (TiltState& tilt : scene.tilts)
-    tilt.gain /= mean;
-  for (AtomProfile& profile : scene.profiles) {
-    for (GaussianTerm& term : profile.terms)
-      term.weight *= mean;
-  }
-  scene.response.saturation /= mean;
-}
-
 /// Terms that carry nothing only make the fit ill-posed.
 void prune_terms(Scene& scene) {
   for (AtomProfile& profile : scene.profiles) {
@@ -93,9 +78,9 @@ struct Run {
   core::Threads threads;
   const core::ProgressSink& progress;
   RefineResult result;
-  SeriesLikelihood likelihood{noise};     ///< with the scatter known so far
-  std::vector<core::Vec3> added_places{}; ///< by all edits so far
-  bool tried = false;                     ///< atoms below the threshold were tried, which is done once
+  SeriesLikelihood likelihood{series, noise}; ///< with the scatter known so far
+  std::vector<core::Vec3> added_places{};     ///< by all edits so far
+  bool tried = false;                         ///< atoms below the threshold were tried, which is done once
   double damping = 1e-3;
   double profile_gain = 0.0; ///< fall of the loss in the last improvement of profiles
 
@@ -105,10 +90,10 @@ struct Run {
     // Profiles that rest are looked at again every third time: atoms that moved change them little.
     constexpr std::size_t look_again = 3;
     if (profile_gain >= still_gained() || result.history.size() % look_again == 0) {
-      profile_gain = improve_profiles(scene, series, likelihood, options.profile, threads);
+      profile_gain = improve_profiles(scene, likelihood, options.profile, threads);
     }
     prune_terms(scene);
-    const NewtonStep s = newton_step(scene, series, likelihood, options.free, {}, damping, threads);
+    const NewtonStep s = newton_step(scene, likelihood, options.free, {}, damping, threads);
     normalise_gains(scene);
     result.history.push_back({scene.size(), s.loss, s.rms_a, 0, 0, 0});
     core::report(progress,
@@ -151,7 +136,7 @@ struct Run {
     constexpr int most_turns = 8;
     constexpr double still_a = 0.5;
     for (int turn = 0; turn < most_turns; ++turn) {
-      const double change = fit_defocus(result.scene, series, likelihood, options.defocus_range_a, threads);
+      const double change = fit_defocus(result.scene, likelihood, options.defocus_range_a, threads);
       profile_gain = still_gained(); // so that the profiles follow
       if (!settle(tolerance) || change < still_a) return;
     }
@@ -169,7 +154,7 @@ struct Run {
     constexpr int most_rounds = 10;
     for (int round = 0; round < most_rounds; ++round) {
       const Scene& scene = result.scene;
-      const std::vector<AtomEvidence> evidence = atom_evidence(scene, series, likelihood, threads, true);
+      const std::vector<AtomEvidence> evidence = atom_evidence(scene, likelihood, threads, true);
       Scene kept = scene;
       kept.positions.clear();
       kept.species.clear();
@@ -180,8 +165,7 @@ struct Run {
       }
       if (kept.size() == scene.size()) return;
       try {
-        start_profiles(kept, series, likelihood, static_cast<int>(scene.profiles.size()), options.profile,
-                       threads);
+        start_profiles(kept, likelihood, static_cast<int>(scene.profiles.size()), options.profile, threads);
       } catch (const core::DataError&) {
         return; // a species would be left without anything to form its profile from: the edits will judge
       }
@@ -194,7 +178,7 @@ struct Run {
   /// One round of changes to the list of atoms. \return whether there were any.
   bool edit() {
     Scene& scene = result.scene;
-    const LinearModel model(scene, series, likelihood, options.free, threads);
+    const LinearModel model(scene, likelihood, options.free, threads);
     result.dispersion = dispersion_of(model, scene, series, threads);
     result.threshold = options.threshold * result.dispersion;
     EditOptions edits;
@@ -206,7 +190,7 @@ struct Run {
     edits.trial_threshold = tried ? result.threshold : worth_a_trial * result.threshold;
     edits.flip_threshold = options.flip_threshold * result.dispersion;
     edits.min_distance_a = options.min_distance_a;
-    const EditCounts counts = edit_atoms(scene, series, likelihood, model, edits, added_places, threads);
+    const EditCounts counts = edit_atoms(scene, likelihood, model, edits, added_places, threads);
     tried = tried || counts.tried > 0;
     result.added += counts.added;
     result.dropped += counts.dropped;
@@ -243,8 +227,8 @@ void check(const RefineOptions& o) {
 
 SeriesLikelihood RefineResult::likelihood(const core::TiltSeries& series, core::Threads threads) const {
   const PixelLikelihood pixels(noise);
-  if (scatter.displacement2.empty()) return pixels;
-  return {pixels, pixel_trust(scene, series, pixels, scatter, threads)};
+  if (scatter.displacement2.empty()) return {series, pixels};
+  return {series, pixels, pixel_trust(scene, series, pixels, scatter, threads)};
 }
 
 RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3>& start,
@@ -263,12 +247,12 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
   result.scene.tilts = nominal_tilts(series);
   if (options.defocus) result.scene.depth.spread = spread_of_probe(series);
   const int kinds = 1 + *std::max_element(species.begin(), species.end());
-  start_profiles(result.scene, series, run.likelihood, kinds, options.profile, threads);
+  start_profiles(result.scene, run.likelihood, kinds, options.profile, threads);
   prune_terms(result.scene);
   if (options.drop) run.drop_hopeless();
 
-  // Edits wait until atoms rest, but not for long: peaks that are none wander as noise leads them and keep
-  // the profiles from settling, and only an edit takes them away.
+  // Edits wait until atoms rest, but not for long: peaks that are not atoms wander as noise leads them and
+  // keep the profiles from settling, and only an edit takes them away.
   constexpr double settled_for_edits_a = 0.02;
   constexpr int most_before_edits = 8;
   if (run.settle(settled_for_edits_a, most_before_edits) && options.defocus) run.focus(settled_for_edits_a);
@@ -307,8 +291,8 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
         fmt::format("Atoms were still added, dropped or flipped after {} rounds.", rounds));
   }
   if (options.free.shift || options.free.angles) fix_gauge(result.scene, series);
-  result.misfit = misfit(result.scene, series, run.noise, threads);
-  result.evidence = atom_evidence(result.scene, series, run.likelihood, threads);
+  result.misfit = misfit(result.scene, {series, run.noise}, threads);
+  result.evidence = atom_evidence(result.scene, run.likelihood, threads);
   return result;
 }
 

@@ -82,8 +82,7 @@ struct RefineResult {
 /// \param species  of each atom, 0 .. kinds - 1; every kind occurs.
 /// \param progress called on the calling thread once a step. It may throw; what was reached is then lost.
 /// \throws ConfigError for options out of range; DataError for a series or model that cannot be used, or if
-/// the
-///   images show nothing at the atoms' places.
+/// the images show nothing at the atoms' places.
 ///
 /// Not converged after max_iterations: the result is returned and says so. Deterministic for any number of
 /// threads. Cost: some 10 microseconds an atom, tilt and iteration of the inner solution at 13 x 13 pixels an

@@ -42,7 +42,7 @@ ScatterFrames scatter_frames(const Scene& scene, const StampMaker& maker, std::s
   const TiltState& tilt = scene.tilts[t];
   Stamp stamp;
   for (std::size_t a = 0; a < scene.size(); ++a) {
-    if (!maker.place(scene.species[a], projected(tilt, scene.positions[a]), stamp, tilt.defocus)) continue;
+    if (!maker.place(scene, tilt, a, stamp)) continue;
     const std::size_t s = 2 * static_cast<std::size_t>(scene.species[a]);
     add_value(stamp, 1.0, frames.mean);
     add_squares(stamp, frames.unit[s], frames.unit[s + 1]);

@@ -91,9 +91,10 @@ std::vector<validation::TiltPose> poses_of(const std::vector<stem::TiltTruth>& t
 }
 
 std::vector<validation::TiltPose> poses_of(const recon::PoseRefinement& refined) {
+  const double pixel = refined.series.pixel_size;
   std::vector<validation::TiltPose> out;
   for (const recon::RefinedTilt& t : refined.tilts)
-    out.push_back({t.pose.orientation, t.pose.shift});
+    out.push_back({t.pose.orientation, {t.pose.shift.x() / pixel, t.pose.shift.y() / pixel}});
   return out;
 }
 

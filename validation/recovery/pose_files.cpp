@@ -56,19 +56,20 @@ void write_poses(const std::filesystem::path& path, const recon::PoseRefinement&
       "r' = orientation r, orientation = Rz(e0) Ry(e1) Rx(e2); the projected rotation centre lies "
       "shift_px off pixel n/2 along (x, y)";
   j["tilts"] = json::array();
+  const double pixel = given.pixel_size;
   for (std::size_t i = 0; i < refined.tilts.size(); ++i) {
     const recon::RefinedTilt& tilt = refined.tilts[i];
     j["tilts"].push_back({{"given", rows(given.orientations.at(i))},
                           {"orientation", rows(tilt.pose.orientation)},
                           {"given_euler_deg", euler_degrees(given.orientations.at(i))},
                           {"euler_deg", euler_degrees(tilt.pose.orientation)},
-                          {"shift_px", tilt.pose.shift},
+                          {"shift_px", {tilt.pose.shift.x() / pixel, tilt.pose.shift.y() / pixel}},
                           {"turn_deg", tilt.turn_deg},
                           {"scale", tilt.scale},
                           {"misfit", tilt.misfit}});
   }
   j["rounds"] = json::array();
-  for (const recon::RefineRound& round : refined.rounds) {
+  for (const recon::PoseRound& round : refined.rounds) {
     j["rounds"].push_back({{"blur_a", round.blur_a},
                            {"turn_deg", round.turn_deg},
                            {"shift_px", round.shift_px},

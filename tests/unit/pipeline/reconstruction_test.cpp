@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(poses_are_written_and_compared_with_the_truth) {
         {{"orientation", rows},
          {"shift_a", {0.25 * sign, 0.0}},
          {"frames", {{{"drift_start_a", {0.5 * sign, 0.0}}, {"drift_end_a", {0.0, 0.0}}}}}});
-    refined.tilts.push_back({{r, {sign, 0.0}}, 0.5, 1.0, 0.1});
+    refined.tilts.push_back({{r, given.pixel_size * Eigen::Vector2d(sign, 0.0)}, 0.5, 1.0, 0.1});
   }
   core::write_file(folder.path() / "truth.json", truth.dump());
   validation::write_poses(folder.path() / "poses.json", refined, given);

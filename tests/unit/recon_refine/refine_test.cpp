@@ -79,7 +79,7 @@ BOOST_FIXTURE_TEST_CASE(faint_atoms_are_told_from_the_noise_that_was_traced_with
   peaks.least_evidence = 0.0;
   peaks.exclusion_a = 1.0;
   const auto noise =
-      recon::missing_atoms(weak, series, recon::LinearModel(weak, series, poisson, {}, one), peaks, one);
+      recon::missing_atoms(weak, series, recon::LinearModel(weak, {series, poisson}, {}, one), peaks, one);
   for (const recon::MissingAtom& peak : noise) {
     if (start.size() == 6 * truth.size()) break;
     if (peak.species != 2 || !(peak.occupancy > 0.0)) continue;
@@ -150,7 +150,8 @@ BOOST_FIXTURE_TEST_CASE(poses_are_refined_with_the_atoms, Cluster) {
   double after = 0.0;
   for (std::size_t t = 0; t < series.size(); ++t) {
     before += std::pow(core::rotation_angle_between(logged.orientations[t], series.orientations[t]), 2);
-    after += std::pow(core::rotation_angle_between(joint.tilts[t].rotation, series.orientations[t]), 2);
+    after +=
+        std::pow(core::rotation_angle_between(joint.tilts[t].pose.orientation, series.orientations[t]), 2);
   }
   BOOST_TEST_MESSAGE("rmsd " << fixed << " to " << rmsd(joint.positions) << ", angles by "
                              << std::sqrt(after / before));
@@ -165,15 +166,15 @@ BOOST_FIXTURE_TEST_CASE(fixing_the_gauge_leaves_the_images, Cluster) {
   for (core::Vec3& p : scene.positions)
     p = turn * p + move;
   for (recon::TiltState& t : scene.tilts) {
-    t.rotation = t.rotation * turn.transpose();
-    t.shift = -(t.rotation * move).head<2>();
+    t.pose.orientation = t.pose.orientation * turn.transpose();
+    t.pose.shift = -(t.pose.orientation * move).head<2>();
   }
   recon::fix_gauge(scene, series);
   for (std::size_t a = 0; a < truth.size(); ++a)
     BOOST_TEST((scene.positions[a] - truth.positions[a]).norm() < 1e-9);
   for (std::size_t t = 0; t < scene.tilts.size(); ++t) {
-    BOOST_TEST(scene.tilts[t].shift.norm() < 1e-9);
-    BOOST_TEST((scene.tilts[t].rotation - truth.tilts[t].rotation).norm() < 1e-9);
+    BOOST_TEST(scene.tilts[t].pose.shift.norm() < 1e-9);
+    BOOST_TEST((scene.tilts[t].pose.orientation - truth.tilts[t].pose.orientation).norm() < 1e-9);
   }
 }
 

@@ -92,9 +92,9 @@ BOOST_AUTO_TEST_CASE(trust_is_the_part_of_the_noise) {
         extra[i] += scatter.strength2[static_cast<std::size_t>(scene.species[a])] * value[i] * value[i];
       for (int axis = 0; axis < 2; ++axis) {
         recon::Scene up = alone;
-        up.tilts[t].shift[axis] += h;
+        up.tilts[t].pose.shift[axis] += h;
         recon::Scene down = alone;
-        down.tilts[t].shift[axis] -= h;
+        down.tilts[t].pose.shift[axis] -= h;
         const std::vector<double> high = test::plain_image(up, t, pixel, n);
         const std::vector<double> low = test::plain_image(down, t, pixel, n);
         for (std::size_t i = 0; i < value.size(); ++i) {

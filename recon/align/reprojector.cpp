@@ -1,9 +1,7 @@
-#include "recon/align/pose_derivatives.hpp"
+#include "recon/align/reprojector.hpp"
 
 #include "recon/volume/centred_spectrum.hpp"
 #include "sim/core/units.hpp"
-
-#include <Eigen/Geometry>
 
 #include <cmath>
 #include <complex>
@@ -59,28 +57,15 @@ core::Image scaled(core::Image image, float factor) {
 
 } // namespace
 
-Pose moved(const Pose& pose, const PoseChange& change) {
-  const core::Vec3 turn(change[0], change[1], change[2]);
-  const double angle = turn.norm();
-  Pose out = pose;
-  if (angle > 0.0) {
-    // Through a unit quaternion: rounding cannot make the matrix drift away from a rotation.
-    const Eigen::Quaterniond step(Eigen::AngleAxisd(angle, turn / angle));
-    out.orientation = (step * Eigen::Quaterniond(pose.orientation)).normalized().toRotationMatrix();
-  }
-  out.shift[0] += change[3];
-  out.shift[1] += change[4];
-  return out;
-}
-
 Reprojector::Reprojector(int n) : n_(n), projector_(n), fft_(2 * n, 2 * n) {}
 
 Reprojection Reprojector::operator()(const core::Volume& volume, const Pose& pose, double blur) const {
   const int m = 2 * n_;
   const double step = 2.0 * core::pi / m;
+  const Eigen::Vector2d shift = pose.shift / volume.voxel_size; // [pixel]
   const Modes modes = filtered(projector_.modes(volume, pose.orientation), m, [&](int a, int b) {
     const double size = std::exp(-0.5 * blur * blur * step * step * (a * a + b * b));
-    const double phase = -step * (a * pose.shift[0] + b * pose.shift[1]);
+    const double phase = -step * (a * shift.x() + b * shift.y());
     return Complex(static_cast<float>(size * std::cos(phase)), static_cast<float>(size * std::sin(phase)));
   });
   Reprojection out;
@@ -95,14 +80,15 @@ Reprojection Reprojector::operator()(const core::Volume& volume, const Pose& pos
   Parts dy = along(false);
   core::Image spin(n_, n_);
   for (int iy = 0; iy < n_; ++iy) {
-    const auto y = static_cast<float>(iy - n_ / 2 - pose.shift[1]);
+    const auto y = static_cast<float>(iy - n_ / 2 - shift.y());
     for (int ix = 0; ix < n_; ++ix) {
-      const auto x = static_cast<float>(ix - n_ / 2 - pose.shift[0]);
+      const auto x = static_cast<float>(ix - n_ / 2 - shift.x());
       spin.at(ix, iy) = y * dx.real.at(ix, iy) - x * dy.real.at(ix, iy);
     }
   }
+  const auto by_shift = static_cast<float>(-1.0 / volume.voxel_size);
   out.derivatives = {std::move(dy.imaginary), scaled(std::move(dx.imaginary), -1.0F), std::move(spin),
-                     scaled(std::move(dx.real), -1.0F), scaled(std::move(dy.real), -1.0F)};
+                     scaled(std::move(dx.real), by_shift), scaled(std::move(dy.real), by_shift)};
   return out;
 }
 

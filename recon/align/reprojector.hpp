@@ -1,33 +1,20 @@
 // Reprojections of a volume in a pose, and how they change with it.
 #pragma once
 
+#include "recon/scene/pose.hpp"
 #include "recon/volume/projector.hpp"
-#include "sim/core/atoms.hpp"
 #include "sim/core/fft.hpp"
 #include "sim/core/grid.hpp"
 
 #include <array>
+#include <cstddef>
 
 namespace aet::recon {
 
-/// How a specimen stood when an image was taken: image(x) = projection in `orientation` at (x - shift).
-struct Pose {
-  core::Mat3 orientation = core::Mat3::Identity(); ///< r' = R r
-  std::array<double, 2> shift{};                   ///< along x and y [pixel]
-};
-
-/// Turns and shifts in the frame of the image: R -> exp([w]x) R with w = (0, 1, 2) about x', y' and the beam
-/// [radian], then the shifts along x' (3) and y' (4) [pixel].
-inline constexpr std::size_t pose_parameters = 5;
-using PoseChange = std::array<double, pose_parameters>;
-
-/// The pose after a change; the orientation is kept orthonormal.
-[[nodiscard]] Pose moved(const Pose& pose, const PoseChange& change);
-
-/// A reprojection and its derivatives by the pose.
+/// A reprojection and its derivatives by the pose, in the order of PoseChange.
 struct Reprojection {
   core::Image image;
-  std::array<core::Image, pose_parameters> derivatives;
+  std::array<core::Image, std::size_t{pose_parameters}> derivatives;
 };
 
 /// Reprojections of n^3 volumes. Moving points by w x r carries the projection along: with P the projection,
@@ -39,6 +26,7 @@ public:
   /// \param n even.
   explicit Reprojector(int n);
 
+  /// \param volume its voxel size is the pixel of the images, in which shifts [angstrom] are taken.
   /// \param blur sd of a Gaussian that all images are convolved with [pixel], >= 0.
   /// Exact for band-limited volumes (up to the 1e-6 of the non-uniform transform). Safe to call from several
   /// threads.
