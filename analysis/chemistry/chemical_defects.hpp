@@ -24,13 +24,14 @@ struct BoundaryPair {
 };
 
 /// All neighbours, both on lattices, of different phase or lattice grain; by a, then b.
-[[nodiscard]] std::vector<BoundaryPair>
-phase_boundaries(const ChemicalOrder& chemistry, const LatticeSites& sites, const NeighbourList& neighbours);
+[[nodiscard]] std::vector<BoundaryPair> phase_boundaries(const ChemicalOrder& chemistry,
+                                                         const LatticeSites& sites,
+                                                         const core::NeighbourList& neighbours);
 
 /// Nearest neighbours of the same ordered phase on each other's sites (Yang et al. 2017, Fig. 3c). No atom is
 /// in two pairs: the closer pair wins.
 [[nodiscard]] std::vector<BoundaryPair> swap_pairs(const ChemicalOrder& chemistry, const LatticeSites& sites,
-                                                   const NeighbourList& neighbours);
+                                                   const core::NeighbourList& neighbours);
 
 /// One shell at a distance from the surface of a chemical grain.
 struct DepthPoint {
@@ -48,7 +49,7 @@ struct DepthPoint {
 /// [angstrom].
 [[nodiscard]] std::vector<DepthPoint>
 antisites_by_depth(const core::Atoms& atoms, const ChemicalOrder& chemistry, const LatticeSites& sites,
-                   const NeighbourList& neighbours, const ChemicalGrain& grain, double width = 2.0,
+                   const core::NeighbourList& neighbours, const ChemicalGrain& grain, double width = 2.0,
                    double beyond = 8.0);
 
 /// How a set of atoms stretches the cube.

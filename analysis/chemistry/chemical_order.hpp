@@ -70,7 +70,7 @@ struct BoundaryOptions {
 /// are found from the result of chemical_order(). \throws ConfigError for options out of range; DataError for
 /// neighbours of other atoms.
 [[nodiscard]] ChemicalOrder divide_boundaries(const ChemicalOrder& chemistry, const LatticeSites& sites,
-                                              const NeighbourList& neighbours,
+                                              const core::NeighbourList& neighbours,
                                               const BoundaryOptions& options = {});
 
 /// S_j of a set of atoms with equal weights, e.g. of one grain. \param members not empty, all on lattices.
@@ -89,12 +89,12 @@ struct ChemicalGrains {
   std::vector<int> grain_of_atom;
 };
 [[nodiscard]] ChemicalGrains chemical_grains(const ChemicalOrder& chemistry, const LatticeSites& sites,
-                                             const NeighbourList& neighbours);
+                                             const core::NeighbourList& neighbours);
 
 /// Nuclei of the ordered phases by Zhou et al. 2019's rule: climbs among atoms of the same phase. Atoms on no
 /// lattice and of the A1 phases are in none.
 [[nodiscard]] Nuclei find_chemical_nuclei(const core::Atoms& atoms, const ChemicalOrder& chemistry,
-                                          const NucleiOptions& options = nuclei_seed_a_fept(),
+                                          const NucleiOptions& options = nuclei_zhou2019_fept(),
                                           core::Threads threads = {});
 
 } // namespace aet::analysis

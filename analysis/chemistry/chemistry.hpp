@@ -4,7 +4,7 @@
 
 #include "analysis/chemistry/chemical_defects.hpp"
 #include "analysis/chemistry/order_cells.hpp"
-#include "analysis/frame/frame_analysis.hpp"
+#include "analysis/moment/moment_analysis.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -20,7 +20,7 @@ struct ChemistryOptions {
   LatticeOptions lattice{};
   ChemicalOptions chemical{.element_a = 0, .element_b = 0, .kernel_cells = 0.75};
   BoundaryOptions boundary{};
-  NucleiOptions nuclei = nuclei_seed_a_fept();
+  NucleiOptions nuclei = nuclei_zhou2019_fept();
   AnalysisOptions report{
       .profile_shell_a = 1.0,
       .profile_fit = {.background = false}}; ///< how nuclei are described: sites, profiles,
@@ -41,8 +41,8 @@ struct ChemicalAnalysis {
   /// Name, cut-off, nuclei, and the atoms with columns alpha (highest S), phase (its number, -1: on no
   /// lattice), nucleus, antisite, lattice_grain, site_h, site_k, site_l, chemical_grain. The keys of bond
   /// order stay unset.
-  FrameAnalysis frame;
-  NeighbourList shell;
+  MomentAnalysis moment;
+  core::NeighbourList shell;
   LatticeSites sites;
   ChemicalOrder order; ///< Zhou et al. 2019: phases by the highest S; nuclei are found from it
   ChemicalOrder
@@ -66,7 +66,8 @@ struct ChemicalAnalysis {
 /// "antiphase", "orientation", "phase", "disorder", "lattice"
 [[nodiscard]] std::string boundary_name(BoundaryKind kind);
 
-/// One frame: composition, lattice grains, atoms of each phase, chemical grains, boundaries, defects, nuclei.
+/// One moment: composition, lattice grains, atoms of each phase, chemical grains, boundaries, defects,
+/// nuclei.
 [[nodiscard]] nlohmann::json to_json(const ChemicalAnalysis& analysis);
 
 } // namespace aet::analysis

@@ -1,7 +1,7 @@
 // Which site of which face-centred cubic lattice every atom sits on: grains, strain and all.
 #pragma once
 
-#include "analysis/neighbours/neighbours.hpp"
+#include "sim/core/neighbours/neighbours.hpp"
 
 #include <array>
 #include <optional>
@@ -52,6 +52,7 @@ struct LatticeSites {
 /// each atom has five. \param neighbours first shell, mutual, e.g. within the first minimum of g(r). \throws
 /// ConfigError for options out of range; DataError for a wrong number of atoms.
 [[nodiscard]] LatticeSites lattice_sites(std::span<const core::Vec3> positions,
-                                         const NeighbourList& neighbours, const LatticeOptions& options = {});
+                                         const core::NeighbourList& neighbours,
+                                         const LatticeOptions& options = {});
 
 } // namespace aet::analysis

@@ -30,10 +30,10 @@ struct NucleiOptions {
 
 /// Zhou et al. 2019 (Nature 570, 500 (2019), doi:10.1038/s41586-019-1317-x), Methods, "Order parameter
 /// determination and nuclei identification": FePt, radius of one unit cell.
-[[nodiscard]] NucleiOptions nuclei_seed_a_fept();
+[[nodiscard]] NucleiOptions nuclei_zhou2019_fept();
 /// Zhou et al. 2019, Methods, "Order parameter definition and nuclei identification for the MD simulation
 /// results": Pt.
-[[nodiscard]] NucleiOptions nuclei_seed_a_md();
+[[nodiscard]] NucleiOptions nuclei_zhou2019_md();
 /// The code published with the high-entropy-alloy particles (reference/hea_*): 4 A, threshold 0.5, 13 atoms,
 /// alpha above 1 folded back, the atom listed first wins a tie.
 [[nodiscard]] NucleiOptions nuclei_published_hea();
@@ -63,9 +63,5 @@ struct Nuclei {
 [[nodiscard]] Nuclei find_nuclei(std::span<const core::Vec3> positions, const std::optional<core::Cell>& cell,
                                  std::span<const double> alpha, const NucleiOptions& options = {},
                                  std::span<const int> phases = {}, core::Threads threads = {});
-
-/// The nearest periodic image of `point` to `reference`; `point` itself for open boundaries.
-[[nodiscard]] core::Vec3 nearest_image(const core::Vec3& point, const core::Vec3& reference,
-                                       const std::optional<core::Cell>& cell);
 
 } // namespace aet::analysis

@@ -1,7 +1,7 @@
 #include "analysis/nuclei/shape.hpp"
 
-#include "analysis/neighbours/cell_grid.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/cell_grid.hpp"
 #include "sim/core/units.hpp"
 
 #include <Eigen/Geometry>
@@ -64,19 +64,19 @@ private:
 
 } // namespace
 
-Surface contour(const std::function<double(const Vec3&)>& field, const Vec3& low, const Vec3& high,
-                double step, double level) {
+Surface contour(const std::function<double(const Vec3&)>& field, const core::BoundingBox& box, double step,
+                double level) {
   if (!(step > 0.0))
     throw core::ConfigError(fmt::format("contour grid step is {} A; it must be positive", step));
   std::array<int, 3> n{};
   for (int k = 0; k < 3; ++k)
-    n[k] = std::max(2, static_cast<int>(std::ceil((high[k] - low[k]) / step)) + 1);
+    n[k] = std::max(2, static_cast<int>(std::ceil(box.size()[k] / step)) + 1);
   const auto plane = [&](int iz) {
     std::vector<Corner> points(static_cast<std::size_t>(n[0]) * n[1]);
     for (int iy = 0; iy < n[1]; ++iy)
       for (int ix = 0; ix < n[0]; ++ix) {
         Corner& c = points[static_cast<std::size_t>(iy) * n[0] + ix];
-        c.position = low + step * Vec3(ix, iy, iz);
+        c.position = box.low + step * Vec3(ix, iy, iz);
         c.value = field(c.position) - level;
       }
     return points;
@@ -115,24 +115,17 @@ Surface cluster_surface(std::span<const Vec3> positions, std::span<const double>
   }
   const double sigma = 0.6 * std::cbrt(total / static_cast<double>(volumes.size()));
   const double reach = 4.5 * sigma;
-  Vec3 low = positions[0];
-  Vec3 high = positions[0];
-  for (const Vec3& p : positions) {
-    low = low.cwiseMin(p);
-    high = high.cwiseMax(p);
-  }
-  const CellGrid grid(positions, std::nullopt, reach);
+  const core::CellGrid grid(positions, std::nullopt, reach);
   const double peak = std::pow(2.0 * core::pi * sigma * sigma, -1.5);
-  std::vector<Hit> hits;
+  std::vector<core::Hit> hits;
   const auto field = [&](const Vec3& r) {
     grid.within(r, reach, hits);
     double sum = 0.0;
-    for (const Hit& hit : hits)
+    for (const core::Hit& hit : hits)
       sum += volumes[hit.index] * peak * std::exp(-0.5 * hit.distance * hit.distance / (sigma * sigma));
     return sum;
   };
-  const Vec3 margin = Vec3::Constant(3.0 * sigma);
-  return contour(field, low - margin, high + margin, 0.5 * sigma, 0.5);
+  return contour(field, core::widened(core::bounding_box(positions), 3.0 * sigma), 0.5 * sigma, 0.5);
 }
 
 std::string ply_text(const Surface& surface, const std::string& comment) {

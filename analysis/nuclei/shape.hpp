@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sim/core/atoms.hpp"
+#include "sim/core/bounding_box.hpp"
 
 #include <array>
 #include <functional>
@@ -20,10 +21,10 @@ struct Surface {
 
 /// Where a field passes through a level: marching tetrahedra (each cube of the grid cut into six along the
 /// same diagonal, so there are no gaps), corners by linear interpolation. "Inside" is where field >= level.
-/// The surface is closed if the field is below the level on the rim of the box. \param low, high corners of
-/// the box [angstrom]; \param step grid step [angstrom], > 0.
-[[nodiscard]] Surface contour(const std::function<double(const core::Vec3&)>& field, const core::Vec3& low,
-                              const core::Vec3& high, double step, double level);
+/// The surface is closed if the field is below the level on the rim of the box [angstrom].
+/// \param step grid step [angstrom], > 0.
+[[nodiscard]] Surface contour(const std::function<double(const core::Vec3&)>& field,
+                              const core::BoundingBox& box, double step, double level);
 
 /// The triangles as an ASCII PLY file, which ParaView, Blender, OVITO and MeshLab read; corners that coincide
 /// are written once. \param comment one line.

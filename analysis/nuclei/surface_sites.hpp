@@ -1,8 +1,8 @@
 // Where on a particle a nucleus sits, and the surfaces of equal order for pictures.
 #pragma once
 
-#include "analysis/neighbours/neighbours.hpp"
 #include "analysis/nuclei/shape.hpp"
+#include "sim/core/neighbours/neighbours.hpp"
 
 #include <cstdint>
 #include <span>
@@ -27,7 +27,7 @@ enum class SurfaceSite { subsurface, facet_111, facet_100, edge, corner };
 /// \throws DataError for a wrong number of flags or no core.
 [[nodiscard]] SurfaceSite nucleation_site(std::span<const core::Vec3> positions,
                                           const std::optional<core::Cell>& cell,
-                                          const NeighbourList& neighbours,
+                                          const core::NeighbourList& neighbours,
                                           std::span<const std::uint8_t> exposed,
                                           std::span<const std::size_t> core_atoms, double depth_a = 3.87);
 

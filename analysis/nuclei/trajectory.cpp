@@ -17,8 +17,9 @@ core::Atoms mean_of_frames(std::span<const core::Atoms> frames) {
           "of other elements); average frames of one set of atoms",
           f, frames[f].size(), result.size()));
     for (std::size_t i = 0; i < result.size(); ++i)
-      result.positions[i] += nearest_image(frames[f].positions[i], frames.front().positions[i], result.cell) -
-                             frames.front().positions[i];
+      result.positions[i] +=
+          core::nearest_image(frames[f].positions[i], frames.front().positions[i], result.cell) -
+          frames.front().positions[i];
   }
   // So far: the first frame plus the sum of the displacements from it.
   const double share = 1.0 / static_cast<double>(frames.size());

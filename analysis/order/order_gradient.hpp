@@ -1,7 +1,7 @@
 // The gradient of a quantity known at the atoms.
 #pragma once
 
-#include "analysis/neighbours/neighbours.hpp"
+#include "sim/core/neighbours/neighbours.hpp"
 
 #include <cstdint>
 #include <span>
@@ -19,7 +19,7 @@ struct OrderGradient {
 /// neighbours with Gaussian weights exp(-d^2 / (2 s^2)), s = half the largest neighbour distance in the list.
 /// Exact for a linear field. \param values one finite number an atom. \throws DataError if their number is
 /// wrong.
-[[nodiscard]] OrderGradient order_gradient(const NeighbourList& neighbours, std::span<const double> values,
-                                           core::Threads threads = {});
+[[nodiscard]] OrderGradient order_gradient(const core::NeighbourList& neighbours,
+                                           std::span<const double> values, core::Threads threads = {});
 
 } // namespace aet::analysis

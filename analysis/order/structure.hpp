@@ -48,7 +48,7 @@ enum class Validity : std::uint8_t {
 /// How much of what an atom's averaged order is made from is cut off by the surface.
 /// \param exposed 1 for atoms at the surface, e.g. VoronoiCell::exposed.
 /// \throws DataError for a wrong number of them.
-[[nodiscard]] std::vector<Validity> surface_validity(const NeighbourList& neighbours,
+[[nodiscard]] std::vector<Validity> surface_validity(const core::NeighbourList& neighbours,
                                                      std::span<const std::uint8_t> exposed);
 
 } // namespace aet::analysis

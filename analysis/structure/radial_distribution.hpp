@@ -29,7 +29,7 @@ struct RadialDistribution {
 /// ellipsoid with the particle's second moments (each atom spread over its own volume), whose pair distances
 /// are known exactly: the overlap of an ellipsoid with itself shifted by v is 1 - 3t/2 + t^3/2, t = half the
 /// length of v in units of the semi-axes (Guinier and Fournet, Small-Angle Scattering of X-rays (1955), for
-/// the sphere). It is averaged over directions in the ellipsoid's own frame, so g does not change when the
+/// the sphere). It is averaged over directions in the ellipsoid's own axes, so g does not change when the
 /// particle is turned. A film or wire (some directions periodic) is a slab of even thickness in its open
 /// directions. Distances where the shape leaves less than 5 % of pairs are left out. \throws ConfigError for
 /// options out of range; DataError for fewer than two atoms.

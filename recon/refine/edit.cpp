@@ -1,5 +1,7 @@
 #include "recon/refine/edit.hpp"
 
+#include "sim/core/neighbours/pairs.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <utility>
@@ -21,28 +23,6 @@ struct Change {
 };
 
 constexpr double apart_a = 3.0; // between two changes of one round
-
-/// Pairs nearer than the limit, by cells of that size.
-std::vector<std::pair<std::size_t, std::size_t>> close_pairs(const std::vector<core::Vec3>& positions,
-                                                             double limit) {
-  std::vector<std::size_t> order(positions.size());
-  for (std::size_t i = 0; i < order.size(); ++i)
-    order[i] = i;
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return std::pair(positions[a].x(), a) < std::pair(positions[b].x(), b);
-  });
-  std::vector<std::pair<std::size_t, std::size_t>> pairs;
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    for (std::size_t j = i + 1; j < order.size(); ++j) {
-      const core::Vec3 d = positions[order[j]] - positions[order[i]];
-      if (d.x() >= limit) break;
-      if (d.squaredNorm() < limit * limit)
-        pairs.emplace_back(std::min(order[i], order[j]), std::max(order[i], order[j]));
-    }
-  }
-  std::sort(pairs.begin(), pairs.end());
-  return pairs;
-}
 
 /// Evidence for two atoms as they are against one of the better species between them. Other atoms stay, and
 /// the window of each tilt is compared pixel by pixel.
@@ -98,7 +78,7 @@ MergeTest test_merge(const Scene& scene, const SeriesLikelihood& likelihood, con
 
 void add_merges(const Scene& scene, const SeriesLikelihood& likelihood, const EditOptions& options,
                 core::Threads threads, std::vector<Change>& changes) {
-  const auto pairs = close_pairs(scene.positions, options.min_distance_a);
+  const auto pairs = core::close_pairs(scene.positions, options.min_distance_a);
   if (pairs.empty()) return;
   const std::vector<Frame> sums = profile_sums(scene, likelihood.series(), threads);
   const StampMaker maker(scene, likelihood.series());

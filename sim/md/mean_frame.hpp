@@ -53,9 +53,6 @@ enum class Averaging {
 /// are none.
 [[nodiscard]] core::Atoms cut_sphere(const core::Atoms& atoms, double radius);
 
-/// Smallest distance between two atoms [angstrom], open boundaries; infinity for fewer than two.
-[[nodiscard]] double minimum_distance(const std::vector<core::Vec3>& positions);
-
 /// sqrt of the mean square of a per-atom column over the atoms of one element; 0 if there is none.
 /// \throws DataError if the column does not exist.
 [[nodiscard]] double rms_of_element(const core::Atoms& atoms, const std::string& column, int atomic_number);

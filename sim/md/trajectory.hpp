@@ -35,11 +35,10 @@ struct Trajectory {
 /// Edges of the box at frame `index`. \throws DataError if there is no such frame.
 [[nodiscard]] core::Vec3 box_edges(const Trajectory& trajectory, std::size_t index);
 
-/// Read a LAMMPS dump, plain or gzip-compressed. Columns may stand in any order; needed are id,
-/// element, and xu yu zu (or x y z, taken as they are); vx vy vz are read if present. Atoms are
-/// sorted by id. Times come from the ITEM: TIME sections if present (dump_modify time yes), else from the
-/// steps and `timestep_ps`.
-/// \throws DataError naming path and line: unreadable, truncated, no frames, atoms that come or go,
+/// Read a LAMMPS dump (core::visit_lammps_frames) with an element column; vx vy vz are kept if present.
+/// Times come from the ITEM: TIME sections if present (dump_modify time yes), else from the steps and
+/// `timestep_ps`.
+/// \throws DataError naming path and line or frame: unreadable, truncated, no frames, atoms that come or go,
 /// tilted cell, missing columns, or neither times nor a time step.
 [[nodiscard]] Trajectory read_trajectory(const std::filesystem::path& path, double timestep_ps = 0.0);
 

@@ -1,7 +1,7 @@
 // A case: everything a run depends on, read from a TOML file with each value checked.
 #pragma once
 
-#include "analysis/frame/frame_analysis.hpp"
+#include "analysis/moment/moment_analysis.hpp"
 #include "recon/atoms/species_model.hpp"
 #include "recon/chain/alignment.hpp"
 #include "recon/chain/reconstruction.hpp"

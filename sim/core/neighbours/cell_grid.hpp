@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-namespace aet::analysis {
+namespace aet::core {
 
 /// One atom (or one periodic image of it) near a point.
 struct Hit {
@@ -37,32 +37,32 @@ public:
   /// \param cell      absent or without a periodic direction: open boundaries.
   /// \param bin_size  > 0 [angstrom]; a query is quickest with a radius of about one bin.
   /// \throws ConfigError for a bin size that is not positive; DataError for a periodic cell without volume.
-  CellGrid(std::span<const core::Vec3> positions, const std::optional<core::Cell>& cell, double bin_size);
+  CellGrid(std::span<const Vec3> positions, const std::optional<Cell>& cell, double bin_size);
 
   /// All atoms (and images) with distance < radius from `point`, in no order. Replaces `out`.
-  void within(const core::Vec3& point, double radius, std::vector<Hit>& out) const;
+  void within(const Vec3& point, double radius, std::vector<Hit>& out) const;
 
   /// The nearest atom or image; none if the grid is empty or nothing lies within `max_radius`.
-  [[nodiscard]] std::optional<Hit> nearest(const core::Vec3& point, double max_radius) const;
+  [[nodiscard]] std::optional<Hit> nearest(const Vec3& point, double max_radius) const;
 
   /// Half the smallest height of the cell over its periodic directions [angstrom]: up to this radius an
   /// atom is met at most once. Infinity for open boundaries.
   [[nodiscard]] double unique_image_radius() const { return unique_radius_; }
 
   /// Distance [angstrom] from `point` that is sure to reach every atom (once at least).
-  [[nodiscard]] double reach(const core::Vec3& point) const;
+  [[nodiscard]] double reach(const Vec3& point) const;
 
   [[nodiscard]] std::size_t size() const { return id_.size(); }
 
 private:
-  [[nodiscard]] core::Vec3 to_fraction(const core::Vec3& point) const { return to_fraction_ * point; }
+  [[nodiscard]] Vec3 to_fraction(const Vec3& point) const { return to_fraction_ * point; }
 
   /// Appends the hits among the sorted atoms begin .. end, moved by `shift`.
-  void scan(std::uint32_t begin, std::uint32_t end, const core::Vec3& p, const core::Vec3& shift,
-            double radius, std::vector<Hit>& out) const;
+  void scan(std::uint32_t begin, std::uint32_t end, const Vec3& p, const Vec3& shift, double radius,
+            std::vector<Hit>& out) const;
 
-  core::Mat3 edges_;       // rows: cell edges
-  core::Mat3 to_fraction_; // fraction = to_fraction * position
+  Mat3 edges_;       // rows: cell edges
+  Mat3 to_fraction_; // fraction = to_fraction * position
   std::array<bool, 3> periodic_{};
   std::array<double, 3> height_{}; // distance between opposite faces per unit fraction
   std::array<double, 3> low_{};    // fraction at which bin 0 begins
@@ -75,4 +75,4 @@ private:
   std::vector<std::uint32_t> id_;
 };
 
-} // namespace aet::analysis
+} // namespace aet::core

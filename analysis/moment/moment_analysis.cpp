@@ -1,13 +1,13 @@
-#include "analysis/frame/frame_analysis.hpp"
+#include "analysis/moment/moment_analysis.hpp"
 
-#include "analysis/neighbours/cell_grid.hpp"
-#include "analysis/neighbours/neighbours.hpp"
 #include "analysis/nuclei/nucleus_report.hpp"
 #include "analysis/order/mean.hpp"
 #include "analysis/order/order_gradient.hpp"
 #include "analysis/order/sensitivity.hpp"
 #include "analysis/order/structure.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/cell_grid.hpp"
+#include "sim/core/neighbours/neighbours.hpp"
 
 #include <fmt/core.h>
 
@@ -40,10 +40,10 @@ void check(const AnalysisOptions& o) {
 
 /// g(r) if the atoms allow it; the cut-off from it unless one is given.
 void find_cutoff(const core::Atoms& atoms, const AnalysisOptions& options, core::Threads threads,
-                 FrameAnalysis& result) {
+                 MomentAnalysis& result) {
   RadialOptions radial = options.radial;
-  radial.r_max_a =
-      std::min(radial.r_max_a, CellGrid(atoms.positions, atoms.cell, radial.r_max_a).unique_image_radius());
+  radial.r_max_a = std::min(
+      radial.r_max_a, core::CellGrid(atoms.positions, atoms.cell, radial.r_max_a).unique_image_radius());
   result.g_r = radial_distribution(atoms.positions, atoms.cell, radial, threads);
   if (result.g_r.r.empty()) result.g_r_reason = "the particle is too small for a radial distribution";
   try {
@@ -57,7 +57,7 @@ void find_cutoff(const core::Atoms& atoms, const AnalysisOptions& options, core:
   if (options.neighbour_cutoff_a) result.neighbour_cutoff_a = *options.neighbour_cutoff_a;
 }
 
-void fill_histogram(std::span<const double> alpha, double step, FrameAnalysis& result) {
+void fill_histogram(std::span<const double> alpha, double step, MomentAnalysis& result) {
   const double top = *std::max_element(alpha.begin(), alpha.end());
   const std::size_t bins = static_cast<std::size_t>(std::max(top, 1.0) / step) + 1;
   result.histogram_counts.assign(bins, 0);
@@ -69,14 +69,14 @@ void fill_histogram(std::span<const double> alpha, double step, FrameAnalysis& r
 
 /// Bonds by the rule asked for.
 struct Bonds {
-  NeighbourList list;
+  core::NeighbourList list;
   std::vector<double> weights; // empty: all alike
 };
 
-Bonds bonds_of(const core::Atoms& atoms, const AnalysisOptions& options, const NeighbourList& shell,
+Bonds bonds_of(const core::Atoms& atoms, const AnalysisOptions& options, const core::NeighbourList& shell,
                core::Threads threads) {
   if (options.rule == NeighbourRule::nearest)
-    return {nearest_neighbours(atoms.positions, atoms.cell, options.nearest, threads), {}};
+    return {core::nearest_neighbours(atoms.positions, atoms.cell, options.nearest, threads), {}};
   if (options.rule == NeighbourRule::cutoff) return {shell, {}};
   VoronoiOptions cells = options.voronoi;
   if (cells.min_face_fraction == 0.0) cells.min_face_fraction = SensitivityOptions{}.cells.min_face_fraction;
@@ -92,8 +92,9 @@ std::vector<int> degrees_of(const AnalysisOptions& options) {
 }
 
 /// Columns of what was asked for beyond Q4 and Q6.
-void add_columns(const BondOrder& order, const NeighbourList& bonds, std::span<const std::uint8_t> exposed,
-                 const AnalysisOptions& options, FrameAnalysis& result) {
+void add_columns(const BondOrder& order, const core::NeighbourList& bonds,
+                 std::span<const std::uint8_t> exposed, const AnalysisOptions& options,
+                 MomentAnalysis& result) {
   for (std::size_t d = 0; d < order.degrees.size(); ++d) {
     const int l = order.degrees[d];
     result.atoms.columns[fmt::format("q{}", l)] = order.averaged[d];
@@ -115,21 +116,21 @@ void add_columns(const BondOrder& order, const NeighbourList& bonds, std::span<c
 
 } // namespace
 
-FrameAnalysis analyze_frame(const core::Atoms& atoms, const AnalysisOptions& options, core::Threads threads,
-                            const std::string& name) {
+MomentAnalysis analyze_moment(const core::Atoms& atoms, const AnalysisOptions& options, core::Threads threads,
+                              const std::string& name) {
   check(options);
   core::validate(atoms, name);
   if (atoms.size() < 2)
     throw core::DataError(
         fmt::format("{}: order analysis needs at least two atoms; there are {}", name, atoms.size()));
-  FrameAnalysis result;
+  MomentAnalysis result;
   result.name = name;
   result.atoms = atoms;
   find_cutoff(atoms, options, threads, result);
 
   const std::size_t n = atoms.size();
-  const NeighbourList shell =
-      neighbours_within(atoms.positions, atoms.cell, result.neighbour_cutoff_a, threads);
+  const core::NeighbourList shell =
+      core::neighbours_within(atoms.positions, atoms.cell, result.neighbour_cutoff_a, threads);
   const auto [neighbours, weights] = bonds_of(atoms, options, shell, threads);
   const BondOrder order = bond_order(neighbours,
                                      {.degrees = degrees_of(options),
@@ -196,23 +197,23 @@ FrameAnalysis analyze_frame(const core::Atoms& atoms, const AnalysisOptions& opt
   return result;
 }
 
-NucleiSnapshot snapshot(const FrameAnalysis& frame) {
+NucleiSnapshot snapshot(const MomentAnalysis& moment) {
   NucleiSnapshot result;
-  result.name = frame.name;
-  result.positions = frame.atoms.positions;
-  result.cell = frame.atoms.cell;
-  for (const double label : frame.atoms.columns.at("nucleus"))
+  result.name = moment.name;
+  result.positions = moment.atoms.positions;
+  result.cell = moment.atoms.cell;
+  for (const double label : moment.atoms.columns.at("nucleus"))
     result.nucleus_of_atom.push_back(static_cast<int>(label));
-  for (const NucleusReport& report : frame.nuclei)
+  for (const NucleusReport& report : moment.nuclei)
     result.effective_atoms.push_back(report.nucleus.effective_atoms);
   return result;
 }
 
-Dynamics analyze_dynamics(const std::vector<FrameAnalysis>& frames, const DynamicsOptions& options,
+Dynamics analyze_dynamics(const std::vector<MomentAnalysis>& moments, const DynamicsOptions& options,
                           core::Threads threads) {
   std::vector<NucleiSnapshot> snapshots;
-  for (const FrameAnalysis& frame : frames)
-    snapshots.push_back(snapshot(frame));
+  for (const MomentAnalysis& moment : moments)
+    snapshots.push_back(snapshot(moment));
   return analyze_dynamics(std::span<const NucleiSnapshot>(snapshots), options, threads);
 }
 

@@ -1,4 +1,4 @@
-#include "analysis/neighbours/cell_grid.hpp"
+#include "sim/core/neighbours/cell_grid.hpp"
 
 #include "sim/core/error.hpp"
 
@@ -9,11 +9,8 @@
 #include <cmath>
 #include <limits>
 
-namespace aet::analysis {
+namespace aet::core {
 namespace {
-
-using core::Mat3;
-using core::Vec3;
 
 int floor_divide(int a, int n) {
   return a >= 0 ? a / n : -((-a + n - 1) / n);
@@ -21,18 +18,18 @@ int floor_divide(int a, int n) {
 
 } // namespace
 
-CellGrid::CellGrid(std::span<const Vec3> positions, const std::optional<core::Cell>& cell, double bin_size)
+CellGrid::CellGrid(std::span<const Vec3> positions, const std::optional<Cell>& cell, double bin_size)
     : edges_(Mat3::Identity()), bin_size_(bin_size) {
   if (!(bin_size > 0.0) || !std::isfinite(bin_size))
-    throw core::ConfigError(
+    throw ConfigError(
         fmt::format("neighbour bin size is {} A; it must be positive: check the cut-off", bin_size));
   if (cell) periodic_ = cell->periodic;
   const bool any_periodic = periodic_[0] || periodic_[1] || periodic_[2];
   if (any_periodic) edges_ = cell->vectors;
   if (const double volume = std::abs(edges_.determinant()); !(volume > 1e-9) || !std::isfinite(volume))
-    throw core::DataError(fmt::format("the periodic cell has a volume of {} A^3; give three edges that are "
-                                      "not in one plane",
-                                      volume));
+    throw DataError(fmt::format("the periodic cell has a volume of {} A^3; give three edges that are "
+                                "not in one plane",
+                                volume));
   // position = edges^T fraction
   to_fraction_ = edges_.transpose().inverse();
   unique_radius_ = std::numeric_limits<double>::infinity();
@@ -197,4 +194,4 @@ std::optional<Hit> CellGrid::nearest(const Vec3& point, double max_radius) const
   }
 }
 
-} // namespace aet::analysis
+} // namespace aet::core

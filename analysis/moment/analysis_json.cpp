@@ -1,4 +1,4 @@
-#include "analysis/frame/analysis_json.hpp"
+#include "analysis/moment/analysis_json.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -127,26 +127,26 @@ const char* name_of(EventKind kind) {
 
 } // namespace
 
-json to_json(const FrameAnalysis& frame) {
-  json object{{"name", frame.name},
-              {"atoms", frame.atoms.size()},
-              {"neighbour_cutoff_a", frame.neighbour_cutoff_a},
-              {"mean_neighbours", frame.mean_neighbours},
-              {"q4_mean", frame.q4_mean},
-              {"q6_mean", frame.q6_mean},
-              {"alpha_mean", frame.alpha_mean},
-              {"crystalline_threshold", frame.crystalline_threshold},
-              {"crystalline_fraction", frame.crystalline_fraction},
-              {"flagged_atoms", frame.flagged_atoms},
-              {"g_r", {{"r_a", frame.g_r.r}, {"g", frame.g_r.g}}},
-              {"alpha_histogram", {{"edges", frame.histogram_edges}, {"counts", frame.histogram_counts}}},
+json to_json(const MomentAnalysis& moment) {
+  json object{{"name", moment.name},
+              {"atoms", moment.atoms.size()},
+              {"neighbour_cutoff_a", moment.neighbour_cutoff_a},
+              {"mean_neighbours", moment.mean_neighbours},
+              {"q4_mean", moment.q4_mean},
+              {"q6_mean", moment.q6_mean},
+              {"alpha_mean", moment.alpha_mean},
+              {"crystalline_threshold", moment.crystalline_threshold},
+              {"crystalline_fraction", moment.crystalline_fraction},
+              {"flagged_atoms", moment.flagged_atoms},
+              {"g_r", {{"r_a", moment.g_r.r}, {"g", moment.g_r.g}}},
+              {"alpha_histogram", {{"edges", moment.histogram_edges}, {"counts", moment.histogram_counts}}},
               {"nuclei", json::array()}};
-  put(object, "first_peak_a", frame.first_peak_a);
-  put(object, "voronoi_volume_mean_a3", frame.voronoi_volume_mean_a3);
-  if (!frame.g_r_reason.empty()) object["g_r_reason"] = frame.g_r_reason;
-  if (!frame.structures.empty()) object["structures"] = frame.structures;
-  for (std::size_t k = 0; k < frame.nuclei.size(); ++k)
-    object["nuclei"].push_back(to_json(frame.nuclei[k], k));
+  put(object, "first_peak_a", moment.first_peak_a);
+  put(object, "voronoi_volume_mean_a3", moment.voronoi_volume_mean_a3);
+  if (!moment.g_r_reason.empty()) object["g_r_reason"] = moment.g_r_reason;
+  if (!moment.structures.empty()) object["structures"] = moment.structures;
+  for (std::size_t k = 0; k < moment.nuclei.size(); ++k)
+    object["nuclei"].push_back(to_json(moment.nuclei[k], k));
   return object;
 }
 
@@ -167,19 +167,19 @@ json to_json(const Dynamics& dynamics) {
   }
   for (const Event& event : dynamics.events)
     object["events"].push_back({{"kind", name_of(event.kind)},
-                                {"frame", dynamics.frames[event.frame]},
+                                {"frame", dynamics.moments[event.moment]},
                                 {"from", event.from},
                                 {"to", event.to}});
   for (const NucleusLink& link : dynamics.links)
-    object["graph"].push_back({link.from_frame, link.from, link.to_frame, link.to, link.overlap});
+    object["graph"].push_back({link.from_moment, link.from, link.to_moment, link.to, link.overlap});
   return object;
 }
 
-json to_json(const std::vector<FrameAnalysis>& frames, const Dynamics& dynamics) {
+json to_json(const std::vector<MomentAnalysis>& moments, const Dynamics& dynamics) {
   json object = to_json(dynamics);
   object["frames"] = json::array();
-  for (const FrameAnalysis& frame : frames)
-    object["frames"].push_back(to_json(frame));
+  for (const MomentAnalysis& moment : moments)
+    object["frames"].push_back(to_json(moment));
   return object;
 }
 

@@ -1,7 +1,7 @@
-#include "analysis/frame/analysis_json.hpp"
-#include "analysis/frame/frame_analysis.hpp"
+#include "analysis/moment/analysis_json.hpp"
+#include "analysis/moment/moment_analysis.hpp"
 #include "sim/core/error.hpp"
-#include "tests/unit/analysis/crystals.hpp"
+#include "tests/support/crystals.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_SUITE(frame)
 
 BOOST_AUTO_TEST_CASE(a_seed_in_a_liquid) {
   const Vec3 centre(-3, 2, 4);
-  const FrameAnalysis result = analyze_frame(seed_in_liquid(centre, 9.0, 1), {}, core::Threads{2}, "t004");
+  const MomentAnalysis result = analyze_moment(seed_in_liquid(centre, 9.0, 1), {}, core::Threads{2}, "t004");
   BOOST_TEST(result.name == "t004");
   BOOST_TEST(std::abs(*result.first_peak_a.value - 2.77) < 0.15);
   BOOST_TEST(std::abs(result.mean_neighbours - 11.0) < 1.5);
@@ -83,10 +83,10 @@ BOOST_AUTO_TEST_CASE(a_seed_in_a_liquid) {
 BOOST_AUTO_TEST_CASE(the_effective_surface_of_a_ball) {
   // With alpha falling linearly from 1 at the centre to 0 at R, |gradient| = 1/R, so the integral over the
   // ball is its volume / R; members reach to alpha = 0.3, r = 0.7 R. Checked through the pieces on a field
-  // given by hand, in analyze_frame's own way, by a perfect crystal: alpha = 1 inside, no gradient, no
+  // given by hand, in analyze_moment's own way, by a perfect crystal: alpha = 1 inside, no gradient, no
   // effective surface.
   const core::Atoms bulk = fcc(3.92, 5);
-  const FrameAnalysis result = analyze_frame(bulk);
+  const MomentAnalysis result = analyze_moment(bulk);
   BOOST_REQUIRE(result.nuclei.size() == 1U);
   BOOST_TEST(result.nuclei[0].nucleus.atoms.size() == bulk.size());
   BOOST_TEST(std::abs(*result.nuclei[0].effective_surface_a2.value) < 1e-9);
@@ -105,10 +105,10 @@ BOOST_AUTO_TEST_CASE(the_effective_surface_of_a_ball) {
 BOOST_AUTO_TEST_CASE(threads_and_order_of_atoms_leave_no_trace) {
   const core::Atoms atoms = seed_in_liquid(Vec3(0, 0, 5), 8.0, 2);
   const auto order = shuffle(atoms.size(), 3);
-  const FrameAnalysis one = analyze_frame(atoms, {}, core::Threads{1});
-  const FrameAnalysis two = analyze_frame(atoms, {}, core::Threads{2});
+  const MomentAnalysis one = analyze_moment(atoms, {}, core::Threads{1});
+  const MomentAnalysis two = analyze_moment(atoms, {}, core::Threads{2});
   BOOST_TEST(to_json(one).dump() == to_json(two).dump());
-  const FrameAnalysis listed = analyze_frame(permuted(atoms, order));
+  const MomentAnalysis listed = analyze_moment(permuted(atoms, order));
   // The ellipsoid behind g(r) sums over atoms as they come: equal to rounding. Everything after the cut-off
   // is exact.
   BOOST_TEST(listed.neighbour_cutoff_a == one.neighbour_cutoff_a);
@@ -123,8 +123,8 @@ BOOST_AUTO_TEST_CASE(more_degrees_rules_and_directions_on_request) {
   AnalysisOptions options;
   options.degrees = {2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
   options.own_shell = options.third_order = options.structure = options.directions = true;
-  const FrameAnalysis rich = analyze_frame(atoms, options);
-  const FrameAnalysis plain = analyze_frame(atoms);
+  const MomentAnalysis rich = analyze_moment(atoms, options);
+  const MomentAnalysis plain = analyze_moment(atoms);
   BOOST_TEST(rich.atoms.columns.at("alpha") == plain.atoms.columns.at("alpha"));
   for (int l = 2; l <= 12; ++l)
     for (const std::string& name :
@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(more_degrees_rules_and_directions_on_request) {
   for (const bool voronoi : {true, false}) {
     AnalysisOptions rule;
     rule.rule = voronoi ? NeighbourRule::voronoi : NeighbourRule::nearest;
-    const FrameAnalysis other = analyze_frame(atoms, rule);
+    const MomentAnalysis other = analyze_moment(atoms, rule);
     if (!voronoi) BOOST_TEST(other.mean_neighbours == 12.0);
     BOOST_TEST(std::abs(other.atoms.columns.at("alpha")[core] - plain.atoms.columns.at("alpha")[core]) < 0.1);
     BOOST_TEST((other.nuclei.front().site_kind == plain.nuclei.front().site_kind));
@@ -150,20 +150,20 @@ BOOST_AUTO_TEST_CASE(more_degrees_rules_and_directions_on_request) {
 }
 
 BOOST_AUTO_TEST_CASE(sites_are_told_by_depth) {
-  const FrameAnalysis deep = analyze_frame(seed_in_liquid(Vec3(0, 0, 0), 7.0, 4));
+  const MomentAnalysis deep = analyze_moment(seed_in_liquid(Vec3(0, 0, 0), 7.0, 4));
   BOOST_REQUIRE(!deep.nuclei.empty());
   BOOST_TEST((deep.nuclei[0].site == Site::subsurface));
-  const FrameAnalysis shallow =
-      analyze_frame(seed_in_liquid(Vec3(0, 0, 14), 9.0, 5), {.nuclei = {.threshold = 0.5}});
+  const MomentAnalysis shallow =
+      analyze_moment(seed_in_liquid(Vec3(0, 0, 14), 9.0, 5), {.nuclei = {.threshold = 0.5}});
   BOOST_REQUIRE(!shallow.nuclei.empty());
   BOOST_TEST((shallow.nuclei[0].site == Site::surface));
 }
 
 BOOST_AUTO_TEST_CASE(json_holds_what_the_report_reads) {
-  std::vector<FrameAnalysis> frames;
+  std::vector<MomentAnalysis> frames;
   for (std::uint32_t f = 0; f < 3; ++f)
-    frames.push_back(analyze_frame(seed_in_liquid(Vec3(0, 0, 2), 6.0 + 2.0 * f, 10 + f), {}, core::Threads{2},
-                                   "t00" + std::to_string(f)));
+    frames.push_back(analyze_moment(seed_in_liquid(Vec3(0, 0, 2), 6.0 + 2.0 * f, 10 + f), {},
+                                    core::Threads{2}, "t00" + std::to_string(f)));
   const json out = to_json(frames, analyze_dynamics(frames));
   check_nulls(out, "");
   BOOST_TEST(out["frames"].size() == 3U);
@@ -187,19 +187,19 @@ BOOST_AUTO_TEST_CASE(bad_input_is_named) {
   core::Atoms one;
   one.positions = {Vec3::Zero()};
   one.atomic_numbers = {78};
-  BOOST_CHECK_EXCEPTION((void)analyze_frame(one, {}, {}, "t001"), core::DataError,
+  BOOST_CHECK_EXCEPTION((void)analyze_moment(one, {}, {}, "t001"), core::DataError,
                         says("t001: order analysis needs at least two atoms"));
   core::Atoms two = one;
   two.positions.emplace_back(2.7, 0, 0);
   two.atomic_numbers.push_back(78);
-  BOOST_CHECK_EXCEPTION((void)analyze_frame(two), core::DataError, says("give the neighbour cut-off"));
-  const FrameAnalysis pair = analyze_frame(two, {.neighbour_cutoff_a = 3.5});
+  BOOST_CHECK_EXCEPTION((void)analyze_moment(two), core::DataError, says("give the neighbour cut-off"));
+  const MomentAnalysis pair = analyze_moment(two, {.neighbour_cutoff_a = 3.5});
   BOOST_TEST(pair.flagged_atoms == 2U);
   BOOST_TEST(!pair.voronoi_volume_mean_a3.value.has_value());
   check_nulls(to_json(pair), "");
-  BOOST_CHECK_EXCEPTION((void)analyze_frame(two, {.neighbour_cutoff_a = 3.5, .min_neighbours = 0}),
+  BOOST_CHECK_EXCEPTION((void)analyze_moment(two, {.neighbour_cutoff_a = 3.5, .min_neighbours = 0}),
                         core::ConfigError, says("at least 1"));
-  BOOST_CHECK_EXCEPTION((void)analyze_frame(two, {.neighbour_cutoff_a = 3.5, .histogram_step = 0.0}),
+  BOOST_CHECK_EXCEPTION((void)analyze_moment(two, {.neighbour_cutoff_a = 3.5, .histogram_step = 0.0}),
                         core::ConfigError, says("histogram"));
 }
 

@@ -46,7 +46,7 @@ struct AnalysisOptions {
   bool directions = false; ///< also profiles along <100>, <110>, <111> of the nucleus' own lattice
   double direction_half_angle_rad = 0.3; ///< 0 .. 1.6: of the cones around those
   VoronoiOptions voronoi{};
-  NucleiOptions nuclei = nuclei_seed_a_md();
+  NucleiOptions nuclei = nuclei_zhou2019_md();
   double surface_site_depth_a =
       3.87; ///< >= 0: a core at most this far from the surface is a surface site (Zhou et al. 2019)
   double profile_shell_a =
@@ -83,7 +83,7 @@ struct NucleusReport {
   std::string directions_reason;              ///< why there are none, though asked for
 };
 
-struct FrameAnalysis {
+struct MomentAnalysis {
   std::string name;
   core::Atoms atoms; ///< as given, with the columns q4, q6, alpha, neighbours, nucleus (-1: none),
                      ///< voronoi_volume [A^3] (-1: the cell is open), and those asked for
@@ -115,14 +115,14 @@ struct FrameAnalysis {
 /// \param atoms >= 2, finite. \throws DataError for bad atoms or if no neighbour cut-off can be found;
 /// ConfigError for options out of range.
 /// The same to the last bit for any number of threads; in another order of atoms, the same numbers.
-[[nodiscard]] FrameAnalysis analyze_frame(const core::Atoms& atoms, const AnalysisOptions& options = {},
-                                          core::Threads threads = {}, const std::string& name = "t000");
+[[nodiscard]] MomentAnalysis analyze_moment(const core::Atoms& atoms, const AnalysisOptions& options = {},
+                                            core::Threads threads = {}, const std::string& name = "t000");
 
-/// What the comparison of times needs of an analysed frame.
-[[nodiscard]] NucleiSnapshot snapshot(const FrameAnalysis& frame);
+/// What the comparison of times needs of an analysed moment.
+[[nodiscard]] NucleiSnapshot snapshot(const MomentAnalysis& moment);
 
-/// Common nuclei and events over analysed frames, in the order of time.
-[[nodiscard]] Dynamics analyze_dynamics(const std::vector<FrameAnalysis>& frames,
+/// Common nuclei and events over analysed moments, in the order of time.
+[[nodiscard]] Dynamics analyze_dynamics(const std::vector<MomentAnalysis>& moments,
                                         const DynamicsOptions& options = {}, core::Threads threads = {});
 
 } // namespace aet::analysis

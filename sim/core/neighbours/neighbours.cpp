@@ -1,18 +1,18 @@
-#include "analysis/neighbours/neighbours.hpp"
+#include "sim/core/neighbours/neighbours.hpp"
 
-#include "analysis/neighbours/cell_grid.hpp"
+#include "sim/core/bounding_box.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/cell_grid.hpp"
 
+#include <Eigen/LU>
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
 
-namespace aet::analysis {
+namespace aet::core {
 namespace {
-
-using core::Vec3;
 
 constexpr std::size_t block_size = 512;
 constexpr double same_place = 1e-6; // [angstrom]
@@ -37,14 +37,14 @@ void drop_self(std::size_t atom, std::vector<Hit>& hits) {
   for (const Hit& hit : hits) {
     if (hit.distance > same_place) break;
     if (hit.index != atom)
-      throw core::DataError(fmt::format(
+      throw DataError(fmt::format(
           "atoms {} and {} (counted from 0) lie in the same place: remove one of the two", atom, hit.index));
   }
   hits.erase(hits.begin());
 }
 
 /// Runs `find(atom, hits)` for every atom in blocks and joins the results in the order of atoms.
-NeighbourList collect(std::size_t n, core::Threads threads,
+NeighbourList collect(std::size_t n, Threads threads,
                       const std::function<void(std::size_t, std::vector<Hit>&)>& find) {
   const std::size_t blocks = (n + block_size - 1) / block_size;
   struct Block {
@@ -52,7 +52,7 @@ NeighbourList collect(std::size_t n, core::Threads threads,
     std::vector<std::size_t> counts;
   };
   std::vector<Block> parts(blocks);
-  core::parallel_for(blocks, threads, [&](std::size_t b, int) {
+  parallel_for(blocks, threads, [&](std::size_t b, int) {
     std::vector<Hit> hits;
     const std::size_t end = std::min(n, (b + 1) * block_size);
     parts[b].hits.reserve(block_size * 14);
@@ -77,7 +77,7 @@ NeighbourList collect(std::size_t n, core::Threads threads,
   list.dy.resize(total);
   list.dz.resize(total);
   list.distance.resize(total);
-  core::parallel_for(blocks, threads, [&](std::size_t b, int) {
+  parallel_for(blocks, threads, [&](std::size_t b, int) {
     std::size_t e = offset[b];
     for (const Hit& hit : parts[b].hits) {
       list.index[e] = hit.index;
@@ -93,16 +93,24 @@ NeighbourList collect(std::size_t n, core::Threads threads,
 
 } // namespace
 
-NeighbourList neighbours_within(std::span<const Vec3> positions, const std::optional<core::Cell>& cell,
-                                double cutoff, core::Threads threads) {
+Vec3 nearest_image(const Vec3& point, const Vec3& reference, const std::optional<Cell>& cell) {
+  if (!cell || !(cell->periodic[0] || cell->periodic[1] || cell->periodic[2])) return point;
+  const Vec3 fraction = cell->vectors.transpose().inverse() * (point - reference);
+  Vec3 result = point;
+  for (int k = 0; k < 3; ++k)
+    if (cell->periodic[k]) result -= std::round(fraction[k]) * cell->vectors.row(k).transpose();
+  return result;
+}
+
+NeighbourList neighbours_within(std::span<const Vec3> positions, const std::optional<Cell>& cell,
+                                double cutoff, Threads threads) {
   if (!(cutoff > 0.0) || !std::isfinite(cutoff))
-    throw core::ConfigError(fmt::format("neighbour cut-off is {} A; it must be positive", cutoff));
+    throw ConfigError(fmt::format("neighbour cut-off is {} A; it must be positive", cutoff));
   const CellGrid grid(positions, cell, cutoff);
   if (cutoff > grid.unique_image_radius())
-    throw core::ConfigError(
-        fmt::format("neighbour cut-off {} A is longer than half the periodic box ({} A): use "
-                    "a shorter cut-off or a larger box",
-                    cutoff, grid.unique_image_radius()));
+    throw ConfigError(fmt::format("neighbour cut-off {} A is longer than half the periodic box ({} A): use "
+                                  "a shorter cut-off or a larger box",
+                                  cutoff, grid.unique_image_radius()));
   return collect(positions.size(), threads, [&](std::size_t i, std::vector<Hit>& hits) {
     grid.within(positions[i], cutoff, hits);
     sort_hits(hits);
@@ -110,21 +118,15 @@ NeighbourList neighbours_within(std::span<const Vec3> positions, const std::opti
   });
 }
 
-NeighbourList nearest_neighbours(std::span<const Vec3> positions, const std::optional<core::Cell>& cell,
-                                 int k, core::Threads threads) {
+NeighbourList nearest_neighbours(std::span<const Vec3> positions, const std::optional<Cell>& cell, int k,
+                                 Threads threads) {
   const std::size_t n = positions.size();
   if (k < 1 || static_cast<std::size_t>(k) >= std::max<std::size_t>(n, 1))
-    throw core::ConfigError(
+    throw ConfigError(
         fmt::format("number of nearest neighbours is {}; with {} atoms it must lie between 1 and {}", k, n,
                     n > 0 ? n - 1 : 0));
   // Bins that hold one to a few atoms each if the atoms fill their bounding box.
-  Vec3 low = positions[0];
-  Vec3 high = positions[0];
-  for (const Vec3& p : positions) {
-    low = low.cwiseMin(p);
-    high = high.cwiseMax(p);
-  }
-  const Vec3 span = (high - low).cwiseMax(1.0);
+  const Vec3 span = bounding_box(positions).size().cwiseMax(1.0);
   const CellGrid grid(positions, cell, std::cbrt(span.prod() / static_cast<double>(n) * 4.0));
   const double start = std::cbrt(span.prod() / static_cast<double>(n) * static_cast<double>(k));
   return collect(n, threads, [&](std::size_t i, std::vector<Hit>& hits) {
@@ -133,10 +135,9 @@ NeighbourList nearest_neighbours(std::span<const Vec3> positions, const std::opt
       grid.within(positions[i], radius, hits);
       if (hits.size() > static_cast<std::size_t>(k)) break;
       if (radius >= most)
-        throw core::DataError(
-            fmt::format("atom {} (counted from 0) has fewer than {} neighbours within half the "
-                        "periodic box ({} A): use a larger box or fewer neighbours",
-                        i, k, most));
+        throw DataError(fmt::format("atom {} (counted from 0) has fewer than {} neighbours within half the "
+                                    "periodic box ({} A): use a larger box or fewer neighbours",
+                                    i, k, most));
     }
     sort_hits(hits);
     drop_self(i, hits);
@@ -144,4 +145,4 @@ NeighbourList nearest_neighbours(std::span<const Vec3> positions, const std::opt
   });
 }
 
-} // namespace aet::analysis
+} // namespace aet::core

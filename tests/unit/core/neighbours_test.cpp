@@ -1,7 +1,7 @@
-#include "analysis/neighbours/cell_grid.hpp"
-#include "analysis/neighbours/neighbours.hpp"
 #include "sim/core/error.hpp"
-#include "tests/unit/analysis/crystals.hpp"
+#include "sim/core/neighbours/cell_grid.hpp"
+#include "sim/core/neighbours/neighbours.hpp"
+#include "tests/support/crystals.hpp"
 
 #include <Eigen/LU>
 #include <boost/test/unit_test.hpp>
@@ -10,15 +10,15 @@
 #include <map>
 
 using namespace aet;
-using namespace aet::analysis;
+using namespace aet::core;
 using namespace aet::test;
 
 namespace {
 
-core::Atoms random_atoms(std::size_t n, const std::optional<core::Cell>& cell, std::uint64_t seed) {
-  core::RandomStream random(seed, "test.neighbours");
-  core::Atoms atoms;
-  const core::Mat3 edges = cell ? cell->vectors : core::Mat3(20.0 * core::Mat3::Identity());
+Atoms random_atoms(std::size_t n, const std::optional<Cell>& cell, std::uint64_t seed) {
+  RandomStream random(seed, "test.neighbours");
+  Atoms atoms;
+  const Mat3 edges = cell ? cell->vectors : Mat3(20.0 * Mat3::Identity());
   for (std::size_t i = 0; i < n; ++i) // up to one cell outside, to be wrapped
     atoms.positions.push_back(edges.transpose() * Vec3(2.0 * random.uniform() - 0.5,
                                                        2.0 * random.uniform() - 0.5, random.uniform()));
@@ -28,11 +28,11 @@ core::Atoms random_atoms(std::size_t n, const std::optional<core::Cell>& cell, s
 }
 
 /// All pairs, all 27 images: the slow, plain twin.
-std::map<std::pair<std::size_t, std::size_t>, double> all_pairs(const core::Atoms& atoms, double cutoff) {
+std::map<std::pair<std::size_t, std::size_t>, double> all_pairs(const Atoms& atoms, double cutoff) {
   std::map<std::pair<std::size_t, std::size_t>, double> pairs;
   std::vector<Vec3> positions = atoms.positions;
   std::array<bool, 3> periodic{};
-  core::Mat3 edges = core::Mat3::Identity();
+  Mat3 edges = Mat3::Identity();
   if (atoms.cell) {
     periodic = atoms.cell->periodic;
     edges = atoms.cell->vectors;
@@ -53,8 +53,8 @@ std::map<std::pair<std::size_t, std::size_t>, double> all_pairs(const core::Atom
   return pairs;
 }
 
-void check_against_all_pairs(const core::Atoms& atoms, double cutoff) {
-  const NeighbourList list = neighbours_within(atoms.positions, atoms.cell, cutoff, core::Threads{2});
+void check_against_all_pairs(const Atoms& atoms, double cutoff) {
+  const NeighbourList list = neighbours_within(atoms.positions, atoms.cell, cutoff, Threads{2});
   const auto pairs = all_pairs(atoms, cutoff);
   BOOST_REQUIRE_EQUAL(list.index.size(), pairs.size());
   for (std::size_t i = 0; i < list.atoms(); ++i)
@@ -67,8 +67,8 @@ void check_against_all_pairs(const core::Atoms& atoms, double cutoff) {
     }
 }
 
-core::Cell tilted_cell(std::array<bool, 3> periodic) {
-  core::Cell cell;
+Cell tilted_cell(std::array<bool, 3> periodic) {
+  Cell cell;
   cell.vectors << 16.0, 0.5, -1.0, 4.0, 17.0, 2.0, -3.0, 5.0, 18.0;
   cell.periodic = periodic;
   return cell;
@@ -83,8 +83,8 @@ BOOST_AUTO_TEST_CASE(cell_lists_find_what_all_pairs_find) {
   check_against_all_pairs(random_atoms(250, tilted_cell({true, true, true}), 2), 3.9);
   check_against_all_pairs(random_atoms(250, tilted_cell({true, false, true}), 3), 6.1);
   check_against_all_pairs(random_atoms(250, tilted_cell({false, true, false}), 4), 5.0);
-  core::Cell small; // one bin an edge: an image is met through the bin's own neighbour
-  small.vectors = 7.0 * core::Mat3::Identity();
+  Cell small; // one bin an edge: an image is met through the bin's own neighbour
+  small.vectors = 7.0 * Mat3::Identity();
   small.periodic = {true, true, true};
   check_against_all_pairs(random_atoms(30, small, 5), 3.5);
 }
@@ -96,11 +96,11 @@ BOOST_AUTO_TEST_CASE(the_cutoff_is_strict) {
 }
 
 BOOST_AUTO_TEST_CASE(order_of_atoms_and_threads_leave_no_trace) {
-  const core::Atoms atoms = shaken(fcc(3.92, 6), 0.1, 7);
+  const Atoms atoms = shaken(fcc(3.92, 6), 0.1, 7);
   const auto order = shuffle(atoms.size(), 8);
-  const core::Atoms other = permuted(atoms, order);
-  const NeighbourList a = neighbours_within(atoms.positions, atoms.cell, 3.8, core::Threads{1});
-  const NeighbourList b = neighbours_within(other.positions, other.cell, 3.8, core::Threads{2});
+  const Atoms other = permuted(atoms, order);
+  const NeighbourList a = neighbours_within(atoms.positions, atoms.cell, 3.8, Threads{1});
+  const NeighbourList b = neighbours_within(other.positions, other.cell, 3.8, Threads{2});
   for (std::size_t i = 0; i < atoms.size(); ++i) {
     BOOST_REQUIRE_EQUAL(b.count(i), a.count(order[i]));
     for (std::size_t k = 0; k < b.count(i); ++k) {
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(order_of_atoms_and_threads_leave_no_trace) {
 }
 
 BOOST_AUTO_TEST_CASE(nearest_neighbours_are_the_nearest) {
-  for (const core::Atoms& atoms :
+  for (const Atoms& atoms :
        {random_atoms(200, std::nullopt, 9), random_atoms(200, tilted_cell({true, true, true}), 10)}) {
     const NeighbourList list = nearest_neighbours(atoms.positions, atoms.cell, 9);
     const auto pairs = all_pairs(atoms, atoms.cell ? 7.0 : 100.0);
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(nearest_neighbours_are_the_nearest) {
 }
 
 BOOST_AUTO_TEST_CASE(nearest_of_another_set) {
-  const core::Atoms atoms = random_atoms(150, tilted_cell({true, true, false}), 11);
+  const Atoms atoms = random_atoms(150, tilted_cell({true, true, false}), 11);
   const CellGrid grid(atoms.positions, atoms.cell, 3.0);
   const auto hit = grid.nearest(atoms.positions[17] + Vec3(0.01, 0, 0), 1.0);
   BOOST_REQUIRE(hit.has_value());
@@ -142,24 +142,23 @@ BOOST_AUTO_TEST_CASE(nearest_of_another_set) {
 }
 
 BOOST_AUTO_TEST_CASE(bad_input_is_named) {
-  const core::Atoms atoms = fcc(3.92, 2);
-  BOOST_CHECK_EXCEPTION((void)neighbours_within(atoms.positions, atoms.cell, 3.93), core::ConfigError,
+  const Atoms atoms = fcc(3.92, 2);
+  BOOST_CHECK_EXCEPTION((void)neighbours_within(atoms.positions, atoms.cell, 3.93), ConfigError,
                         says("longer than half the periodic box (3.92 A)"));
-  BOOST_CHECK_EXCEPTION((void)neighbours_within(atoms.positions, atoms.cell, 0.0), core::ConfigError,
+  BOOST_CHECK_EXCEPTION((void)neighbours_within(atoms.positions, atoms.cell, 0.0), ConfigError,
                         says("must be positive"));
   std::vector<Vec3> twice = atoms.positions;
   twice.push_back(twice[3]);
-  BOOST_CHECK_EXCEPTION((void)neighbours_within(twice, std::nullopt, 3.0), core::DataError,
+  BOOST_CHECK_EXCEPTION((void)neighbours_within(twice, std::nullopt, 3.0), DataError,
                         says("lie in the same place"));
-  BOOST_CHECK_EXCEPTION((void)nearest_neighbours(atoms.positions, std::nullopt, 32), core::ConfigError,
+  BOOST_CHECK_EXCEPTION((void)nearest_neighbours(atoms.positions, std::nullopt, 32), ConfigError,
                         says("between 1 and 31"));
-  BOOST_CHECK_EXCEPTION((void)nearest_neighbours(atoms.positions, atoms.cell, 30), core::DataError,
+  BOOST_CHECK_EXCEPTION((void)nearest_neighbours(atoms.positions, atoms.cell, 30), DataError,
                         says("fewer than 30 neighbours within half the periodic box"));
-  core::Cell flat;
+  Cell flat;
   flat.vectors << 1, 0, 0, 0, 1, 0, 1, 1, 0;
   flat.periodic = {true, true, true};
-  BOOST_CHECK_EXCEPTION((void)neighbours_within(atoms.positions, flat, 0.1), core::DataError,
-                        says("volume of 0"));
+  BOOST_CHECK_EXCEPTION((void)neighbours_within(atoms.positions, flat, 0.1), DataError, says("volume of 0"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
