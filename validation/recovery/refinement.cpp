@@ -136,8 +136,8 @@ TruthLimit truth_limit(const core::TiltSeries& series, const core::Atoms& truth,
   out.noise_source = fit.noise_source;
   out.chi2_per_pixel = fit.misfit.chi2 / fit.misfit.pixels;
   if (auto warning = recon::misfit_warning(fit.misfit)) out.notes.push_back(std::move(*warning));
-  out.limit = recon::position_limit(fit.scene, series, recon::likelihood_of(series, fit.noise),
-                                    settings.limit, threads, progress);
+  out.limit = recon::position_limit(fit.scene, recon::likelihood_of(series, fit.noise), settings.limit,
+                                    threads, progress);
   for (const recon::AtomEvidence& e : fit.evidence)
     out.expected_misclassified += mistake(e) / static_cast<double>(fit.evidence.size());
   return out;
