@@ -1,7 +1,7 @@
 // Where on a particle a nucleus sits, and the surfaces of equal order for pictures.
 #pragma once
 
-#include "analysis/nuclei/shape.hpp"
+#include "analysis/nuclei/cluster_surface.hpp"
 #include "sim/core/neighbours/neighbours.hpp"
 
 #include <cstdint>

@@ -8,10 +8,10 @@
 
 #include "sim/core/progress.hpp"
 #include "sim/md/choose_times.hpp"
+#include "sim/md/fcc_sites.hpp"
 #include "sim/md/job.hpp"
-#include "sim/md/lattice.hpp"
 #include "sim/md/onset.hpp"
-#include "sim/md/run.hpp"
+#include "sim/md/run_job.hpp"
 #include "sim/md/trajectory.hpp"
 
 #include <cstdint>
