@@ -56,8 +56,10 @@ struct ChemicalAnalysis {
 };
 
 /// Lattice sites, 16 phases, grains, boundaries, defects, nuclei with profile and barrier (profiles of a
-/// nucleus hold S of its own phase). \param atoms two elements. \throws DataError for bad atoms, another
-/// number of elements, or if no cut-off can be found; ConfigError for options out of range.
+/// nucleus hold S of its own phase).
+/// \param atoms two elements.
+/// \throws DataError for bad atoms, another number of elements, or if no cut-off can be found; ConfigError
+///   for options out of range.
 [[nodiscard]] ChemicalAnalysis analyze_chemistry(const core::Atoms& atoms,
                                                  const ChemistryOptions& options = {},
                                                  core::Threads threads = {},

@@ -29,7 +29,8 @@ std::vector<double> lengths(const ProfileBounds& b) {
   return result;
 }
 
-/// height x shape(r / length) + background. \param bend derivative of the shape.
+/// height x shape(r / length) + background.
+/// \param bend derivative of the shape.
 ProfileModel scaled_law(const std::string& name, const ProfileBounds& b, double (*shape)(double),
                         double (*bend)(double)) {
   check(b);

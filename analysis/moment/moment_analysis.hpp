@@ -112,9 +112,9 @@ struct MomentAnalysis {
 /// nuclei and flagged atoms are left out), so they fall towards the matrix, not towards the next nucleus.
 /// Surface members have no closed Voronoi cell: the mean volume of atoms below the surface stands for it.
 ///
-/// \param atoms >= 2, finite. \throws DataError for bad atoms or if no neighbour cut-off can be found;
-/// ConfigError for options out of range.
-/// The same to the last bit for any number of threads; in another order of atoms, the same numbers.
+/// \param atoms >= 2, finite.
+/// \throws DataError for bad atoms or if no neighbour cut-off can be found; ConfigError for options out of
+///   range. The same to the last bit for any number of threads; in another order of atoms, the same numbers.
 [[nodiscard]] MomentAnalysis analyze_moment(const core::Atoms& atoms, const AnalysisOptions& options = {},
                                             core::Threads threads = {}, const std::string& name = "t000");
 

@@ -76,8 +76,8 @@ struct Dynamics {
 /// both directions. Growing (dissolving): the effective number never falls (rises) from moment to moment, up
 /// to the tolerance, and ends higher (lower); everything else fluctuates. With two moments nothing can
 /// fluctuate. Events, between neighbouring moments, on the same overlaps: merge (several become one), divide
-/// (one becomes several), nucleate (no predecessor), dissolve (no successor). \throws DataError for no
-/// moments or labels that do not fit; ConfigError for options out of range.
+/// (one becomes several), nucleate (no predecessor), dissolve (no successor).
+/// \throws DataError for no moments or labels that do not fit; ConfigError for options out of range.
 [[nodiscard]] Dynamics analyze_dynamics(std::span<const NucleiSnapshot> moments,
                                         const DynamicsOptions& options = {}, core::Threads threads = {});
 

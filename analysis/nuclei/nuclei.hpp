@@ -56,10 +56,11 @@ struct Nuclei {
 
 /// Steepest ascent: every atom moves to the atom of the highest order parameter within the radius (of the
 /// same phase, itself included) until none is higher; atoms that end together form a cluster; members at or
-/// above the threshold count; clusters of at least min_atoms members are nuclei. \param alpha  one finite
-/// number an atom. \param phases empty, or one label an atom; climbs never change phase. \throws ConfigError
-/// for options out of range or a radius longer than half the periodic box; DataError for a wrong number of
-/// values or values that are not finite.
+/// above the threshold count; clusters of at least min_atoms members are nuclei.
+/// \param alpha  one finite number an atom.
+/// \param phases empty, or one label an atom; climbs never change phase.
+/// \throws ConfigError for options out of range or a radius longer than half the periodic box; DataError for
+///   a wrong number of values or values that are not finite.
 [[nodiscard]] Nuclei find_nuclei(std::span<const core::Vec3> positions, const std::optional<core::Cell>& cell,
                                  std::span<const double> alpha, const NucleiOptions& options = {},
                                  std::span<const int> phases = {}, core::Threads threads = {});

@@ -1,6 +1,6 @@
 #include "analysis/nuclei/nucleus_report.hpp"
 
-#include "analysis/nuclei/shape.hpp"
+#include "analysis/nuclei/cluster_surface.hpp"
 #include "analysis/order/directions.hpp"
 #include "analysis/order/mean.hpp"
 #include "sim/core/error.hpp"

@@ -35,7 +35,8 @@ struct BondOrder {
   /// (an icosahedron has no l = 4); the number there is 0.
   std::vector<std::vector<std::uint8_t>> w_undefined;
 
-  /// Position of a degree in `plain` and `averaged`. \throws ConfigError if it was not computed.
+  /// Position of a degree in `plain` and `averaged`.
+  /// \throws ConfigError if it was not computed.
   [[nodiscard]] std::size_t at(int degree) const;
 };
 

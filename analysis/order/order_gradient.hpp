@@ -17,8 +17,9 @@ struct OrderGradient {
 
 /// Local weighted least squares: at each atom, value = a + g . (r - r_i) is fitted to the atom and its
 /// neighbours with Gaussian weights exp(-d^2 / (2 s^2)), s = half the largest neighbour distance in the list.
-/// Exact for a linear field. \param values one finite number an atom. \throws DataError if their number is
-/// wrong.
+/// Exact for a linear field.
+/// \param values one finite number an atom.
+/// \throws DataError if their number is wrong.
 [[nodiscard]] OrderGradient order_gradient(const core::NeighbourList& neighbours,
                                            std::span<const double> values, core::Threads threads = {});
 

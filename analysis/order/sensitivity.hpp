@@ -33,8 +33,8 @@ struct SensitivityOptions {
 };
 
 /// The same order parameter and nuclei by several neighbour rules, the given cut-off first.
-/// \param cutoff_a > 0 [angstrom]. \throws as neighbours_within(), voronoi_cells(), find_nuclei();
-/// ConfigError for no cut-off factor.
+/// \param cutoff_a > 0 [angstrom].
+/// \throws as neighbours_within(), voronoi_cells(), find_nuclei(); ConfigError for no cut-off factor.
 [[nodiscard]] std::vector<RuleResult>
 neighbour_sensitivity(std::span<const core::Vec3> positions, const std::optional<core::Cell>& cell,
                       double cutoff_a, const SensitivityOptions& options = {}, core::Threads threads = {});

@@ -35,7 +35,8 @@ struct StructureOptions {
 /// The reference nearest in the space of all computed degrees. Heat and errors of position shrink all Q_l of
 /// a crystal nearly alike, which moves hot fcc closer to cold hcp than to cold fcc; so each reference may
 /// shrink by an amplitude a of its own, at most 1, and the distance is sqrt(sum over l of (Q_l - a ideal
-/// Q_l)^2). Flagged atoms are "none". \throws ConfigError for options out of range.
+/// Q_l)^2). Flagged atoms are "none".
+/// \throws ConfigError for options out of range.
 [[nodiscard]] std::vector<Structure> structure_labels(const BondOrder& order,
                                                       const StructureOptions& options = {});
 

@@ -3,10 +3,12 @@
 
 namespace aet::core {
 
-/// What a standard normal variable exceeds with probability `tail`. \param tail 0 < tail < 1.
+/// What a standard normal variable exceeds with probability `tail`.
+/// \param tail 0 < tail < 1.
 [[nodiscard]] double normal_quantile_above(double tail);
 
-/// The same for Student's t distribution. \param degrees_of_freedom >= 1.
+/// The same for Student's t distribution.
+/// \param degrees_of_freedom >= 1.
 /// \throws ConfigError out of these ranges.
 [[nodiscard]] double student_t_quantile_above(double tail, double degrees_of_freedom);
 

@@ -4,7 +4,7 @@
 #include "sim/core/neighbours/pairs.hpp"
 #include "sim/core/random.hpp"
 #include "sim/core/units.hpp"
-#include "sim/specimen/chemical_order.hpp"
+#include "sim/specimen/alloy_order.hpp"
 #include "sim/specimen/sites.hpp"
 
 #include <fmt/core.h>

@@ -2,9 +2,9 @@
 // exact values of crystals, invariance, speed beside LAMMPS, tracking of a long series, and the OPG model.
 #include "analysis/gradient/opg_energy.hpp"
 #include "analysis/gradient/opg_fit.hpp"
+#include "analysis/nuclei/cluster_surface.hpp"
 #include "analysis/nuclei/dynamics.hpp"
 #include "analysis/nuclei/nuclei.hpp"
-#include "analysis/nuclei/shape.hpp"
 #include "analysis/order/bond_order.hpp"
 #include "sim/core/neighbours/neighbours.hpp"
 #include "sim/core/parallel.hpp"

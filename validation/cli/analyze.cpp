@@ -1,6 +1,6 @@
 #include "analysis/moment/analysis_json.hpp"
 #include "analysis/moment/moment_analysis.hpp"
-#include "analysis/nuclei/trajectory.hpp"
+#include "analysis/nuclei/mean_of_frames.hpp"
 #include "analysis/order/sensitivity.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/atom_files.hpp"

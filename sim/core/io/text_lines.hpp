@@ -39,9 +39,11 @@ public:
   TextLines(const TextLines&) = delete;
   TextLines& operator=(const TextLines&) = delete;
 
-  /// Go to the next line; false at the end of the file. \throws DataError for damaged gzip data.
+  /// Go to the next line; false at the end of the file.
+  /// \throws DataError for damaged gzip data.
   bool next();
-  /// Go to the next line and return it. \throws DataError "the file ends before `what`".
+  /// Go to the next line and return it.
+  /// \throws DataError "the file ends before `what`".
   std::string_view need(std::string_view what);
 
   /// The present line, without its end; valid up to the next one.

@@ -41,8 +41,10 @@ struct NeighbourList {
                                               Threads threads = {});
 
 /// The k nearest neighbours of every atom. Among equally near ones (to the last bit) the displacement
-/// decides. Not mutual. \param k 1 .. atoms - 1. \throws ConfigError for k out of range; DataError if two
-/// atoms lie in the same place, or if in a periodic cell the k-th neighbour is farther than half the cell.
+/// decides. Not mutual.
+/// \param k 1 .. atoms - 1.
+/// \throws ConfigError for k out of range; DataError if two atoms lie in the same place, or if in a periodic
+///   cell the k-th neighbour is farther than half the cell.
 [[nodiscard]] NeighbourList nearest_neighbours(std::span<const Vec3> positions,
                                                const std::optional<Cell>& cell, int k, Threads threads = {});
 

@@ -1,4 +1,4 @@
-#include "analysis/nuclei/shape.hpp"
+#include "analysis/nuclei/cluster_surface.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
 #include "tests/support/crystals.hpp"

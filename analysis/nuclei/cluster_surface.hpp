@@ -27,14 +27,16 @@ struct Surface {
                               const core::BoundingBox& box, double step, double level);
 
 /// The triangles as an ASCII PLY file, which ParaView, Blender, OVITO and MeshLab read; corners that coincide
-/// are written once. \param comment one line.
+/// are written once.
+/// \param comment one line.
 [[nodiscard]] std::string ply_text(const Surface& surface, const std::string& comment);
 
 /// Surface of a cluster: contour at level 1/2 of sum over atoms of volume_i x Gaussian(r - r_i), which is 1
 /// deep inside and 0 outside. The standard deviation is 0.6 times the cube root of the mean volume (1.5 A for
-/// Pt): wide enough to hide single atoms, so edges sharper than that are rounded. \param positions members,
-/// all in one image [angstrom]; \param volumes of each [A^3], > 0. \throws DataError for no atoms or volumes
-/// that are not positive.
+/// Pt): wide enough to hide single atoms, so edges sharper than that are rounded.
+/// \param positions members, all in one image [angstrom];
+/// \param volumes of each [A^3], > 0.
+/// \throws DataError for no atoms or volumes that are not positive.
 [[nodiscard]] Surface cluster_surface(std::span<const core::Vec3> positions, std::span<const double> volumes);
 
 /// pi^(1/3) (6 V)^(2/3) / A: 1 for a ball, 0.806 for a cube. Wadell, J. Geol. 43, 250 (1935),

@@ -1,4 +1,4 @@
-#include "sim/md/lattice.hpp"
+#include "sim/md/fcc_sites.hpp"
 
 #include "sim/core/error.hpp"
 

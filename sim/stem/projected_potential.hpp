@@ -13,7 +13,8 @@ namespace aet::stem {
 /// v(q) of the elements needed on a square grid: one quadrant each, since v depends on |q| only.
 class PotentialTransforms {
 public:
-  /// \param n samples a side, even. \param side of the periodic cell [angstrom].
+  /// \param n samples a side, even.
+  /// \param side of the periodic cell [angstrom].
   PotentialTransforms(FactorTable table, const std::vector<int>& elements, int n, double side,
                       PotentialSampling sampling = PotentialSampling::exact);
 

@@ -33,8 +33,9 @@ struct ModelError {
 /// Images against their linear model. Measured, 343-atom FePt particle (2.1 nm), fast method, sharp / blurred
 /// by 0.4 A: R1 in a general orientation without thermal motion 5.4 / 1.7 %, with one configuration of u_rms
 /// = 0.07 A 27 / 7 % (the snapshot, not the physics), along [001] 34 / 14 % (channelling). The model is that
-/// of simulate_kinematic_image() without depth of focus. \throws core::DataError if there are no images, the
-/// two lists differ in number or shape, or either is dark everywhere.
+/// of simulate_kinematic_image() without depth of focus.
+/// \throws core::DataError if there are no images, the two lists differ in number or shape, or either is dark
+///   everywhere.
 [[nodiscard]] ModelError model_error(const std::vector<core::Image>& images,
                                      const std::vector<core::Image>& linear);
 

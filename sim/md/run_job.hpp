@@ -63,10 +63,10 @@ inline constexpr const char* partial_name = "md.partial";
 /// same number of ranks the outcome is that of an uninterrupted run to the last bit, in every ensemble.
 ///
 /// `progress` is called at least ten times a second on the calling thread, in units of MD steps; if it
-/// throws, the worker is terminated and the exception passes on. \throws ConfigError for a bad job or bad
-/// options, DataError for a missing or unsuitable potential (all before anything
-///         starts), ExternalError with LAMMPS' own words for whatever goes wrong in the worker, killed by a
-///         signal included.
+/// throws, the worker is terminated and the exception passes on.
+/// \throws ConfigError for a bad job or bad options, DataError for a missing or unsuitable potential (all
+///   before anything starts), ExternalError with LAMMPS' own words for whatever goes wrong in the worker,
+///   killed by a signal included.
 RunSummary run_job(const Job& job, const PotentialFile& potential, const std::filesystem::path& folder,
                    const WorkerOptions& options = {}, const core::ProgressSink& progress = {});
 

@@ -1,4 +1,4 @@
-#include "analysis/nuclei/trajectory.hpp"
+#include "analysis/nuclei/mean_of_frames.hpp"
 
 #include "analysis/nuclei/nuclei.hpp"
 #include "sim/core/error.hpp"

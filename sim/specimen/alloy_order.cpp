@@ -1,4 +1,4 @@
-#include "sim/specimen/chemical_order.hpp"
+#include "sim/specimen/alloy_order.hpp"
 
 #include "sim/core/error.hpp"
 

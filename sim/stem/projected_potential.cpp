@@ -1,4 +1,4 @@
-#include "sim/stem/potential.hpp"
+#include "sim/stem/projected_potential.hpp"
 
 #include "sim/core/units.hpp"
 #include "sim/stem/fourier.hpp"

@@ -28,11 +28,11 @@ struct OrderRequest {
       0.0; ///< part of all atoms that changed places with one of the other kind, 0..0.5
 };
 
-/// Two elements on the sublattices `owners` (0 or 1): exactly round(fraction_a N) atoms A, of which
-/// round(N_a (x + S y_b)) are on the N_a sites of A, chosen at random (x: fraction of A; y_b: fraction of
-/// sites of B). Then round(antisite_fraction N / 2) randomly chosen pairs of an A on its site and a B on its
-/// site are swapped. \throws core::ConfigError if S is larger than the composition allows, or there are too
-/// few pairs to swap.
+/// Two elements on the sublattices `owners` (0 or 1): exactly round(fraction_a N) atoms A, of which round(N_a
+/// (x + S y_b)) are on the N_a sites of A, chosen at random (x: fraction of A; y_b: fraction of sites of B).
+/// Then round(antisite_fraction N / 2) randomly chosen pairs of an A on its site and a B on its site are
+/// swapped.
+/// \throws core::ConfigError if S is larger than the composition allows, or there are too few pairs to swap.
 [[nodiscard]] Species ordered_alloy(const Owners& owners, const OrderRequest& request,
                                     core::RandomStream& random);
 

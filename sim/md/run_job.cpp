@@ -1,4 +1,4 @@
-#include "sim/md/run.hpp"
+#include "sim/md/run_job.hpp"
 
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"

@@ -1,4 +1,4 @@
-#include "sim/stem/linear_model.hpp"
+#include "sim/stem/linear_deviation.hpp"
 
 #include "sim/core/error.hpp"
 
