@@ -33,7 +33,7 @@ std::size_t BondOrder::at(int degree) const {
   return static_cast<std::size_t>(found - degrees.begin());
 }
 
-BondOrder bond_order(const NeighbourList& neighbours, const BondOrderOptions& options,
+BondOrder bond_order(const core::NeighbourList& neighbours, const BondOrderOptions& options,
                      std::span<const double> weights, core::Threads threads) {
   if (options.min_neighbours < 1)
     throw core::ConfigError(

@@ -186,18 +186,6 @@ core::Atoms cut_sphere(const core::Atoms& atoms, double radius) {
   return out;
 }
 
-double minimum_distance(const std::vector<core::Vec3>& positions) {
-  // Sweep along x: only pairs closer in x than the best distance so far are looked at.
-  std::vector<core::Vec3> sorted = positions;
-  std::sort(sorted.begin(), sorted.end(),
-            [](const core::Vec3& a, const core::Vec3& b) { return a.x() < b.x(); });
-  double best = std::numeric_limits<double>::infinity();
-  for (std::size_t i = 0; i < sorted.size(); ++i)
-    for (std::size_t j = i + 1; j < sorted.size() && sorted[j].x() - sorted[i].x() < best; ++j)
-      best = std::min(best, (sorted[j] - sorted[i]).norm());
-  return best;
-}
-
 double rms_of_element(const core::Atoms& atoms, const std::string& column, int atomic_number) {
   const auto found = atoms.columns.find(column);
   if (found == atoms.columns.end())

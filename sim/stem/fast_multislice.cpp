@@ -3,7 +3,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
 #include "sim/stem/fourier.hpp"
-#include "sim/stem/potential.hpp"
+#include "sim/stem/projected_potential.hpp"
 
 #include <fmt/core.h>
 

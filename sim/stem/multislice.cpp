@@ -4,7 +4,7 @@
 #include "sim/core/parallel.hpp"
 #include "sim/core/units.hpp"
 #include "sim/stem/fourier.hpp"
-#include "sim/stem/potential.hpp"
+#include "sim/stem/projected_potential.hpp"
 
 #include <fmt/core.h>
 

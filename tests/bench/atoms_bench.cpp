@@ -116,10 +116,10 @@ ordered_json amorphous(const fs::path& dir) {
   // What is left above the limit: displacements of each atom from image to image, such as one frozen phonon
   // configuration an image makes.
   constexpr int probes = 8;
-  const recon::PixelLikelihood likelihood(model.result.noise);
+  const recon::SeriesLikelihood likelihood(series, recon::PixelLikelihood(model.result.noise));
   const recon::Motion motion = recon::unexplained_motion(
-      model.result.scene, series, likelihood,
-      recon::position_limit(model.result.scene, series, likelihood, {}, one_thread), probes, 1, one_thread);
+      model.result.scene, likelihood, recon::position_limit(model.result.scene, likelihood, {}, one_thread),
+      probes, 1, one_thread);
   j["motion_between_tilts_pm"] = rounded(100.0 * motion.rms_a, 1e-2);
   j["motion_error_pm"] = rounded(100.0 * motion.error_a, 1e-2);
   j["limit_with_motion_pm"] = rounded(100.0 * motion.expected_rmsd_a, 1e-3);
@@ -283,7 +283,7 @@ ordered_json scaling(bool quick) {
     const double limit_start = cpu_seconds();
     settings.limit.probes = 4;
     const recon::Limit limit = recon::position_limit(
-        model.result.scene, series, recon::PixelLikelihood(model.result.noise), settings.limit, one_thread);
+        model.result.scene, {series, recon::PixelLikelihood(model.result.noise)}, settings.limit, one_thread);
     j["limit_pm"] = rounded(100.0 * limit.rms_a, 1e-3);
     j["limit_cpu_s"] = rounded(cpu_seconds() - limit_start, 0.1);
     points.push_back(j);

@@ -1,7 +1,7 @@
 #include "validation/case/case.hpp"
 
 #include "sim/core/error.hpp"
-#include "sim/core/io/text_scan.hpp"
+#include "sim/core/io/text_lines.hpp"
 #include "sim/core/tilt_series.hpp"
 #include "validation/case/case_recovery.hpp"
 #include "validation/score/frame_score.hpp"
@@ -89,20 +89,23 @@ std::string yes_or_no(bool value) {
 /// What follows from settings that are all read.
 void derive(Case& c) {
   const bool taken = c.images->files.has_value();
-  const bool exposures = c.images->microscope.frames_per_tilt > 1 && c.images->keep_frames &&
-                         c.reconstruct->images.average_frames;
-  const bool posed = c.reconstruct->refine.has_value();
+  const bool exposures =
+      c.images->microscope.frames_per_tilt > 1 && c.images->keep_frames && c.prepare->average_exposures;
+  const bool posed = c.align->refine.has_value();
   const bool sorted = c.classify->elements.size() > 1;
   const bool refined = c.refine->has_value();
+  const bool with_atoms = refined && !(*c.refine)->published &&
+                          ((*c.refine)->refine.free.shift || (*c.refine)->refine.free.angles);
   const AlgorithmChoice algorithms{c.reconstruct->algorithm, c.reconstruct->compared};
-  std::string names = algorithm_name(algorithms.own);
-  for (const Algorithm compared : algorithms.compared)
-    names += fmt::format(" {}", algorithm_name(compared));
+  std::string names = recon::algorithm_name(algorithms.own);
+  for (const recon::Algorithm compared : algorithms.compared)
+    names += fmt::format(" {}", recon::algorithm_name(compared));
   auto& v = c.values;
   c.moments = derived(v, "number of moments", c.truth->frames, std::to_string(c.truth->frames));
   c.images_taken = derived(v, "images are taken", taken, yes_or_no(taken));
   c.every_exposure = derived(v, "recovery from every exposure", exposures, yes_or_no(exposures));
   c.poses_refined = derived(v, "poses are refined", posed, yes_or_no(posed));
+  c.poses_with_atoms = derived(v, "poses are refined with the atoms", with_atoms, yes_or_no(with_atoms));
   c.algorithms = derived(v, "algorithms of the volumes", algorithms, names);
   c.species_sorted = derived(v, "species are sorted", sorted, yes_or_no(sorted));
   c.atoms_refined = derived(v, "atoms are refined", refined, yes_or_no(refined));
@@ -118,7 +121,7 @@ void validate(const Case& c) {
   }
   in_file(c.config, "images", [&] { validate(*c.images, *c.noise); });
   in_file(c.config, "truth", [&] { validate(*c.truth); });
-  in_file(c.config, "reconstruct.bm3d", [&] { recon::validate(c.reconstruct->images.bm3d); });
+  in_file(c.config, "reconstruct.bm3d", [&] { recon::check(c.reconstruct->denoise); });
   in_file(c.config, "trace", [&] { recon::check(*c.trace); });
   if (!c.classify->elements.empty()) in_file(c.config, "classify", [&] { recon::check(*c.classify); });
 }
@@ -143,6 +146,8 @@ Case read_settings(core::Config config, const std::string& default_title) {
     c.noise = group([&] { return read_noise(root.section("images").section("noise"), tilts, seed()); });
     c.noise.keys.insert(c.images.keys.begin(), c.images.keys.end());
   }
+  c.prepare = group([&] { return read_image_options(root.section("reconstruct")); });
+  c.align = group([&] { return read_alignment(root.section("reconstruct")); });
   c.reconstruct = group([&] { return read_reconstruct(root.section("reconstruct"), seed()); });
   c.trace = group([&] { return read_trace(root.section("trace")); });
   c.classify = group([&] {
@@ -150,7 +155,7 @@ Case read_settings(core::Config config, const std::string& default_title) {
                          missing_wedge(c.images->orientations));
   });
   c.refine = group([&] {
-    auto refine = read_refine(root.section("refine"), refine_by_default, c.reconstruct->refine);
+    auto refine = read_refine(root.section("refine"), refine_by_default, c.align->refine);
     if (refine && refine->published) refine->published->seed = seed();
     return refine;
   });

@@ -2,7 +2,7 @@
 
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
-#include "sim/core/io/text_scan.hpp"
+#include "sim/core/io/text_lines.hpp"
 #include "sim/core/orientation.hpp"
 #include "sim/core/units.hpp"
 

@@ -66,30 +66,13 @@ std::optional<recon::PoseRefinementOptions> read_refine(const ConfigSection& s,
   return o;
 }
 
-recon::ImageOptions read_image_options(const ConfigSection& s) {
-  recon::ImageOptions o;
-  o.denoising =
-      denoising_from(s.choice("denoise", "none", {"automatic", "none", "gaussian", "bm3d"},
-                              "method by which noise is taken off the images before the volume is made"));
+recon::DenoiseOptions read_denoise(const ConfigSection& s) {
+  recon::DenoiseOptions o;
+  o.way = recon::denoising_from(
+      s.choice("denoise", "none", {"automatic", "none", "gaussian", "bm3d"},
+               "method by which noise is taken off the images before the volume is made"));
   o.gaussian_a =
       s.number("gaussian_a", o.gaussian_a, {0, 10}, "width of the Gaussian, where denoise is gaussian");
-  o.hot_pixels = s.flag("hot_pixels", o.hot_pixels, "replaced by the median of their neighbours");
-  o.average_frames =
-      s.flag("average_frames", o.average_frames, "several exposures a tilt are registered and averaged");
-  const ConfigSection frames = s.section("frames");
-  o.registration.drift = frames.flag("drift", o.registration.drift,
-                                     "the specimen moves within exposures, which bends their scan");
-  o.registration.duty = frames.number("duty", o.registration.duty, {0.01, 1},
-                                      "part of the time of an exposure in which its pixels are recorded");
-  o.registration.max_shift =
-      frames.number("max_shift", o.registration.max_shift, {0.01, 0.5},
-                    "largest shift looked for between exposures, as part of the image's edge");
-  const std::vector<double> m =
-      frames.numbers("scan_matrix", {1, 0, 0, 1}, {-2, 2}, "true place = matrix x nominal place, by rows");
-  if (m.size() != 4) frames.fail("scan_matrix", "holds four numbers: true place = matrix x nominal place");
-  o.registration.scan_matrix << m[0], m[1], m[2], m[3];
-  if (!(std::abs(o.registration.scan_matrix.determinant()) > 0.1))
-    frames.fail("scan_matrix", "cannot be inverted: a calibrated scan is near 1, 0, 0, 1");
   const ConfigSection bm3d = s.section("bm3d");
   o.bm3d.threshold =
       bm3d.number("threshold", o.bm3d.threshold, {0, 10}, "of coefficients in units of the noise");
@@ -107,14 +90,23 @@ recon::ImageOptions read_image_options(const ConfigSection& s) {
   return o;
 }
 
+/// Background and smoothing of the images that volumes are made of.
+recon::ProjectionOptions read_projections(const ConfigSection& s) {
+  recon::ProjectionOptions o;
+  o.background = read_background(s);
+  o.smoothing = s.number("smoothing_a", o.smoothing, {0, 10},
+                         "width of a Gaussian over the images before the volume is made");
+  return o;
+}
+
 /// compare = "least_squares wbp": other algorithms on the same images.
-std::vector<Algorithm> read_compared(const ConfigSection& s, Algorithm own) {
-  std::vector<Algorithm> out;
+std::vector<recon::Algorithm> read_compared(const ConfigSection& s, recon::Algorithm own) {
+  std::vector<recon::Algorithm> out;
   std::istringstream words(
       s.text("compare", "", "other algorithms that make volumes of the same images, to be scored beside"));
   for (std::string word; words >> word;) {
     try {
-      out.push_back(algorithm_from(word));
+      out.push_back(recon::algorithm_from(word));
     } catch (const core::ConfigError& e) {
       s.fail("compare", e.what());
     }
@@ -135,26 +127,49 @@ std::vector<int> read_elements(const ConfigSection& section) {
   }
 }
 
-ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint64_t seed) {
-  ReconstructionOptions options;
-  options.images = read_image_options(s);
+recon::ImageOptions read_image_options(const ConfigSection& s) {
+  recon::ImageOptions o;
+  o.hot_pixels = s.flag("hot_pixels", o.hot_pixels, "replaced by the median of their neighbours");
+  o.average_exposures =
+      s.flag("average_frames", o.average_exposures, "several exposures a tilt are registered and averaged");
+  const ConfigSection frames = s.section("frames");
+  o.registration.drift = frames.flag("drift", o.registration.drift,
+                                     "the specimen moves within exposures, which bends their scan");
+  o.registration.duty = frames.number("duty", o.registration.duty, {0.01, 1},
+                                      "part of the time of an exposure in which its pixels are recorded");
+  o.registration.max_shift =
+      frames.number("max_shift", o.registration.max_shift, {0.01, 0.5},
+                    "largest shift looked for between exposures, as part of the image's edge");
+  const std::vector<double> m =
+      frames.numbers("scan_matrix", {1, 0, 0, 1}, {-2, 2}, "true place = matrix x nominal place, by rows");
+  if (m.size() != 4) frames.fail("scan_matrix", "holds four numbers: true place = matrix x nominal place");
+  o.registration.scan_matrix << m[0], m[1], m[2], m[3];
+  if (!(std::abs(o.registration.scan_matrix.determinant()) > 0.1))
+    frames.fail("scan_matrix", "cannot be inverted: a calibrated scan is near 1, 0, 0, 1");
+  return o;
+}
+
+recon::AlignmentOptions read_alignment(const ConfigSection& s) {
+  return {read_denoise(s), read_refine(s.section("angles"), read_projections(s))};
+}
+
+recon::ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint64_t seed) {
+  recon::ReconstructionOptions options;
+  options.denoise = read_denoise(s);
   recon::GenfireOptions& g = options.genfire;
-  options.algorithm = algorithm_from(
+  options.algorithm = recon::algorithm_from(
       s.choice("algorithm", "genfire", {"genfire", "least_squares", "wbp"},
                "genfire as published; least_squares, stopped by withheld images; wbp, the baseline"));
   g.iterations = options.least_squares.iterations = read_count(
       s, "iterations", g.iterations, {1, 1e6}, "of the algorithm; the most that least_squares makes");
   g.positivity = options.least_squares.positivity =
       s.flag("positivity", g.positivity, "negative density is not allowed");
-  g.prepare.background = read_background(s);
-  g.prepare.smoothing = s.number("smoothing_a", g.prepare.smoothing, {0, 10},
-                                 "width of a Gaussian over the images before the volume is made");
+  g.prepare = read_projections(s);
   options.least_squares.prepare = options.back_projection.prepare = g.prepare;
   g.support = options.least_squares.support = read_support(s.section("support"));
   options.compared = read_compared(s, options.algorithm);
   options.half_set_fsc = s.flag("half_set_fsc", options.half_set_fsc,
                                 "Fourier shell correlation of two volumes of every other image each");
-  options.refine = read_refine(s.section("angles"), g.prepare);
 
   const ConfigSection genfire = s.section("genfire");
   g.oversampling =

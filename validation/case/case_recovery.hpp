@@ -4,8 +4,10 @@
 #pragma once
 
 #include "recon/atoms/species_model.hpp"
+#include "recon/chain/alignment.hpp"
+#include "recon/chain/reconstruction.hpp"
+#include "recon/images/prepare_images.hpp"
 #include "sim/core/config.hpp"
-#include "validation/recovery/reconstruction.hpp"
 #include "validation/recovery/refinement.hpp"
 
 #include <cstdint>
@@ -17,7 +19,15 @@ namespace aet::validation {
 /// [trace] element: atomic numbers; platinum where it is left out.
 [[nodiscard]] std::vector<int> read_elements(const core::ConfigSection& trace);
 
-[[nodiscard]] ReconstructionOptions read_reconstruct(const core::ConfigSection& section, std::uint64_t seed);
+/// What is done to exposures and hot pixels, of [reconstruct].
+[[nodiscard]] recon::ImageOptions read_image_options(const core::ConfigSection& reconstruct);
+
+/// [reconstruct.angles], and the denoising of the images that it compares.
+[[nodiscard]] recon::AlignmentOptions read_alignment(const core::ConfigSection& reconstruct);
+
+/// The rest of [reconstruct].
+[[nodiscard]] recon::ReconstructionOptions read_reconstruct(const core::ConfigSection& section,
+                                                            std::uint64_t seed);
 
 [[nodiscard]] recon::TraceOptions read_trace(const core::ConfigSection& section);
 

@@ -2,9 +2,9 @@
 
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
-#include "sim/core/io/text_scan.hpp"
+#include "sim/core/io/text_lines.hpp"
+#include "sim/core/neighbours/pairs.hpp"
 #include "sim/md/mean_frame.hpp"
-#include "sim/specimen/close_pairs.hpp"
 #include "validation/case/case_particle.hpp"
 
 #include <fmt/core.h>
@@ -104,7 +104,7 @@ core::Atoms read_truth_file(const TruthCase& truth, int frame) {
   if (atoms.size() == 0)
     throw core::DataError(fmt::format("{}: it holds no atoms; nothing can be imaged.", path.string()));
   constexpr double overlap_a = 0.5; // no two nuclei are that near
-  const double nearest = specimen::minimum_distance(atoms.positions);
+  const double nearest = core::minimum_distance(atoms.positions);
   if (nearest < overlap_a) {
     throw core::DataError(
         fmt::format("{}: two atoms are {:.3f} A apart; remove doubles and check the unit (angstrom).",

@@ -1,6 +1,6 @@
 #include "validation/case/image_files.hpp"
 
-#include "sim/core/io/text_scan.hpp"
+#include "sim/core/io/text_lines.hpp"
 
 #include <fmt/core.h>
 

@@ -35,7 +35,7 @@ const std::vector<Kind>& kinds() {
        "[truth]\nsource = \"md\"\nsystem = \"bulk\"\natoms = 500\n[truth.scan]\n"},
       {"truth", "source = \"particle\"",
        "[truth]\nsource = \"particle\"\nelements = \"Fe Pt\"\nphase = \"L1_0\"\nshape = \"wulff\"\ngrains = "
-       "2\nnuclei = 1\n"
+       "2\n"
        "zone_axis = [1, 1, 0]\nuniaxial_strain = 0.01\nmatrix_around_core = \"amorphous\"\n[truth.grain_2]\n"
        "phase = \"L1_0\"\nseed_a = [5, 0, 0]\neuler_deg = [0, 30, 0]\n"},
       {"truth", "source = \"particle\"",

@@ -20,6 +20,8 @@ void add_build(CLI::App& app);
 void add_phantom(CLI::App& app);
 void add_convert(CLI::App& app);
 void add_image(CLI::App& app);
+void add_prepare(CLI::App& app);
+void add_align(CLI::App& app);
 void add_reconstruct(CLI::App& app);
 void add_trace(CLI::App& app);
 void add_classify(CLI::App& app);

@@ -1,6 +1,6 @@
 #include "sim/core/elements.hpp"
 #include "sim/core/io/atom_files.hpp"
-#include "sim/core/io/text_scan.hpp"
+#include "sim/core/io/text_lines.hpp"
 #include "validation/cli/commands.hpp"
 
 #include <fmt/core.h>

@@ -80,6 +80,8 @@ int run(int argc, char** argv) {
   aet::cli::add_phantom(app);
   aet::cli::add_convert(app);
   aet::cli::add_image(app);
+  aet::cli::add_prepare(app);
+  aet::cli::add_align(app);
   aet::cli::add_reconstruct(app);
   aet::cli::add_trace(app);
   aet::cli::add_classify(app);

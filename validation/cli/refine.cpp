@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include <filesystem>
 #include <memory>
 #include <numeric>
 
@@ -40,6 +41,7 @@ void refine(const Arguments& a, const core::Config& config) {
   line.clear();
   const recon::RefineResult& r = model.result;
   core::write_xyz(a.out, model.atoms);
+  if (a.shifts || a.refine_angles) write_with_poses(a.series, model.series, a.out);
   auto json = validation::refinement_json(model);
   json["eam_energy"] = validation::eam_json(validation::eam_energy(model.atoms));
   core::write_file(std::filesystem::path(a.out).replace_extension(".json"), json.dump(1) + "\n");
@@ -60,13 +62,16 @@ void add_refine(CLI::App& app) {
   auto a = std::make_shared<Arguments>();
   a->threads = core::all_cores();
   CLI::App* command = app.add_subcommand("refine", "Atoms refined against the raw images by likelihood");
-  command->footer(
-      "Example: aetval refine model.xyz --tilts tilts.mrc --out refined.xyz\n"
-      "Use the raw images: denoised ones have no known noise. Writes refined.xyz (columns evidence,\n"
-      "occupancy, sd_x_pm, ...) and refined.json (profiles, R1 and pose of each tilt, history).");
+  command->footer("Example: aetval refine model.xyz --tilts tilts.mrc --out refined.xyz\n"
+                  "Use raw or prepared images, best an aligned series: denoised images have no known noise. "
+                  "Writes refined.xyz\n"
+                  "(columns evidence, occupancy, sd_x_pm, ...) and refined.json (profiles, R1 and pose of "
+                  "each tilt, history);\n"
+                  "with --shifts or --refine-angles the series with the refined poses, refined_series.json.");
   command->add_option("MODEL", a->model, "Traced atoms (.xyz)")->required();
-  command->add_option("--tilts", a->series.series, "Tilt series (.mrc, .st, .ali, .mat, .npy)")->required();
+  command->add_option("--tilts", a->series.series, series_formats)->required();
   add_series_options(*command, a->series);
+  add_mask_options(*command, a->series);
   command->add_option("--out", a->out, "Atoms to write (.xyz)")->required();
   command->add_flag("--keep-atoms", a->keep_atoms, "Do not add, drop or change atoms");
   add_noise_options(*command, a->noise);

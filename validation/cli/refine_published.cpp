@@ -67,10 +67,11 @@ void add_refine_published(CLI::App& app) {
                   "10 rounds of 10 + 10 steps in H, B and in xyz; species of doubtful atoms by the local "
                   "projection error.\n"
                   "Writes refined.xyz and refined.json (R factors, H, B, flips, EAM energy).");
-  command->add_option("SERIES", a->series.series, "Tilt series (.mrc, .st, .ali, .mat, .npy)")->required();
+  command->add_option("SERIES", a->series.series, series_formats)->required();
   command->add_option("MODEL", a->model, "Traced atoms (.xyz)")->required();
   command->add_option("--out", a->out, "Atoms to write (.xyz)")->required();
   add_series_options(*command, a->series);
+  add_mask_options(*command, a->series);
   command->add_option("--candidates", a->candidates,
                       "Doubtful atoms (.xyz, column intensity), put in while the error falls");
   const SettingOptions settings(*command, "refine",

@@ -2,7 +2,7 @@
 
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
-#include "sim/md/run.hpp"
+#include "sim/md/run_job.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/manifest/version.hpp"
 

@@ -3,8 +3,8 @@
 #include "sim/core/elements.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/xyz.hpp"
+#include "sim/core/neighbours/pairs.hpp"
 #include "sim/md/mean_frame.hpp"
-#include "sim/specimen/close_pairs.hpp"
 #include "validation/stages/stage.hpp"
 #include "validation/synthesis/md_order.hpp"
 
@@ -96,7 +96,7 @@ StageOutcome truth_from_files(const StageContext& context) {
         {{"name", frame_name(frame)},
          {"atoms", atoms.size()},
          {"file", truth.file.paths[static_cast<std::size_t>(frame)].filename().string()},
-         {"minimum_distance_a", specimen::minimum_distance(atoms.positions)}});
+         {"minimum_distance_a", core::minimum_distance(atoms.positions)}});
   }
   write_summary(context, outcome, summary);
   outcome.notes = {"Atoms are taken from files as particles in vacuum: centred, their cells dropped."};

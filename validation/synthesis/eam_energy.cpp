@@ -3,7 +3,7 @@
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
-#include "sim/md/run.hpp"
+#include "sim/md/run_job.hpp"
 #include "sim/md/thermo.hpp"
 #include "sim/md/zhou_eam.hpp"
 

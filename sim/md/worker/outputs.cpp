@@ -1,7 +1,7 @@
 #include "sim/md/worker/outputs.hpp"
 
 #include "sim/core/error.hpp"
-#include "sim/md/run.hpp"
+#include "sim/md/run_job.hpp"
 
 #include <fmt/core.h>
 #include <unistd.h>
