@@ -41,7 +41,8 @@ void refine(const Arguments& a, const core::Config& config) {
   line.clear();
   const recon::RefineResult& r = model.result;
   core::write_xyz(a.out, model.atoms);
-  if (a.shifts || a.refine_angles) write_with_poses(a.series, model.series, a.out);
+  if (settings.refine.free.shift || settings.refine.free.angles)
+    write_with_poses(a.series, model.series, a.out);
   auto json = validation::refinement_json(model);
   json["eam_energy"] = validation::eam_json(validation::eam_energy(model.atoms));
   core::write_file(std::filesystem::path(a.out).replace_extension(".json"), json.dump(1) + "\n");
