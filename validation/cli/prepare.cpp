@@ -52,10 +52,9 @@ void prepare(const Arguments& a) {
   }
   const recon::PreparedImages prepared = recon::prepare_images(file.series, options, a.threads);
   core::write_tilt_series(a.out, prepared.series);
-  for (const auto* notes : {&file.notes, &prepared.notes}) {
-    for (const std::string& note : *notes)
-      fmt::print("note: {}\n", note);
-  }
+  file.notes.insert(file.notes.end(), prepared.notes.begin(), prepared.notes.end());
+  for (const std::string& note : file.notes)
+    fmt::print("note: {}\n", note);
   tell(a.out, prepared);
 }
 
