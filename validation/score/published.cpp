@@ -1,6 +1,6 @@
 #include "validation/score/published.hpp"
 
-#include "sim/core/neighbours/cell_grid.hpp"
+#include "sim/core/neighbours/pairs.hpp"
 
 #include <cmath>
 #include <limits>
