@@ -4,8 +4,8 @@
 #include "sim/core/error.hpp"
 #include "sim/core/io/text_scan.hpp"
 #include "sim/core/tilt_series.hpp"
+#include "validation/figures/table.hpp"
 #include "validation/recovery/classification_report.hpp"
-#include "validation/score/frame_score.hpp"
 
 #include <Eigen/LU>
 #include <fmt/format.h>
@@ -254,18 +254,13 @@ std::vector<std::filesystem::path> read_compared(const ConfigSection& s, int fra
   return models;
 }
 
-/// FIGURE_min = x or FIGURE_max = x, where FIGURE is a name of figure_names(); "atoms." may be left out.
+/// [checks]: limits on figures, by the keys that the table of figures gives them.
 std::vector<CheckSpec> read_checks(const ConfigSection& s) {
   std::vector<CheckSpec> checks;
-  for (const std::string& figure : figure_names()) {
-    const bool of_atoms = figure.starts_with("atoms.");
-    std::string stem = of_atoms ? figure.substr(std::string("atoms.").size()) : figure;
-    std::replace(stem.begin(), stem.end(), '.', '_');
-    for (const auto direction : {Direction::at_least, Direction::at_most}) {
-      const std::string key = stem + (direction == Direction::at_least ? "_min" : "_max");
-      if (s.has(key)) checks.push_back({figure, direction, s.number(key, {})});
-    }
-  }
+  for (const CheckKey& limit : check_keys())
+    if (s.has(limit.key))
+      checks.push_back(
+          {limit.figure, limit.at_least ? Direction::at_least : Direction::at_most, s.number(limit.key, {})});
   return checks;
 }
 
