@@ -80,7 +80,7 @@ core::AlignedVector<float> thinned(const core::AlignedVector<float>& volume, int
 
 } // namespace
 
-Alternation::Alternation(const PreparedSeries& series, const core::AlignedVector<float>& support,
+Alternation::Alternation(const Projections& series, const core::AlignedVector<float>& support,
                          const RefineStage& stage, const PoseRefinementOptions& options,
                          core::Threads threads)
     : options_(options), threads_(threads),

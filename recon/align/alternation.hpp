@@ -2,8 +2,8 @@
 #pragma once
 
 #include "recon/align/pose_fit.hpp"
-#include "recon/align/refine.hpp"
-#include "recon/volume/prepare.hpp"
+#include "recon/align/pose_refinement.hpp"
+#include "recon/volume/projections.hpp"
 #include "sim/core/aligned.hpp"
 #include "sim/core/parallel.hpp"
 
@@ -18,8 +18,8 @@ using Poses = std::vector<Pose>;
 class Alternation {
 public:
   /// \param series, support of the whole refinement. The volumes start empty.
-  Alternation(const PreparedSeries& series, const core::AlignedVector<float>& support,
-              const RefineStage& stage, const PoseRefinementOptions& options, core::Threads threads);
+  Alternation(const Projections& series, const core::AlignedVector<float>& support, const RefineStage& stage,
+              const PoseRefinementOptions& options, core::Threads threads);
 
   /// Every so many-th pixel along an axis is used.
   [[nodiscard]] int thinning() const { return thinning_; }

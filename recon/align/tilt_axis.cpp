@@ -17,7 +17,7 @@ namespace {
 
 using Curve = std::vector<double>;
 
-void check(const PreparedSeries& series, const TiltAxisOptions& options) {
+void check(const Projections& series, const TiltAxisOptions& options) {
   if (!(options.blur_a >= 0.0 && options.blur_a <= 20.0)) {
     throw core::ConfigError(
         fmt::format("the blur of the alignment must lie in [0, 20] A; it is {} A.", options.blur_a));
@@ -233,7 +233,7 @@ std::array<double, 2> centre_of_mass(const core::Image& image, const core::Image
 
 } // namespace
 
-TiltAxisResult align_on_tilt_axis(const PreparedSeries& series, const TiltAxisOptions& options,
+TiltAxisResult align_on_tilt_axis(const Projections& series, const TiltAxisOptions& options,
                                   core::Threads threads) {
   check(series, options);
   const std::size_t tilts = series.images.size();

@@ -1,7 +1,7 @@
 // Alignment of a tilt series by what its projections have in common along and across the tilt axis.
 #pragma once
 
-#include "recon/volume/prepare.hpp"
+#include "recon/volume/projections.hpp"
 #include "sim/core/parallel.hpp"
 
 #include <array>
@@ -38,7 +38,7 @@ struct TiltAxisResult {
 /// \param series prepared (square, even). Errors of a few degrees of the axis move results by second order.
 /// \throws ConfigError for options out of range; DataError if the orientations are no tilts about y within 10
 /// degrees. Source: Yang et al. 2017 (Nature 542, 75), Methods, "GENFIRE reconstruction".
-[[nodiscard]] TiltAxisResult align_on_tilt_axis(const PreparedSeries& series, const TiltAxisOptions& options,
+[[nodiscard]] TiltAxisResult align_on_tilt_axis(const Projections& series, const TiltAxisOptions& options,
                                                 core::Threads threads);
 
 } // namespace aet::recon

@@ -1,7 +1,7 @@
 // The defocus of each image of a tilt series.
 #pragma once
 
-#include "recon/refine/linear_model.hpp"
+#include "recon/scene/linear_model.hpp"
 
 namespace aet::recon {
 

@@ -1,7 +1,7 @@
 // What the images say for and against each atom, each species, and atoms that are not in the model yet.
 #pragma once
 
-#include "recon/refine/linear_model.hpp"
+#include "recon/scene/linear_model.hpp"
 
 #include <optional>
 #include <vector>

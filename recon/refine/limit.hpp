@@ -1,7 +1,7 @@
 // The physical limit: how well any unbiased method can know each coordinate from the images given.
 #pragma once
 
-#include "recon/refine/linear_model.hpp"
+#include "recon/scene/linear_model.hpp"
 #include "sim/core/progress.hpp"
 
 #include <vector>

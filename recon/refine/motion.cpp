@@ -1,6 +1,6 @@
 #include "recon/refine/motion.hpp"
 
-#include "recon/refine/newton.hpp"
+#include "recon/scene/newton.hpp"
 #include "sim/core/random.hpp"
 
 #include <algorithm>

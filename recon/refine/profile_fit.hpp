@@ -1,7 +1,7 @@
 // The shape of the atoms in the images, found from the images.
 #pragma once
 
-#include "recon/refine/linear_model.hpp"
+#include "recon/scene/linear_model.hpp"
 
 namespace aet::recon {
 

@@ -1,5 +1,6 @@
 #include "recon/refine/refine.hpp"
 
+#include "recon/images/series_noise.hpp"
 #include "recon/refine/defocus.hpp"
 #include "recon/refine/edit.hpp"
 #include "sim/core/error.hpp"
@@ -240,25 +241,6 @@ void check(const RefineOptions& o) {
     fail("the expected sizes of shifts and angles must be positive");
 }
 
-std::pair<NoiseModel, std::string> noise_of(const core::TiltSeries& series) {
-  const core::Microscope& m = series.microscope;
-  if (m.gain && *m.gain > 0.0) {
-    const double sd = m.readout_sd.value_or(0.0);
-    return {{*m.gain, m.readout_mean.value_or(0.0), sd * sd}, "recorded with the series"};
-  }
-  const bool whole = std::all_of(series.images.begin(), series.images.end(), [](const core::Image& image) {
-    return std::all_of(image.data.begin(), image.data.end(),
-                       [](float v) { return v >= 0.0F && std::floor(v) == v; });
-  });
-  if (whole) return {{1.0, 0.0, 0.0}, "Poisson, from whole numbers"};
-  NoiseModel noise = estimate_noise(series.images);
-  if (!(noise.gain > 0.0) && !(noise.readout_variance > 0.0)) {
-    throw core::DataError("no noise can be found in the images, so their likelihood has no meaning; give the "
-                          "raw images, or the gain of the detector");
-  }
-  return {noise, "estimated"};
-}
-
 SeriesLikelihood RefineResult::likelihood(const core::TiltSeries& series, core::Threads threads) const {
   const PixelLikelihood pixels(noise);
   if (scatter.displacement2.empty()) return pixels;
@@ -271,7 +253,7 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
   check(options);
   check_series(series);
   check_start(start, species);
-  auto [noise, source] = options.noise ? std::pair(*options.noise, std::string("given")) : noise_of(series);
+  const auto [noise, source] = options.noise ? SeriesNoise{*options.noise, "given"} : noise_of(series);
   Run run{series, options, PixelLikelihood(noise), threads, progress, {}};
   RefineResult& result = run.result;
   result.noise = noise;

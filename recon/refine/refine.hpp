@@ -2,14 +2,13 @@
 #pragma once
 
 #include "recon/refine/evidence.hpp"
-#include "recon/refine/newton.hpp"
 #include "recon/refine/profile_fit.hpp"
 #include "recon/refine/scatter.hpp"
+#include "recon/scene/newton.hpp"
 #include "sim/core/progress.hpp"
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace aet::recon {
@@ -17,7 +16,7 @@ namespace aet::recon {
 struct RefineOptions {
   ProfileFitOptions profile;
   FreeParameters free;
-  std::optional<NoiseModel> noise; ///< default: see noise_of()
+  std::optional<NoiseModel> noise; ///< default: see noise_of() in images/series_noise.hpp
   bool add = true;                 ///< put atoms where the residual images ask for them
   bool drop = true;                ///< take away atoms that the images do not support
   bool flip = true;                ///< let atoms change their species
@@ -73,10 +72,6 @@ struct RefineResult {
   /// Noise and scatter of a series at this scene.
   [[nodiscard]] SeriesLikelihood likelihood(const core::TiltSeries& series, core::Threads threads) const;
 };
-
-/// The noise of a series and where it is known from: its own record; else Poisson noise of gain 1 if all
-/// pixels are whole numbers >= 0; else estimated from the images (see noise_model.hpp).
-[[nodiscard]] std::pair<NoiseModel, std::string> noise_of(const core::TiltSeries& series);
 
 /// Refine a model: positions, profiles, gains, backgrounds and, if asked for, poses of the tilts maximise the
 /// likelihood of the raw pixels; in between atoms are dropped, merged, flipped and added, each if the images

@@ -1,7 +1,7 @@
 // What no static model of the specimen can explain: how much each image deviates from it beyond the noise.
 #pragma once
 
-#include "recon/refine/linear_model.hpp"
+#include "recon/scene/linear_model.hpp"
 
 #include <vector>
 

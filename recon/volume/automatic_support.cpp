@@ -33,7 +33,7 @@ core::Image thinned(const core::Image& image, int factor, int n) {
 }
 
 /// Non-negative least squares of the thinned-out images.
-core::Volume coarse_volume(const PreparedSeries& series, double blur, int factor, core::Threads threads) {
+core::Volume coarse_volume(const Projections& series, double blur, int factor, core::Threads threads) {
   constexpr int iterations = 30; // the outline of a blurred particle is there long before
   int n = series.n / factor + 1;
   n += n % 2;
@@ -102,7 +102,7 @@ core::AlignedVector<float> outline(const core::Volume& coarse, int factor, int n
 
 } // namespace
 
-core::AlignedVector<float> support_of(PreparedSeries& series, const SupportOptions& options,
+core::AlignedVector<float> support_of(Projections& series, const SupportOptions& options,
                                       core::Threads threads) {
   if (options.shape != SupportShape::automatic) return make_support(series.n, options);
   SupportOptions as_cube = options;

@@ -113,15 +113,14 @@ core::Image ramp_filtered(const core::Image& image, const std::array<double, 2>&
 
 } // namespace
 
-GenfireResult reconstruct_back_projection(const core::TiltSeries& series,
-                                          const BackProjectionOptions& options, core::Threads threads,
-                                          const core::ProgressSink& progress) {
+VolumeResult reconstruct_back_projection(const core::TiltSeries& series, const BackProjectionOptions& options,
+                                         core::Threads threads, const core::ProgressSink& progress) {
   if (!(options.cutoff > 0.0 && options.cutoff <= 1.0)) {
     throw core::ConfigError(fmt::format("the cutoff of the back-projection must lie in (0, 1] of the Nyquist "
                                         "frequency; it is {}.",
                                         options.cutoff));
   }
-  PreparedSeries prepared = prepare_series(series, options.prepare);
+  Projections prepared = make_projections(series, options.prepare);
   const core::Vec3 axis = tilt_axis(prepared.orientations);
   const std::vector<double> widths = angular_widths(prepared.orientations, axis);
   std::vector<core::Image> filtered(prepared.images.size());
@@ -132,7 +131,7 @@ GenfireResult reconstruct_back_projection(const core::TiltSeries& series,
                                 widths[j]);
   });
   core::report(progress, {0.5, 1.0, "images", ""});
-  GenfireResult result;
+  VolumeResult result;
   result.notes = std::move(prepared.notes);
   result.notes.emplace_back("Weighted back-projection: ramp filter, no constraint; a baseline.");
   result.volume = core::Volume(prepared.n, prepared.n, prepared.n, prepared.pixel_size);

@@ -1,14 +1,17 @@
 // Weighted back-projection: the naive baseline.
 #pragma once
 
-#include "recon/volume/genfire.hpp"
+#include "recon/volume/projections.hpp"
+#include "recon/volume/volume_result.hpp"
+#include "sim/core/parallel.hpp"
+#include "sim/core/progress.hpp"
 
 namespace aet::recon {
 
 struct BackProjectionOptions {
   /// Frequency [of Nyquist] where the ramp is cut to zero, by a raised cosine over its last fifth, in (0, 1].
   double cutoff = 1.0;
-  PrepareOptions prepare; ///< background and smoothing of the images
+  ProjectionOptions prepare; ///< background and smoothing of the images
 };
 
 /// Sum of the ramp-filtered images smeared back along their beams.
@@ -20,10 +23,10 @@ struct BackProjectionOptions {
 /// images of sum|calc - obs| / sum|obs|; there are no iterations. \throws ConfigError, DataError as
 /// reconstruct() in genfire.hpp. Deterministic for any number of threads.
 /// Source: Natterer, The Mathematics of Computerized Tomography (1986), V.1.
-[[nodiscard]] GenfireResult reconstruct_back_projection(const core::TiltSeries& series,
-                                                        const BackProjectionOptions& options,
-                                                        core::Threads threads,
-                                                        const core::ProgressSink& progress = {});
+[[nodiscard]] VolumeResult reconstruct_back_projection(const core::TiltSeries& series,
+                                                       const BackProjectionOptions& options,
+                                                       core::Threads threads,
+                                                       const core::ProgressSink& progress = {});
 
 /// Predicted cost for `tilts` images of n x n pixels.
 [[nodiscard]] Cost predicted_cost(int n, int tilts, const BackProjectionOptions& options);

@@ -1,4 +1,5 @@
 #include "recon/volume/back_projection.hpp"
+#include "recon/volume/genfire.hpp"
 #include "recon/volume/least_squares.hpp"
 #include "recon/volume/nufft.hpp"
 #include "recon/volume/quadratic.hpp"

@@ -88,10 +88,10 @@ int padded_size(int n, double oversampling) {
   return core::good_fft_size(static_cast<int>(std::ceil(oversampling * n - 1e-6)));
 }
 
-GenfireResult reconstruct(const core::TiltSeries& series, const GenfireOptions& options,
-                          core::Threads threads, const core::ProgressSink& progress, DescentControl control) {
+VolumeResult reconstruct(const core::TiltSeries& series, const GenfireOptions& options, core::Threads threads,
+                         const core::ProgressSink& progress, DescentControl control) {
   check(options);
-  PreparedSeries prepared = prepare_series(series, options.prepare);
+  Projections prepared = make_projections(series, options.prepare);
   const int n = prepared.n;
   check_memory(n, static_cast<int>(series.size()), options);
   const core::AlignedVector<float> support = support_of(prepared, options.support, threads);
@@ -101,7 +101,7 @@ GenfireResult reconstruct(const core::TiltSeries& series, const GenfireOptions& 
   const GriddedSpectrum spectrum =
       grid_projections(prepared.images, prepared.orientations, gridding, threads);
 
-  GenfireResult result;
+  VolumeResult result;
   result.notes = std::move(prepared.notes);
   const double size = gridding.size;
   result.counts = {gridding.size, size * size * size, sum(spectrum.shell_enforced),

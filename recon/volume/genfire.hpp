@@ -3,14 +3,13 @@
 
 #include "recon/volume/descent.hpp"
 #include "recon/volume/gridding.hpp"
-#include "recon/volume/prepare.hpp"
+#include "recon/volume/projections.hpp"
 #include "recon/volume/support.hpp"
+#include "recon/volume/volume_result.hpp"
 #include "sim/core/progress.hpp"
 #include "sim/core/tilt_series.hpp"
 
 #include <cstdint>
-#include <string>
-#include <vector>
 
 namespace aet::recon {
 
@@ -33,32 +32,10 @@ struct GenfireOptions {
   double withheld_fraction = 0.05; ///< of the measured points of each shell, for R_free, in [0, 0.5]
   std::uint64_t seed = 1;          ///< chooses the withheld points
   bool momentum = false;           ///< accelerated update: the same limit in fewer iterations
-  double stop_change = 0.0; ///< stop when R_k changes less than this fraction in 10 iterations; 0: never
-  int stop_patience = 0;    ///< stop when R_free has not fallen for so many iterations; 0: never
-  PrepareOptions prepare;   ///< background and smoothing of the images
+  double stop_change = 0.0;  ///< stop when R_k changes less than this fraction in 10 iterations; 0: never
+  int stop_patience = 0;     ///< stop when R_free has not fallen for so many iterations; 0: never
+  ProjectionOptions prepare; ///< background and smoothing of the images
   double memory_limit_bytes = 0.0; ///< refuse to start if more is needed; 0: no limit
-};
-
-/// Points of the Fourier grid (whole grid, both half spaces).
-struct GridCounts {
-  int grid_size = 0;     ///< edge of the padded grid, N
-  double points = 0.0;   ///< N^3
-  double enforced = 0.0; ///< measured and used
-  double withheld = 0.0; ///< measured and kept for R_free
-};
-
-/// A reconstructed volume and how it was come by.
-struct GenfireResult {
-  core::Volume volume; ///< n x n x n, rotation centre on voxel n/2; sums along the beam give image values
-  std::vector<double>
-      r_k; ///< ||F_calc - F_obs|| / ||F_obs|| over the fitted data, at the start of each iteration
-  std::vector<double> r_free; ///< the same over the withheld data; empty if none
-  double r1_k = 0.0;          ///< sum|F_calc - F_obs| / sum|F_obs| of the result over the enforced points
-  double r1_magnitude = 0.0; ///< sum||F_calc| - |F_obs|| / sum|F_obs|, the form that published packages print
-  double r1_free = 0.0;      ///< the same over the withheld points; 0 if none
-  GridCounts counts;
-  int iterations = 0;
-  std::vector<std::string> notes; ///< what was done to the images, why it stopped: sentences for the report
 };
 
 /// Reconstruct the volume whose projections match a tilt series, by GENFIRE.
@@ -70,18 +47,12 @@ struct GenfireResult {
 /// called once an iteration, on the calling thread. \param control where to begin, and who keeps states on
 /// the way: begun from a state kept before, with the same series and options, the result is the same to the
 /// bit. \throws ConfigError for options out of range, DataError for a series that cannot be used (see
-/// prepare.hpp). Deterministic for any number of threads. Cost: see predicted_cost(). Source: Pryor et al.,
-/// Sci. Rep. 7, 10409 (2017), doi:10.1038/s41598-017-09847-1; Yang et al., Nature 542, 75 (2017),
+/// projections.hpp). Deterministic for any number of threads. Cost: see predicted_cost(). Source: Pryor et
+/// al., Sci. Rep. 7, 10409 (2017), doi:10.1038/s41598-017-09847-1; Yang et al., Nature 542, 75 (2017),
 /// doi:10.1038/nature21042.
-[[nodiscard]] GenfireResult reconstruct(const core::TiltSeries& series, const GenfireOptions& options,
-                                        core::Threads threads, const core::ProgressSink& progress = {},
-                                        DescentControl control = {});
-
-/// What a reconstruction will take.
-struct Cost {
-  double cpu_seconds = 0.0; ///< on one core of a 2023 server; divide by threads for a wall time
-  double bytes = 0.0;       ///< peak memory beyond the tilt series itself
-};
+[[nodiscard]] VolumeResult reconstruct(const core::TiltSeries& series, const GenfireOptions& options,
+                                       core::Threads threads, const core::ProgressSink& progress = {},
+                                       DescentControl control = {});
 
 /// Predicted cost for `tilts` images of n x n pixels. \throws ConfigError for options out of range.
 [[nodiscard]] Cost predicted_cost(int n, int tilts, const GenfireOptions& options);

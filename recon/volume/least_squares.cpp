@@ -31,7 +31,7 @@ void check(const LeastSquaresOptions& options, std::size_t tilts) {
 }
 
 /// Every k-th image withheld, starting in the middle of the first k.
-std::pair<Views, Views> split(const PreparedSeries& series, int every) {
+std::pair<Views, Views> split(const Projections& series, int every) {
   Views fitted;
   Views withheld;
   for (std::size_t j = 0; j < series.images.size(); ++j) {
@@ -72,13 +72,13 @@ Misfit projection_misfit(const std::vector<core::Image>& images, const std::vect
   return out;
 }
 
-GenfireResult reconstruct_least_squares(const core::TiltSeries& series, const LeastSquaresOptions& options,
-                                        core::Threads threads, const core::ProgressSink& progress,
-                                        DescentControl control) {
+VolumeResult reconstruct_least_squares(const core::TiltSeries& series, const LeastSquaresOptions& options,
+                                       core::Threads threads, const core::ProgressSink& progress,
+                                       DescentControl control) {
   check(options, series.size());
-  PreparedSeries prepared = prepare_series(series, options.prepare);
+  Projections prepared = make_projections(series, options.prepare);
   const core::AlignedVector<float> support = support_of(prepared, options.support, threads);
-  GenfireResult result;
+  VolumeResult result;
   result.notes = std::move(prepared.notes);
 
   Problem problem;

@@ -1,8 +1,12 @@
 // Non-negative least squares: the volume whose exact projections are nearest to the images.
 #pragma once
 
-#include "recon/volume/genfire.hpp"
+#include "recon/volume/descent.hpp"
+#include "recon/volume/projections.hpp"
 #include "recon/volume/quadratic.hpp"
+#include "recon/volume/support.hpp"
+#include "recon/volume/volume_result.hpp"
+#include "sim/core/progress.hpp"
 
 namespace aet::recon {
 
@@ -13,7 +17,7 @@ struct LeastSquaresOptions {
   /// Withhold every so many-th image from a first run and stop the final run, on all images, after as many
   /// iterations as predicted the withheld ones best; 0: do all iterations. In {0} or [3, number of tilts].
   int withheld_every = 8;
-  PrepareOptions prepare; ///< background and smoothing of the images
+  ProjectionOptions prepare; ///< background and smoothing of the images
 };
 
 /// Minimise sum over images and pixels (project(u) - image)^2 over u = support * u >= 0.
@@ -24,11 +28,11 @@ struct LeastSquaresOptions {
 /// run); progress counts each of the two runs from 1; counts stay zero; r1_k is the mean over images of
 /// sum|calc - obs| / sum|obs|. `control` is that of the final run (the first is repeated). \throws as
 /// reconstruct() in genfire.hpp. Deterministic for any number of threads.
-[[nodiscard]] GenfireResult reconstruct_least_squares(const core::TiltSeries& series,
-                                                      const LeastSquaresOptions& options,
-                                                      core::Threads threads,
-                                                      const core::ProgressSink& progress = {},
-                                                      DescentControl control = {});
+[[nodiscard]] VolumeResult reconstruct_least_squares(const core::TiltSeries& series,
+                                                     const LeastSquaresOptions& options,
+                                                     core::Threads threads,
+                                                     const core::ProgressSink& progress = {},
+                                                     DescentControl control = {});
 
 /// sum over images and pixels (project(u) - image)^2, exact up to rounding, as a misfit for descend().
 /// \param images n x n, n even, zero at their borders. \param embed at least 2n, a good FFT size.

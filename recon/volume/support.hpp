@@ -1,7 +1,7 @@
 // Where a volume may be other than zero.
 #pragma once
 
-#include "recon/volume/prepare.hpp"
+#include "recon/volume/projections.hpp"
 #include "sim/core/aligned.hpp"
 #include "sim/core/grid.hpp"
 #include "sim/core/parallel.hpp"
@@ -34,7 +34,7 @@ struct SupportOptions {
 /// 1.5 pixels) and thinned out accordingly: the inside's level is the median of all voxels above half the
 /// largest; every voxel within margin_a of one above threshold x level belongs to the support. A sentence on
 /// what was found is added to series.notes. \throws as make_support().
-[[nodiscard]] core::AlignedVector<float> support_of(PreparedSeries& series, const SupportOptions& options,
+[[nodiscard]] core::AlignedVector<float> support_of(Projections& series, const SupportOptions& options,
                                                     core::Threads threads);
 
 /// Distance [voxel] of every voxel to the nearest non-zero voxel of an n^3 mask; infinity if there is none.

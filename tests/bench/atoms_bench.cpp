@@ -9,7 +9,7 @@
 #include "recon/published/gradient_refinement.hpp"
 #include "recon/refine/motion.hpp"
 #include "recon/volume/least_squares.hpp"
-#include "recon/volume/prepare.hpp"
+#include "recon/volume/projections.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/tilt_files.hpp"

@@ -1,5 +1,5 @@
 // Pose errors of a simulated series before and after refinement, and what they do to the atoms.
-#include "recon/align/refine.hpp"
+#include "recon/align/pose_refinement.hpp"
 #include "recon/align/shift.hpp"
 #include "recon/atoms/trace.hpp"
 #include "recon/volume/least_squares.hpp"

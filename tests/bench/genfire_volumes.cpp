@@ -36,7 +36,7 @@ core::TiltSeries series(const std::filesystem::path& dir, const std::string& nam
 }
 
 /// One result as a JSON value.
-std::string scored(const recon::GenfireResult& result, double cpu, const core::Volume& truth,
+std::string scored(const recon::VolumeResult& result, double cpu, const core::Volume& truth,
                    const std::vector<std::array<double, 3>>& atoms, const std::string& algorithm) {
   const Quality q = quality(result.volume, truth);
   std::string text = fmt::format(R"({{"cc": {:.4f}, "r1": {:.4f})", q.cc, q.r1);
@@ -73,7 +73,7 @@ struct Resire {
   template <class F>
   [[nodiscard]] std::string scored_as(const std::string& name, const std::string& algorithm,
                                       const F& reconstruct) const {
-    recon::GenfireResult result;
+    recon::VolumeResult result;
     const double cpu = timed([&] { result = reconstruct(); });
     return fmt::format(R"("{}": )", name) + scored(result, cpu, truth, atoms, algorithm);
   }
@@ -107,7 +107,7 @@ std::string vesicle_part(const std::filesystem::path& reference) {
   const auto dir = reference / "recon";
   const core::Volume vesicle = core::read_mrc_volume(dir / "ves91x_truth.mrc");
   const core::TiltSeries tilts = series(dir, "ves91x");
-  recon::GenfireResult result;
+  recon::VolumeResult result;
   const double cpu = timed([&] { result = recon::reconstruct(tilts, published_settings(), one_thread); });
   return R"("ves91x": )" + scored(result, cpu, vesicle, {}, "GENFIRE, oversampling 3, DFT, threshold 0.5");
 }

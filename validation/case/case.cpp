@@ -64,7 +64,7 @@ recon::SupportOptions read_support(const ConfigSection& s) {
 
 /// [reconstruct.angles]: refinement of angles and shifts; off unless asked for.
 std::optional<recon::PoseRefinementOptions> read_refine(const ConfigSection& s,
-                                                        const recon::PrepareOptions& prepare) {
+                                                        const recon::ProjectionOptions& prepare) {
   recon::PoseRefinementOptions o;
   const std::string what = s.choice("refine", "off", {"off", "shifts", "all"});
   o.turns = what == "all";

@@ -99,7 +99,7 @@ void reconstruct(const Arguments& a, const std::string& settings) {
   validation::Reconstruction made =
       validation::reconstruct(file.series, options, a.threads, std::move(events));
   line.clear();
-  recon::GenfireResult& result = made.result;
+  recon::VolumeResult& result = made.result;
   result.notes.insert(result.notes.begin(), file.notes.begin(), file.notes.end());
   core::write_mrc_volume(a.out, result.volume);
   validation::write_volume_report(fs::path(a.out).replace_extension(".json"), made, options);

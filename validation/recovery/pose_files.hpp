@@ -1,7 +1,7 @@
 // Refined poses on disk, and their comparison with the truth about the acquisition.
 #pragma once
 
-#include "recon/align/refine.hpp"
+#include "recon/align/pose_refinement.hpp"
 #include "validation/score/pose_residual.hpp"
 
 #include <filesystem>

@@ -1,6 +1,6 @@
 #include "validation/recovery/published_refinement.hpp"
 
-#include "recon/volume/prepare.hpp"
+#include "recon/volume/projections.hpp"
 #include "sim/core/elements.hpp"
 
 #include <fmt/format.h>
@@ -19,9 +19,9 @@ namespace {
 
 core::TiltSeries without_background(const core::TiltSeries& series) {
   // Whatever the unit: a constant left in the images would be fitted by atoms without bound in B.
-  recon::PrepareOptions options;
+  recon::ProjectionOptions options;
   options.background = recon::Background::border;
-  recon::PreparedSeries prepared = recon::prepare_series(series, options);
+  recon::Projections prepared = recon::make_projections(series, options);
   core::TiltSeries clean = series;
   clean.images = std::move(prepared.images);
   clean.orientations = std::move(prepared.orientations);

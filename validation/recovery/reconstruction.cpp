@@ -45,9 +45,9 @@ Algorithm algorithm_from(const std::string& name) {
 
 namespace {
 
-recon::GenfireResult volume_of(const core::TiltSeries& series, const ReconstructionOptions& options,
-                               core::Threads threads, const core::ProgressSink& progress,
-                               recon::DescentControl control = {}) {
+recon::VolumeResult volume_of(const core::TiltSeries& series, const ReconstructionOptions& options,
+                              core::Threads threads, const core::ProgressSink& progress,
+                              recon::DescentControl control = {}) {
   switch (options.algorithm) {
   case Algorithm::genfire:
     return recon::reconstruct(series, options.genfire, threads, progress, std::move(control));
@@ -179,7 +179,7 @@ recon::Cost predicted_cost(int n, int tilts, const ReconstructionOptions& option
 
 void write_volume_report(const std::filesystem::path& path, const Reconstruction& reconstruction,
                          const ReconstructionOptions& options) {
-  const recon::GenfireResult& result = reconstruction.result;
+  const recon::VolumeResult& result = reconstruction.result;
   json j{{"algorithm", algorithm_name(options.algorithm)},
          {"iterations", result.iterations},
          {"r_k", result.r_k},

@@ -1,7 +1,7 @@
 // One door to the reconstruction algorithms, and the .json beside a volume.
 #pragma once
 
-#include "recon/align/refine.hpp"
+#include "recon/align/pose_refinement.hpp"
 #include "recon/images/prepare_images.hpp"
 #include "recon/volume/back_projection.hpp"
 #include "recon/volume/fourier_shell.hpp"
@@ -54,7 +54,7 @@ struct ReconstructionEvents {
 };
 
 struct Reconstruction {
-  recon::GenfireResult result;                      ///< notes tell of all that was done
+  recon::VolumeResult result;                       ///< notes tell of all that was done
   std::vector<core::Volume> compared;               ///< one for each of ReconstructionOptions::compared
   std::optional<recon::ShellCorrelation> half_sets; ///< none if not asked for, or of fewer than 6 images
 };

@@ -11,7 +11,7 @@ namespace {
 using namespace aet;
 
 struct Example {
-  recon::PreparedSeries series;
+  recon::Projections series;
   std::vector<std::array<double, 2>> shifts;
   std::vector<double> levels;
 };

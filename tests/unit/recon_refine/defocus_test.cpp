@@ -2,7 +2,7 @@
 #include "recon/refine/refine.hpp"
 #include "sim/core/error.hpp"
 #include "tests/support/message.hpp"
-#include "tests/unit/recon_refine/synthetic.hpp"
+#include "tests/unit/recon_scene/synthetic.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,6 +1,6 @@
 #include "recon/refine/edit.hpp"
 #include "recon/refine/evidence.hpp"
-#include "tests/unit/recon_refine/synthetic.hpp"
+#include "tests/unit/recon_scene/synthetic.hpp"
 
 #include <boost/test/unit_test.hpp>
 

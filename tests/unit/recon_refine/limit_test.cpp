@@ -1,8 +1,8 @@
 #include "recon/refine/limit.hpp"
-#include "recon/refine/newton.hpp"
+#include "recon/scene/newton.hpp"
 #include "sim/core/error.hpp"
 #include "tests/support/message.hpp"
-#include "tests/unit/recon_refine/synthetic.hpp"
+#include "tests/unit/recon_scene/synthetic.hpp"
 
 using namespace aet;
 

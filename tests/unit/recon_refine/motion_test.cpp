@@ -1,6 +1,6 @@
 #include "recon/refine/motion.hpp"
-#include "recon/refine/newton.hpp"
-#include "tests/unit/recon_refine/synthetic.hpp"
+#include "recon/scene/newton.hpp"
+#include "tests/unit/recon_scene/synthetic.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,7 +1,7 @@
 #include "recon/refine/profile_fit.hpp"
 #include "sim/core/error.hpp"
 #include "tests/support/message.hpp"
-#include "tests/unit/recon_refine/synthetic.hpp"
+#include "tests/unit/recon_scene/synthetic.hpp"
 
 #include <boost/test/unit_test.hpp>
 

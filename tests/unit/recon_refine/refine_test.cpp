@@ -1,8 +1,8 @@
-#include "recon/refine/linear_model.hpp"
 #include "recon/refine/refine.hpp"
+#include "recon/scene/linear_model.hpp"
 #include "sim/core/error.hpp"
 #include "tests/support/message.hpp"
-#include "tests/unit/recon_refine/synthetic.hpp"
+#include "tests/unit/recon_scene/synthetic.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(odd_and_oblong_images_are_padded_about_the_centre) {
   const auto odd = recon::reconstruct(phantom(31, 30), quick(), {1});
   BOOST_TEST(odd.volume.nx == 32);
   BOOST_TEST(test::correlation(square.volume.data, odd.volume.data) > 0.99);
-  const auto says = [](const recon::GenfireResult& r, const char* what) {
+  const auto says = [](const recon::VolumeResult& r, const char* what) {
     return std::any_of(r.notes.begin(), r.notes.end(),
                        [&](const std::string& s) { return s.find(what) != std::string::npos; });
   };

@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(the_automatic_support_is_tight_and_holds_the_specimen) {
   for (const test::Blob& b : test::blobs(n, 60, 3)) {
     if (b.centre.x() > 0.0) specimen.push_back(b);
   }
-  recon::PreparedSeries series;
+  recon::Projections series;
   series.n = n;
   series.pixel_size = 0.8;
   series.orientations = test::single_axis(25, 70.0);

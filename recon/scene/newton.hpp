@@ -1,7 +1,7 @@
 // One step of a damped Gauss-Newton (Fisher scoring) minimisation over all atoms and tilts together.
 #pragma once
 
-#include "recon/refine/linear_model.hpp"
+#include "recon/scene/linear_model.hpp"
 
 namespace aet::recon {
 

@@ -16,13 +16,13 @@ enum class Background {
   per_image, ///< a constant for each image, from its own border
 };
 
-struct PrepareOptions {
+struct ProjectionOptions {
   Background background = Background::automatic;
   double smoothing = 0.0; ///< sd of a Gaussian that images are convolved with [angstrom], in [0, 10]; 0: none
 };
 
 /// How a set of images was made ready, in sentences for the report.
-struct PreparedSeries {
+struct Projections {
   std::vector<core::Image> images; ///< n x n, n even, background removed; rotation centre on pixel n/2
   std::vector<core::Mat3> orientations;
   double pixel_size = 1.0; ///< [angstrom]
@@ -44,6 +44,6 @@ struct PreparedSeries {
 /// centre stays where it was; a note says so.
 /// \throws ConfigError for a smoothing out of range; DataError for fewer than 3 images, images below 8 x 8
 /// pixels, NaN, an image that is zero everywhere, or an orientation given twice.
-[[nodiscard]] PreparedSeries prepare_series(const core::TiltSeries& series, const PrepareOptions& options);
+[[nodiscard]] Projections make_projections(const core::TiltSeries& series, const ProjectionOptions& options);
 
 } // namespace aet::recon

@@ -1,5 +1,5 @@
-#include "recon/refine/stamp.hpp"
-#include "tests/unit/recon_refine/synthetic.hpp"
+#include "recon/scene/stamp.hpp"
+#include "tests/unit/recon_scene/synthetic.hpp"
 
 #include <boost/test/unit_test.hpp>
 

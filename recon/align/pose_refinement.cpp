@@ -1,4 +1,4 @@
-#include "recon/align/refine.hpp"
+#include "recon/align/pose_refinement.hpp"
 
 #include "recon/align/alternation.hpp"
 #include "recon/align/anderson.hpp"
@@ -200,7 +200,7 @@ bool run_rounds(Alternation& work, const RefineStage& stage, int rounds, Course&
 
 /// Poses and fits from the joint fit with atoms, where there are any. \param note what was done, in a
 /// sentence.
-bool run_atom_stage(const PreparedSeries& series, const Alternation& work, Course& course, std::string& note,
+bool run_atom_stage(const Projections& series, const Alternation& work, Course& course, std::string& note,
                     const core::ProgressSink& progress) {
   double volume_misfit = 0.0;
   for (const PoseFit& f : course.fits)
@@ -227,14 +227,14 @@ bool run_atom_stage(const PreparedSeries& series, const Alternation& work, Cours
   return true;
 }
 
-bool tilts_about_y(const PreparedSeries& series) {
+bool tilts_about_y(const Projections& series) {
   constexpr double most = 10.0 * core::radian_per_degree; // what align_on_tilt_axis() takes
   return std::all_of(series.orientations.begin(), series.orientations.end(),
                      [](const core::Mat3& r) { return r(1, 1) > std::cos(most); });
 }
 
 /// Orientations as given, shifts from the tilt axis; backgrounds found on the way are taken off.
-Poses first_guess(PreparedSeries& series, const PoseRefinementOptions& options, core::Threads threads) {
+Poses first_guess(Projections& series, const PoseRefinementOptions& options, core::Threads threads) {
   Poses out;
   for (const core::Mat3& orientation : series.orientations)
     out.push_back({orientation, {}});
@@ -275,11 +275,11 @@ PoseRefinement refine_poses(const core::TiltSeries& series, const PoseRefinement
                             core::Threads threads, const core::ProgressSink& progress) {
   check(options);
   if (options.atoms) check(*options.atoms);
-  PrepareOptions prepare = options.prepare;
+  ProjectionOptions prepare = options.prepare;
   prepare.smoothing = 0.0;
-  PreparedSeries prepared = prepare_series(series, prepare);
+  Projections prepared = make_projections(series, prepare);
   const Poses given = first_guess(prepared, options, threads);
-  PreparedSeries roughly = prepared; // the support is that of the specimen, not of its shifts
+  Projections roughly = prepared; // the support is that of the specimen, not of its shifts
   for (std::size_t j = 0; j < given.size(); ++j)
     roughly.images[j] = shifted(prepared.images[j], -given[j].shift[0], -given[j].shift[1]);
   core::AlignedVector<float> support = support_of(roughly, options.support, threads);

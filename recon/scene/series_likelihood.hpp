@@ -1,8 +1,8 @@
 // The likelihood of a whole series: the noise of every pixel, and how far each pixel may be trusted.
 #pragma once
 
-#include "recon/refine/likelihood.hpp"
-#include "recon/refine/stamp.hpp"
+#include "recon/scene/likelihood.hpp"
+#include "recon/scene/stamp.hpp"
 
 #include <cstddef>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "recon/refine/scene.hpp"
+#include "recon/scene/scene.hpp"
 
 #include "sim/core/error.hpp"
 

@@ -1,4 +1,4 @@
-#include "recon/refine/linear_model.hpp"
+#include "recon/scene/linear_model.hpp"
 
 #include <Eigen/Cholesky>
 #include <Eigen/Geometry>

@@ -1,4 +1,4 @@
-#include "recon/align/refine.hpp"
+#include "recon/align/pose_refinement.hpp"
 #include "sim/core/error.hpp"
 #include "twins.hpp"
 
@@ -58,7 +58,7 @@ recon::PoseRefinementOptions few_rounds() {
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(refine)
+BOOST_AUTO_TEST_SUITE(pose_refinement)
 
 BOOST_AUTO_TEST_CASE(poses_come_back) {
   const Example e = example(32, 25, 0.6, 1.0);

@@ -1,7 +1,7 @@
 // Small scenes with images made straight from the formula, pixel by pixel, without windows.
 #pragma once
 
-#include "recon/refine/scene.hpp"
+#include "recon/scene/scene.hpp"
 #include "sim/core/orientation.hpp"
 #include "sim/core/random.hpp"
 #include "sim/core/tilt_series.hpp"
@@ -14,7 +14,7 @@
 
 namespace aet::test {
 
-/// The image that a scene predicts, by the formula of recon/refine/scene.hpp.
+/// The image that a scene predicts, by the formula of recon/scene/scene.hpp.
 inline std::vector<double> plain_image(const recon::Scene& scene, std::size_t tilt, double pixel, int n) {
   const recon::TiltState& t = scene.tilts[tilt];
   std::vector<double> image(static_cast<std::size_t>(n) * static_cast<std::size_t>(n), 0.0);

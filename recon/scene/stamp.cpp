@@ -1,4 +1,4 @@
-#include "recon/refine/stamp.hpp"
+#include "recon/scene/stamp.hpp"
 
 #include <algorithm>
 #include <cmath>

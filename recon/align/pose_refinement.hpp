@@ -4,7 +4,9 @@
 #include "recon/align/atom_stage.hpp"
 #include "recon/align/pose_derivatives.hpp"
 #include "recon/align/tilt_axis.hpp"
-#include "recon/volume/genfire.hpp"
+#include "recon/volume/projections.hpp"
+#include "recon/volume/support.hpp"
+#include "recon/volume/volume_result.hpp"
 #include "sim/core/parallel.hpp"
 #include "sim/core/progress.hpp"
 #include "sim/core/tilt_series.hpp"
@@ -41,7 +43,7 @@ struct PoseRefinementOptions {
   /// Last stage, against atoms traced in the volume; none: volumes only, as published.
   std::optional<AtomStageOptions> atoms = AtomStageOptions{};
   SupportOptions support{SupportShape::automatic}; ///< of the volumes
-  PrepareOptions prepare;                          ///< background of the images; smoothing is not used
+  ProjectionOptions prepare;                       ///< background of the images; smoothing is not used
 };
 
 /// What became of a tilt.
@@ -75,8 +77,8 @@ struct PoseRefinement {
 /// to all tilts, which no image tells, are kept at zero. Poses are mixed by Anderson's method.
 /// \param series   >= 3 images; the specimen within the frame.
 /// \param progress called once a round.
-/// \throws ConfigError for options out of range; DataError for a series that cannot be used (prepare.hpp);
-/// NumericsError if a tilt leaves its range. Deterministic for any number of threads.
+/// \throws ConfigError for options out of range; DataError for a series that cannot be used
+/// (projections.hpp); NumericsError if a tilt leaves its range. Deterministic for any number of threads.
 /// Method: Zhou et al. 2019, "spatial alignment" and "angular refinement", with derivatives in place
 /// of a search over a grid.
 [[nodiscard]] PoseRefinement refine_poses(const core::TiltSeries& series,

@@ -1,6 +1,6 @@
-#include "recon/refine/linear_model.hpp"
-#include "recon/refine/newton.hpp"
-#include "tests/unit/recon_refine/synthetic.hpp"
+#include "recon/scene/linear_model.hpp"
+#include "recon/scene/newton.hpp"
+#include "tests/unit/recon_scene/synthetic.hpp"
 
 #include <Eigen/Cholesky>
 #include <boost/test/unit_test.hpp>

@@ -1,4 +1,4 @@
-#include "recon/volume/prepare.hpp"
+#include "recon/volume/projections.hpp"
 
 #include "sim/core/error.hpp"
 #include "sim/core/orientation.hpp"
@@ -70,7 +70,7 @@ void subtract(core::Image& image, double level) {
     v -= static_cast<float>(level);
 }
 
-void remove_background(PreparedSeries& series, Background background, core::Intensity unit) {
+void remove_background(Projections& series, Background background, core::Intensity unit) {
   if (background == Background::automatic) {
     background = unit == core::Intensity::counts ? Background::border : Background::none;
   }
@@ -152,7 +152,7 @@ core::Image smoothed(const core::Image& image, double sigma) {
   return out;
 }
 
-PreparedSeries prepare_series(const core::TiltSeries& series, const PrepareOptions& options) {
+Projections make_projections(const core::TiltSeries& series, const ProjectionOptions& options) {
   constexpr double most_smoothing = 10.0;
   if (!(options.smoothing >= 0.0 && options.smoothing <= most_smoothing)) {
     throw core::ConfigError(
@@ -160,7 +160,7 @@ PreparedSeries prepare_series(const core::TiltSeries& series, const PrepareOptio
                     most_smoothing, options.smoothing));
   }
   check(series);
-  PreparedSeries out;
+  Projections out;
   out.images = series.images;
   out.orientations = series.orientations;
   out.pixel_size = series.pixel_size;

@@ -1,7 +1,7 @@
 // The window of one atom in one image: its profile and derivatives as sums of separable factors.
 #pragma once
 
-#include "recon/refine/scene.hpp"
+#include "recon/scene/scene.hpp"
 
 #include <array>
 #include <cstddef>

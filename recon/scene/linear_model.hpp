@@ -1,7 +1,7 @@
 // The images of a scene, their likelihood, and the Gauss-Newton model of it around the scene.
 #pragma once
 
-#include "recon/refine/series_likelihood.hpp"
+#include "recon/scene/series_likelihood.hpp"
 #include "sim/core/parallel.hpp"
 
 #include <Eigen/Core>

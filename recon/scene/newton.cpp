@@ -1,4 +1,4 @@
-#include "recon/refine/newton.hpp"
+#include "recon/scene/newton.hpp"
 
 #include <algorithm>
 #include <cmath>
