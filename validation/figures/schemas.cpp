@@ -70,13 +70,22 @@ Json map_of(Json values, const std::string& description) {
   return {{"type", "object"}, {"description", description}, {"additionalProperties", std::move(values)}};
 }
 
+// What stands at many places is defined once.
+const Json interval{{"$ref", "#/definitions/interval"}};
+const Json reason{{"$ref", "#/definitions/reason"}};
+
+Json definitions() {
+  return {{"interval", tuple({{"type", "number"}}, 2, "95 % interval, low and high.")},
+          {"reason", text("Why there is no value.")},
+          {"figure", object("A value, and its interval where one is known.",
+                            {{"value", number("The value.")}, {"interval", interval}}, {"interval"})}};
+}
+
 /// A number that may be missing, with the reason beside it.
 void put_pm(Json& properties, const char* key, const std::string& description) {
   properties[key] = number_or_null(description + " [pm].");
-  properties[std::string(key) + "_reason"] = text("Why there is none.");
+  properties[std::string(key) + "_reason"] = reason;
 }
-
-const Json interval = tuple({{"type", "number"}}, 2, "95 % interval, low and high.");
 
 std::string sentence(const FigureDefinition& row) {
   std::string unit;
@@ -143,13 +152,13 @@ Json groups_of_figures(bool whole_run) {
             {"minItems", 3},
             {"maxItems", 3}};
         inside["rmsd_axis_pm_interval"] = tuple(interval, 3, "Their 95 % intervals.");
-        inside["rmsd_axis_pm_reason"] = text("Why there are none.");
+        inside["rmsd_axis_pm_reason"] = reason;
         continue;
       }
       const std::string key = name.substr(dot + 1);
       inside[key] = value_of(row, name);
       if (row.rule == Rule::interval) inside[key + "_interval"] = interval;
-      inside[key + "_reason"] = text("Why there is no value.");
+      inside[key + "_reason"] = reason;
     }
   }
   for (auto& [group, schema] : properties.items()) {
@@ -320,10 +329,11 @@ Json manifest_schema() {
 Json baseline_schema() {
   Json figures = Json::object();
   Json patterns = Json::object();
-  const auto entry = [](Json value) {
-    value["type"] = "number";
-    const std::string description = value.at("description").get<std::string>();
-    return object(description, {{"value", std::move(value)}, {"interval", interval}}, {"interval"});
+  const auto entry = [](const FigureDefinition& row, const std::string& name) {
+    const Json value = value_of(row, name);
+    return Json{{"title", value.at("title")},
+                {"description", value.at("description")},
+                {"allOf", {{{"$ref", "#/definitions/figure"}}}}};
   };
   for (const FigureDefinition& row : figure_table()) {
     std::string name(row.name);
@@ -331,11 +341,11 @@ Json baseline_schema() {
       std::string pattern = "^" + name.replace(at, 6, "[A-Z][A-Za-z0-9]*") + "$";
       for (auto dot = pattern.find('.'); dot != std::string::npos; dot = pattern.find('.', dot + 2))
         pattern.replace(dot, 1, "\\.");
-      patterns[pattern] = entry(value_of(row, std::string(row.name)));
+      patterns[pattern] = entry(row, std::string(row.name));
       continue;
     }
     for (const std::string& one : names_of(row))
-      figures[one] = entry(value_of(row, one));
+      figures[one] = entry(row, one);
   }
   Json all = map_of(false, "Figures that have a value, by name.");
   all["properties"] = std::move(figures);
@@ -370,6 +380,7 @@ Json schema_of(const std::string& name) {
   else
     throw core::ConfigError(
         fmt::format("there is no schema '{}'; there are {}.", name, fmt::join(schema_names(), ", ")));
+  if (name != "manifest") schema["definitions"] = definitions();
   return schema;
 }
 
