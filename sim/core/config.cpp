@@ -15,12 +15,21 @@
 
 namespace aet::core {
 
+namespace {
+
+std::string dotted(const std::string& table, const std::string& key) {
+  return table.empty() ? key : table + "." + key;
+}
+
+} // namespace
+
 /// The parsed file, and what has been asked of it so far.
 struct ConfigSection::State {
   std::string name;
   toml::table root;
   std::map<std::string, std::set<std::string>> known; ///< table -> keys asked for
   toml::table resolved;
+  std::vector<std::set<std::string>*> listeners; ///< of keys_asked() in progress, the innermost last
 
   /// The table at a dotted path, or nullptr. \throws ConfigError if a value stands where a table should.
   const toml::table* table(const std::string& path) const {
@@ -34,6 +43,8 @@ struct ConfigSection::State {
 
   const toml::node* find(const std::string& path, const std::string& key) {
     known[path].insert(key);
+    for (std::set<std::string>* asked : listeners)
+      asked->insert(dotted(path, key));
     const toml::table* t = table(path);
     return t == nullptr ? nullptr : t->get(key);
   }
@@ -220,7 +231,7 @@ std::vector<double> ConfigSection::numbers(const std::string& key, const std::ve
 
 ConfigSection ConfigSection::section(const std::string& key) const {
   state_->known[path_].insert(key);
-  ConfigSection child(state_, path_.empty() ? key : path_ + "." + key);
+  ConfigSection child(state_, dotted(path_, key));
   static_cast<void>(state_->table(child.path_)); // a value in place of a table is an error at once
   state_->known[child.path_];
   return child;
@@ -280,19 +291,35 @@ std::string Config::resolved() const {
   return out.str();
 }
 
-std::string Config::resolved(const std::vector<std::string>& names,
-                             const std::vector<std::string>& without) const {
-  toml::table part;
-  for (const std::string& name : names) {
-    if (const toml::node* node = state_->resolved.get(name))
-      node->visit([&](const auto& n) { part.insert(name, n); });
-    toml::table* copied = part[name].as_table();
-    for (const std::string& left_out : without)
-      if (copied != nullptr) copied->erase(left_out);
+std::map<std::string, std::string> Config::values() const {
+  std::map<std::string, std::string> flat;
+  const std::function<void(const std::string&, const toml::table&)> add = [&](const std::string& path,
+                                                                              const toml::table& table) {
+    for (const auto& [key, node] : table) {
+      const std::string name = dotted(path, std::string(key.str()));
+      if (const toml::table* inner = node.as_table()) {
+        flat[name] = "{}";
+        add(name, *inner);
+      } else {
+        flat[name] = to_text(node);
+      }
+    }
+  };
+  add("", state_->resolved);
+  return flat;
+}
+
+std::set<std::string> Config::keys_asked(const std::function<void()>& read) const {
+  std::set<std::string> asked;
+  state_->listeners.push_back(&asked);
+  try {
+    read();
+  } catch (...) {
+    state_->listeners.pop_back();
+    throw;
   }
-  std::ostringstream out;
-  out << part << '\n';
-  return out.str();
+  state_->listeners.pop_back();
+  return asked;
 }
 
 const std::string& Config::name() const {

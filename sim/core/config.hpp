@@ -3,9 +3,11 @@
 #pragma once
 
 #include <filesystem>
-#include <initializer_list>
+#include <functional>
 #include <limits>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -62,10 +64,10 @@ public:
   void reject_unknown_keys() const;
   /// Every key asked for with the value used, as TOML.
   [[nodiscard]] std::string resolved() const;
-  /// The same for some of the top-level keys and tables only: what one stage depends on. Sub-tables of
-  /// these called as in `without` are left out.
-  [[nodiscard]] std::string resolved(const std::vector<std::string>& names,
-                                     const std::vector<std::string>& without = {}) const;
+  /// The same as dotted key -> value; a table that is there has the value "{}".
+  [[nodiscard]] std::map<std::string, std::string> values() const;
+  /// Dotted names of all keys that are asked for while `read` runs, whether the file has them or not.
+  [[nodiscard]] std::set<std::string> keys_asked(const std::function<void()>& read) const;
   [[nodiscard]] const std::string& name() const;
 
 private:

@@ -315,7 +315,7 @@ void validate(const DropletOptions& options) {
   require_multiple(options.imaging.frame_ps, options.droplet.timestep_fs, "frame_ps");
   require_range(options.worker.ranks, 1, 1024, "ranks");
   if (options.scan) validate(*options.scan);
-  if (options.potential.path == zhou_name) {
+  if (!is_file(options.potential)) {
     static_cast<void>(zhou_element(options.droplet.atomic_number));
     return;
   }
@@ -326,8 +326,12 @@ void validate(const DropletOptions& options) {
                                       core::element_symbol(options.droplet.atomic_number)));
 }
 
+bool is_file(const PotentialFile& potential) {
+  return potential.path != zhou_name;
+}
+
 PotentialFile potential_of(const DropletOptions& options, const std::filesystem::path& folder) {
-  if (options.potential.path != zhou_name) return options.potential;
+  if (is_file(options.potential)) return options.potential;
   PotentialFile file{folder / "zhou2004.eam.alloy", PotentialStyle::eam_alloy};
   const std::string text = zhou_setfl({options.droplet.atomic_number});
   std::error_code ignored;

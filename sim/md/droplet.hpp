@@ -126,6 +126,9 @@ struct DropletOptions {
   WorkerOptions worker;
 };
 
+/// False for "zhou2004" in the place of a path, which is made where it is needed.
+[[nodiscard]] bool is_file(const PotentialFile& potential);
+
 /// The potential a run in `folder` reads; makes the file if it is one of ours.
 /// \throws DataError for an element that zhou_setfl() does not know, ExternalError if the disk is full.
 [[nodiscard]] PotentialFile potential_of(const DropletOptions& options, const std::filesystem::path& folder);

@@ -317,7 +317,7 @@ ordered_json fept(const Arguments& a) {
   options.threads = core::all_cores();
   options.program = "bench"; // images stay valid when only later stages' code changes; delete the cache else
   validation::RunEvents events;
-  events.started = [](const validation::Stage& stage, int, int) {
+  events.started = [](const validation::Stage& stage, int, int, const std::vector<std::string>&) {
     std::fputs(fmt::format("fept_5nm: {}\n", stage.name).c_str(), stderr);
   };
   options.to = "image";

@@ -41,14 +41,14 @@ json curve_of(const std::vector<validation::OrderRow>& rows, double start_ps) {
 json twin(const MdBench& bench, const std::string& name, validation::Chart& chart) {
   validation::Case c =
       validation::read_case(std::filesystem::path(AET_SOURCE_DIR) / "inputs" / (name + ".toml"));
-  md::DropletOptions options = c.truth.droplet;
+  md::DropletOptions options = c.truth->droplet;
   options.worker.ranks = 1;
   if (options.potential.style == md::PotentialStyle::lj_cut)
     options.potential.path = std::filesystem::path(AET_SOURCE_DIR) / options.potential.path;
   const auto folder = bench.folder / name;
   const bool bulk = options.droplet.system == md::System::bulk;
-  validation::OrderRecord record(folder / "order.csv", c.analyze, core::all_cores(), bulk);
-  options.worker.watcher = {c.truth.watch.frames_averaged, [&](const md::Trajectory& b) { record.add(b); }};
+  validation::OrderRecord record(folder / "order.csv", *c.analyze, core::all_cores(), bulk);
+  options.worker.watcher = {c.truth->watch.frames_averaged, [&](const md::Trajectory& b) { record.add(b); }};
   if (bench.quick) {
     options.droplet.hold_ps = 60.0;
     if (options.scan) options.droplet.hold_k = 900.0; // a quick scan would find nothing
@@ -69,7 +69,7 @@ json twin(const MdBench& bench, const std::string& name, validation::Chart& char
   // Where the energy has gone through a tenth of its fall.
   if (truth.times.found) out["induction_ps"] = truth.frames.front().time_ps;
   validation::ChartCurve curve;
-  curve.name = c.title;
+  curve.name = *c.title;
   for (const validation::OrderRow& row : rows)
     curve.points.push_back({row.time_ps - start_ps, row.fraction_05, {}, {}});
   chart.curves.push_back(curve);

@@ -203,13 +203,12 @@ recon::ClassifyOptions read_classify(const ConfigSection& s, const std::vector<i
 /// [refine]: present means enabled, unless it says otherwise. The atoms are refined against the images as
 /// they were taken, with the poses as given; so where the volume needed refined poses, the atoms need them
 /// too.
-std::optional<RefineSettings> read_refine(const ConfigSection& s, bool present, std::uint64_t seed,
+std::optional<RefineSettings> read_refine(const ConfigSection& s, bool present,
                                           const std::optional<recon::PoseRefinementOptions>& of_volume) {
   if (!s.flag("enabled", present)) return std::nullopt;
   RefineSettings r;
   if (s.choice("method", "likelihood", {"likelihood", "published"}) == "published") {
     r.published.emplace();
-    r.published->seed = seed;
     r.published->gradient.rounds = read_count(s, "rounds", r.published->gradient.rounds, {1, 1000});
     r.published->flip = s.flag("flip", r.published->flip);
     return r;
@@ -254,60 +253,100 @@ std::vector<std::filesystem::path> read_compared(const ConfigSection& s, int fra
   return models;
 }
 
-/// [checks]: limits on figures, by the keys that the table of figures gives them.
-std::vector<CheckSpec> read_checks(const ConfigSection& s) {
+/// [checks]: limits on figures, by the keys that the table of figures gives them; those of single elements
+/// for the elements of [trace].
+std::vector<CheckSpec> read_checks(const ConfigSection& s, const std::vector<int>& atomic_numbers) {
+  std::vector<std::string> elements;
+  for (const int z : atomic_numbers)
+    elements.push_back(core::element_symbol(z));
   std::vector<CheckSpec> checks;
-  for (const CheckKey& limit : check_keys())
+  for (const CheckKey& limit : check_keys(elements))
     if (s.has(limit.key))
       checks.push_back(
           {limit.figure, limit.at_least ? Direction::at_least : Direction::at_most, s.number(limit.key, {})});
   return checks;
 }
 
-} // namespace
-
-std::string Case::settings_text(const std::vector<std::string>& tables) const {
-  // Angles read from a file are part of the settings, whatever the file is called.
-  const bool with_images = std::find(tables.begin(), tables.end(), "images") != tables.end();
-  return config.resolved(tables) + (with_images ? images.angles_from_file : "");
+std::string yes_or_no(bool value) {
+  return value ? "yes" : "no";
 }
 
-std::string Case::clean_images_text() const {
-  return config.resolved({"seed", "images"}, {"noise"}) + images.angles_from_file;
+/// What follows from settings that are all read.
+void derive(Case& c) {
+  const bool taken = c.images->files.has_value();
+  const bool exposures = c.images->microscope.frames_per_tilt > 1 && c.images->keep_frames &&
+                         c.reconstruct->images.average_frames;
+  const bool posed = c.reconstruct->refine.has_value();
+  const bool sorted = c.classify->elements.size() > 1;
+  const bool refined = c.refine->has_value();
+  const AlgorithmChoice algorithms{c.reconstruct->algorithm, c.reconstruct->compared};
+  std::string names = algorithm_name(algorithms.own);
+  for (const Algorithm compared : algorithms.compared)
+    names += fmt::format(" {}", algorithm_name(compared));
+  auto& v = c.values;
+  c.moments = derived(v, "number of moments", c.truth->frames, std::to_string(c.truth->frames));
+  c.images_taken = derived(v, "images are taken", taken, yes_or_no(taken));
+  c.every_exposure = derived(v, "recovery from every exposure", exposures, yes_or_no(exposures));
+  c.poses_refined = derived(v, "poses are refined", posed, yes_or_no(posed));
+  c.algorithms = derived(v, "algorithms of the volumes", algorithms, names);
+  c.species_sorted = derived(v, "species are sorted", sorted, yes_or_no(sorted));
+  c.atoms_refined = derived(v, "atoms are refined", refined, yes_or_no(refined));
 }
 
-namespace {
+/// Checks of several keys together.
+void validate(const Case& c) {
+  if (const auto& files = c.images->files;
+      files && files->series.size() != static_cast<std::size_t>(c.truth->frames)) {
+    c.config.root().section("images").fail(
+        "files",
+        fmt::format("there are {} moments of [truth]: one series for each is expected", c.truth->frames));
+  }
+  in_file(c.config, "images", [&] { validate(*c.images, *c.noise); });
+  in_file(c.config, "truth", [&] { validate(*c.truth); });
+  in_file(c.config, "reconstruct.bm3d", [&] { recon::validate(c.reconstruct->images.bm3d); });
+  in_file(c.config, "trace", [&] { recon::check(*c.trace); });
+  if (!c.classify->elements.empty()) in_file(c.config, "classify", [&] { recon::check(*c.classify); });
+}
 
 Case read_settings(core::Config config, const std::string& default_title) {
   const ConfigSection root = config.root();
-  Case result(config);
-  result.title = root.text("title", default_title);
-  result.seed = static_cast<std::uint64_t>(root.integer("seed", 1, {0, 9e15}));
-  result.truth = read_truth(root.section("truth"), result.seed);
-  result.images = read_images(root.section("images"), result.seed);
-  result.reconstruct = read_reconstruct(root.section("reconstruct"), result.seed);
-  result.trace = read_trace(root.section("trace"));
-  result.classify = read_classify(root.section("classify"), read_elements(root.section("trace"), "Pt"),
-                                  missing_wedge(result.images.orientations));
-  result.refine =
-      read_refine(root.section("refine"), root.has("refine"), result.seed, result.reconstruct.refine);
-  result.analyze = read_analyze(root.section("analyze"));
-  if (root.has("score")) result.compared_models = read_compared(root.section("score"), result.truth.frames);
-  result.checks = read_checks(root.section("checks"));
-  config.reject_unknown_keys();
-  if (const auto& files = result.images.files;
-      files && files->series.size() != static_cast<std::size_t>(result.truth.frames)) {
-    root.section("images").fail(
-        "files",
-        fmt::format("there are {} moments of [truth]: one series for each is expected", result.truth.frames));
+  Case c(config);
+  // Each group is read within one call, with whatever else it needs: its keys are those asked for there.
+  const auto group = [&](auto read) { return read_group(config, read); };
+  const auto seed = [&] { return static_cast<std::uint64_t>(root.integer("seed", 1, {0, 9e15})); };
+  const bool refine_by_default = root.has("refine");
+  c.title = group([&] { return root.text("title", default_title); });
+  c.seed = group(seed);
+  c.truth = group([&] { return read_truth(root.section("truth"), seed()); });
+  c.truth.files = truth_inputs(*c.truth);
+  c.images = group([&] { return read_images(root.section("images"), seed()); });
+  c.images.files = image_inputs(*c.images);
+  if (!c.images->files) {
+    const auto tilts = c.images->orientations.size(); // which share a total dose
+    c.noise = group([&] { return read_noise(root.section("images").section("noise"), tilts, seed()); });
+    c.noise.keys.insert(c.images.keys.begin(), c.images.keys.end());
   }
-  in_file(config, "images", [&] { validate(result.images); });
-  in_file(config, "truth", [&] { validate(result.truth); });
-  in_file(config, "reconstruct.bm3d", [&] { recon::validate(result.reconstruct.images.bm3d); });
-  in_file(config, "trace", [&] { recon::check(result.trace); });
-  if (!result.classify.elements.empty()) in_file(config, "classify", [&] { recon::check(result.classify); });
-  result.resolved_toml = config.resolved();
-  return result;
+  c.reconstruct = group([&] { return read_reconstruct(root.section("reconstruct"), seed()); });
+  c.trace = group([&] { return read_trace(root.section("trace")); });
+  c.classify = group([&] {
+    return read_classify(root.section("classify"), read_elements(root.section("trace"), "Pt"),
+                         missing_wedge(c.images->orientations));
+  });
+  c.refine = group([&] {
+    auto refine = read_refine(root.section("refine"), refine_by_default, c.reconstruct->refine);
+    if (refine && refine->published) refine->published->seed = seed();
+    return refine;
+  });
+  c.analyze = group([&] { return read_analyze(root.section("analyze")); });
+  c.compared_models = group([&] { return read_compared(root.section("score"), c.truth->frames); });
+  c.checks =
+      group([&] { return read_checks(root.section("checks"), read_elements(root.section("trace"), "Pt")); });
+  config.reject_unknown_keys();
+  validate(c);
+  c.values = config.values();
+  c.resolved_toml = config.resolved();
+  derive(c);
+  return c;
 }
 
 } // namespace

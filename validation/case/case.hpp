@@ -6,12 +6,14 @@
 #include "sim/core/config.hpp"
 #include "validation/case/case_images.hpp"
 #include "validation/case/case_truth.hpp"
+#include "validation/case/group.hpp"
 #include "validation/recovery/reconstruction.hpp"
 #include "validation/recovery/refinement.hpp"
 #include "validation/score/checks.hpp"
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,30 +21,42 @@
 
 namespace aet::validation {
 
+/// Which algorithms make volumes: [reconstruct] algorithm, compare.
+struct AlgorithmChoice {
+  Algorithm own = Algorithm::genfire;
+  std::vector<Algorithm> compared;
+};
+
 struct Case {
   explicit Case(core::Config read_from) : config(std::move(read_from)) {}
 
-  std::string title;
-  std::uint64_t seed = 1;
-  TruthCase truth;
-  ImagesCase images;
-  ReconstructionOptions reconstruct;
-  recon::TraceOptions trace;
-  recon::ClassifyOptions classify;      ///< used where it names two or more elements
-  std::optional<RefineSettings> refine; ///< none: traced atoms are the result
-  analysis::AnalysisOptions analyze;
-  std::vector<std::filesystem::path>
+  Group<std::string> title;
+  Group<std::uint64_t> seed;
+  Group<TruthCase> truth;
+  Group<ImagesCase> images;        ///< without noise
+  Group<stem::NoiseOptions> noise; ///< of [images]
+  Group<ReconstructionOptions> reconstruct;
+  Group<recon::TraceOptions> trace;
+  Group<recon::ClassifyOptions> classify;      ///< used where species are sorted
+  Group<std::optional<RefineSettings>> refine; ///< none: traced atoms are the result
+  Group<analysis::AnalysisOptions> analyze;
+  Group<std::vector<std::filesystem::path>>
       compared_models; ///< [score] compare: somebody else's, one a moment, or none
-  std::vector<CheckSpec> checks;
+  Group<std::vector<CheckSpec>> checks;
 
-  /// Folder of the atoms that are analysed and scored: "refined", or "model" where nothing is refined.
-  [[nodiscard]] std::string result_folder() const { return refine ? "refined" : "model"; }
+  // What follows from settings, for a stage that need not know more of them.
+  Group<int> moments; ///< number of them, 1..20
+  Group<bool> images_taken;
+  Group<bool> every_exposure; ///< recovery starts from all exposures, not from their mean
+  Group<bool> poses_refined;  ///< with the volume
+  Group<AlgorithmChoice> algorithms;
+  Group<bool> species_sorted; ///< [trace] names two or more elements
+  Group<bool> atoms_refined;
 
+  /// Every setting with the value used, dotted key -> value as in TOML (core::Config::values()), and what
+  /// follows from settings.
+  std::map<std::string, std::string> values;
   std::string resolved_toml; ///< the case with every default spelled out
-  /// The resolved settings of some top-level tables, for hashing.
-  [[nodiscard]] std::string settings_text(const std::vector<std::string>& tables) const;
-  /// Seed and all of [images] that the images before counts depend on: without dose and noise.
-  [[nodiscard]] std::string clean_images_text() const;
 
   core::Config config; ///< what it was read from
 };

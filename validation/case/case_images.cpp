@@ -35,8 +35,8 @@ std::vector<double> read_list(const ConfigSection& s, const std::string& key,
 void read_euler_file(const ConfigSection& s, ImagesCase& images) {
   const std::string path = s.text("euler_file");
   const bool published = s.choice("euler_convention", "aetval", {"aetval", "published"}) == "published";
-  images.angles_from_file = core::read_file(path);
-  std::istringstream lines(images.angles_from_file);
+  images.angles_file = path;
+  std::istringstream lines(core::read_file(path));
   std::string line;
   for (int number = 1; std::getline(lines, line); ++number) {
     const std::size_t first = line.find_first_not_of(" \t\r");
@@ -155,22 +155,6 @@ void read_physics(const ConfigSection& s, stem::StemOptions& o) {
   o.reference.padding_a = multislice.number("padding_a", o.reference.padding_a, {0, 100});
 }
 
-void read_noise(const ConfigSection& noise, std::size_t tilts, stem::NoiseOptions& o) {
-  constexpr double zhou2019_total_dose =
-      8e5; // e/A^2, Zhou et al. 2019, Extended Data Table 1: 7.6e5 to 8.5e5
-  if (noise.has("dose_per_tilt_e_per_a2")) {
-    if (noise.has("total_dose_e_per_a2"))
-      noise.fail("dose_per_tilt_e_per_a2", "give either this or total_dose_e_per_a2, not both");
-    o.dose_e_per_a2 = noise.number("dose_per_tilt_e_per_a2", {1e-3, 1e9});
-  } else {
-    o.dose_e_per_a2 =
-        noise.number("total_dose_e_per_a2", zhou2019_total_dose, {1e-3, 1e12}) / static_cast<double>(tilts);
-  }
-  o.gain = noise.number("gain", o.gain, {1e-6, 1e6});
-  o.readout_mean = noise.number("readout_mean", o.readout_mean, {-1e6, 1e6});
-  o.readout_sd = noise.number("readout_sd", o.readout_sd, {0, 1e6});
-}
-
 void read_background(const ConfigSection& s, stem::BackgroundOptions& o) {
   o.film_fraction = s.number("film_fraction", o.film_fraction, {0, 0.5});
   o.film_variation = s.number("film_variation", o.film_variation, {0, 1});
@@ -233,11 +217,31 @@ void take_geometry(const ConfigSection& s, ImagesCase& images) {
 
 } // namespace
 
-ImagesCase ImagesCase::of_frame(int frame) const {
+ImagesCase ImagesCase::of_frame(int frame, const stem::NoiseOptions& counted) const {
   ImagesCase images = *this;
+  images.noise = counted;
   images.series.orientations = orientations;
   images.series.frame = images.noise.frame = images.microscope.frame = static_cast<std::uint32_t>(frame);
   return images;
+}
+
+stem::NoiseOptions read_noise(const ConfigSection& noise, std::size_t tilts, std::uint64_t seed) {
+  stem::NoiseOptions o;
+  o.seed = seed;
+  constexpr double zhou2019_total_dose =
+      8e5; // e/A^2, Zhou et al. 2019, Extended Data Table 1: 7.6e5 to 8.5e5
+  if (noise.has("dose_per_tilt_e_per_a2")) {
+    if (noise.has("total_dose_e_per_a2"))
+      noise.fail("dose_per_tilt_e_per_a2", "give either this or total_dose_e_per_a2, not both");
+    o.dose_e_per_a2 = noise.number("dose_per_tilt_e_per_a2", {1e-3, 1e9});
+  } else {
+    o.dose_e_per_a2 =
+        noise.number("total_dose_e_per_a2", zhou2019_total_dose, {1e-3, 1e12}) / static_cast<double>(tilts);
+  }
+  o.gain = noise.number("gain", o.gain, {1e-6, 1e6});
+  o.readout_mean = noise.number("readout_mean", o.readout_mean, {-1e6, 1e6});
+  o.readout_sd = noise.number("readout_sd", o.readout_sd, {0, 1e6});
+  return o;
 }
 
 ImagesCase read_images(const ConfigSection& s, std::uint64_t seed) {
@@ -253,15 +257,21 @@ ImagesCase read_images(const ConfigSection& s, std::uint64_t seed) {
   images.series.scan.pixel_a = s.number("pixel_a", images.series.scan.pixel_a, {0.02, 10});
   images.series.source_sd_a = s.number("source_sd_a", images.series.source_sd_a, {0, 2});
   read_physics(s, images.series.stem);
-  read_noise(s.section("noise"), images.orientations.size(), images.noise);
   read_microscope(s.section("microscope"), images);
-  images.series.seed = images.noise.seed = images.microscope.seed = seed;
+  images.series.seed = images.microscope.seed = seed;
   return images;
 }
 
-void validate(const ImagesCase& images) {
+std::vector<std::filesystem::path> image_inputs(const ImagesCase& images) {
+  std::vector<std::filesystem::path> paths;
+  if (images.files) paths = files_of(*images.files);
+  if (!images.angles_file.empty()) paths.push_back(std::filesystem::absolute(images.angles_file));
+  return paths;
+}
+
+void validate(const ImagesCase& images, const stem::NoiseOptions& noise) {
   if (images.files) return; // checked as they were read
-  const ImagesCase first = images.of_frame(0);
+  const ImagesCase first = images.of_frame(0, noise);
   stem::validate(first.series);
   stem::validate(first.noise);
   const auto truth = stem::draw_truth(first.orientations, first.series.scan, first.microscope);

@@ -7,9 +7,10 @@
 #include "sim/stem/tilt_imaging.hpp"
 #include "validation/case/image_files.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
-#include <string>
 #include <vector>
 
 namespace aet::validation {
@@ -19,20 +20,27 @@ struct ImagesCase {
   std::optional<ImageFiles> files; ///< taken images: nothing below is simulated; field and tilts are theirs
   std::vector<core::Mat3> orientations; ///< nominal, one a tilt
   std::vector<double> tilts_deg;        ///< of a single-axis series [degree]; else empty
-  std::string angles_from_file;         ///< what a file of angles held; empty without one
+  std::filesystem::path angles_file;    ///< the orientations were read from; empty: from none
   stem::TiltSeriesOptions series;       ///< without orientations until of_frame()
   stem::MicroscopeOptions microscope;
-  stem::NoiseOptions noise;
-  bool keep_frames = true; ///< write every exposure where there are several a tilt
+  stem::NoiseOptions noise; ///< none until of_frame()
+  bool keep_frames = true;  ///< write every exposure where there are several a tilt
 
-  /// The same with the nominal orientations and the random streams of one moment.
-  [[nodiscard]] ImagesCase of_frame(int frame) const;
+  /// The same with the nominal orientations, the noise and the random streams of one moment.
+  [[nodiscard]] ImagesCase of_frame(int frame, const stem::NoiseOptions& counted = {}) const;
 };
 
 /// \throws core::ConfigError naming file, line, key, value and what is allowed.
 [[nodiscard]] ImagesCase read_images(const core::ConfigSection& section, std::uint64_t seed);
 
+/// [images.noise]; a total dose is shared among the tilts. \throws core::ConfigError as read_images().
+[[nodiscard]] stem::NoiseOptions read_noise(const core::ConfigSection& section, std::size_t tilts,
+                                            std::uint64_t seed);
+
+/// Files that were read to make `images`, and those that their series will be read from; absolute.
+[[nodiscard]] std::vector<std::filesystem::path> image_inputs(const ImagesCase& images);
+
 /// Checks of what several keys say together. \throws core::ConfigError.
-void validate(const ImagesCase& images);
+void validate(const ImagesCase& images, const stem::NoiseOptions& noise);
 
 } // namespace aet::validation

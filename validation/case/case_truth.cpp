@@ -73,11 +73,13 @@ void validate(const TruthCase& truth) {
   if (truth.source == TruthSource::particle) specimen::validate(truth.particle);
 }
 
-std::vector<std::string> truth_inputs(const TruthCase& truth) {
-  std::vector<std::string> paths;
-  for (const auto& path : truth.file.paths)
-    paths.push_back(std::filesystem::absolute(path).string());
-  if (!truth.matrix_path.empty()) paths.push_back(std::filesystem::absolute(truth.matrix_path).string());
+std::vector<std::filesystem::path> truth_inputs(const TruthCase& truth) {
+  std::vector<std::filesystem::path> paths = truth.file.paths;
+  if (!truth.matrix_path.empty()) paths.push_back(truth.matrix_path);
+  if (truth.source == TruthSource::md && md::is_file(truth.droplet.potential))
+    paths.push_back(truth.droplet.potential.path);
+  for (auto& path : paths)
+    path = std::filesystem::absolute(path);
   return paths;
 }
 

@@ -44,8 +44,8 @@ struct TruthCase {
 /// Checks of the options as a whole. \throws ConfigError.
 void validate(const TruthCase& truth);
 
-/// Files the truth is made from, besides the case; absolute.
-[[nodiscard]] std::vector<std::string> truth_inputs(const TruthCase& truth);
+/// Files the truth is made from, besides the case: atoms, potential; absolute.
+[[nodiscard]] std::vector<std::filesystem::path> truth_inputs(const TruthCase& truth);
 
 /// source = "particle". \throws as specimen::build_particle(), core::read_atoms().
 [[nodiscard]] specimen::Particle build_particle(const TruthCase& truth);

@@ -39,11 +39,15 @@ ImageFiles read_image_files(const core::ConfigSection& s) {
   return files;
 }
 
-std::vector<std::string> image_inputs(const ImageFiles& files) {
-  std::vector<std::string> paths;
-  for (const auto* list : {&files.series, &files.angles})
-    for (const auto& path : *list)
-      paths.push_back(std::filesystem::absolute(path).string());
+std::vector<std::filesystem::path> files_of(const ImageFiles& files) {
+  std::vector<std::filesystem::path> paths;
+  for (const auto& series : files.series) {
+    paths.push_back(std::filesystem::absolute(series));
+    for (const auto& companion : core::companions(series))
+      paths.push_back(std::filesystem::absolute(companion));
+  }
+  for (const auto& angles : files.angles)
+    paths.push_back(std::filesystem::absolute(angles));
   return paths;
 }
 

@@ -23,7 +23,8 @@ struct ImageFiles {
 /// \throws ConfigError naming file, line and key for lists that do not match.
 [[nodiscard]] ImageFiles read_image_files(const core::ConfigSection& section);
 
-/// Absolute paths of everything that is read: the series and the angles named.
-[[nodiscard]] std::vector<std::string> image_inputs(const ImageFiles& files);
+/// Absolute paths of everything that is read, or would be if it were there: series, what may lie beside them,
+/// angles.
+[[nodiscard]] std::vector<std::filesystem::path> files_of(const ImageFiles& files);
 
 } // namespace aet::validation

@@ -23,12 +23,12 @@ struct Arguments {
 void build(const Arguments& a) {
   static_cast<void>(core::atom_format(a.out)); // before any work
   const validation::Case settings = validation::read_case(a.case_file, a.seed);
-  if (settings.truth.source != validation::TruthSource::particle) {
+  if (settings.truth->source != validation::TruthSource::particle) {
     throw core::ConfigError(fmt::format(
         "{}: [truth] has no particle to build; set source = \"particle\" there, as inputs/fept.toml does.",
         a.case_file));
   }
-  const specimen::Particle particle = validation::build_particle(settings.truth);
+  const specimen::Particle particle = validation::build_particle(*settings.truth);
   core::write_atoms(a.out, particle.atoms);
   std::map<int, int> counts;
   for (const int z : particle.atoms.atomic_numbers)

@@ -1,10 +1,9 @@
 #include "sim/core/error.hpp"
-#include "sim/core/io/file.hpp"
 #include "sim/core/io/xyz.hpp"
-#include "validation/case/case.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
 #include "validation/cli/versions.hpp"
+#include "validation/stages/stage_inputs.hpp"
 #include "validation/synthesis/imaging.hpp"
 #include "validation/synthesis/ranks.hpp"
 
@@ -31,15 +30,17 @@ struct Arguments {
 void image(const Arguments& a, const validation::Ranks& ranks) {
   const validation::Case settings = validation::read_case(a.case_file);
   const core::Atoms atoms = core::read_xyz(a.atoms);
-  // Checkpoints belong to these atoms and this case only.
-  const std::string key = core::sha256(program_hash() + settings.settings_text({"seed", "images"}) +
-                                       core::sha256_of_file(a.atoms) + std::to_string(a.frame));
+  // Checkpoints belong to these atoms, this moment and this case only.
+  validation::StageInputs inputs(settings, fs::current_path(), fmt::format("image {}", a.frame),
+                                 program_hash());
+  const validation::ImagesCase& before_counts = inputs.get(&validation::Case::images);
+  static_cast<void>(inputs.file(a.atoms));
   constexpr std::size_t key_digits = 16;
-  const fs::path partial = fs::path(a.out).parent_path() / ("partial-" + key.substr(0, key_digits));
+  const fs::path partial = fs::path(a.out).parent_path() / ("partial-" + inputs.key().substr(0, key_digits));
+  const validation::ImagesCase images = before_counts.of_frame(a.frame, inputs.get(&validation::Case::noise));
   const core::Threads threads =
       a.threads.value_or(core::Threads{std::max(1, core::all_cores().count / ranks.size_here())});
   ProgressLine line(ranks.size() > 1 ? fmt::format("image, {} ranks", ranks.size()) : "image");
-  const validation::ImagesCase images = settings.images.of_frame(a.frame);
   const validation::ImagedMoment moment = validation::image_atoms(
       atoms, images, partial, ranks, threads, ranks.is_first() ? line.sink() : core::ProgressSink{});
   line.clear();

@@ -2,6 +2,7 @@
 #include "sim/core/io/file.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
+#include "validation/cli/versions.hpp"
 #include "validation/stages/stage.hpp"
 
 #include <fmt/format.h>
@@ -25,13 +26,13 @@ struct Arguments {
 /// One run; its truth.json.
 nlohmann::json run_one(const Arguments& a, const std::string& out, std::optional<std::uint64_t> seed) {
   const validation::Case settings = validation::read_case(a.case_file, seed);
-  if (settings.truth.source != validation::TruthSource::md) {
+  if (settings.truth->source != validation::TruthSource::md) {
     throw core::ConfigError(
         fmt::format("{}: [truth] source is not \"md\"; use 'aetval build' for a particle.", a.case_file));
   }
   ProgressLine line("md");
-  const validation::StageOutcome outcome =
-      validation::run_truth({out, settings, "", core::Threads{}, line.sink()});
+  validation::StageInputs inputs(settings, out, "truth", program_hash());
+  const validation::StageOutcome outcome = validation::run_truth({out, inputs, core::Threads{}, line.sink()});
   line.clear();
   for (const std::string& note : outcome.notes)
     fmt::print("note: {}\n", note);

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace aet::cli {
 
@@ -64,9 +65,14 @@ void run(const Arguments& a) {
   ProgressLine line("");
   validation::RunEvents events;
   events.progress = line.sink();
-  events.started = [&](const validation::Stage& stage, int number, int of) {
+  events.started = [&](const validation::Stage& stage, int number, int of,
+                       const std::vector<std::string>& reasons) {
     line.restart(stage.name);
     fmt::print(stderr, "[{}/{}] {}: {}\n", number, of, stage.name, stage.purpose);
+    if (!reasons.empty()) {
+      fmt::print(stderr, "      again, for {}{}\n", reasons.front(),
+                 reasons.size() > 1 ? fmt::format(" (and {} more)", reasons.size() - 1) : "");
+    }
   };
   events.skipped = [](const validation::Stage& stage) {
     fmt::print(stderr, "      {}: done before and still valid\n", stage.name);

@@ -76,7 +76,8 @@ bool run_point(const validation::StudyPoint& point, const Arguments& a, const fs
   validation::RunEvents events;
   events.progress = line.sink();
   bool worked = false;
-  events.started = [&](const validation::Stage& stage, int /*number*/, int /*of*/) {
+  events.started = [&](const validation::Stage& stage, int /*number*/, int /*of*/,
+                       const std::vector<std::string>& /*reasons*/) {
     worked = true;
     line.restart(stage.name);
   };

@@ -306,18 +306,22 @@ Json scores_schema() {
 Json manifest_schema() {
   const Json hashes =
       map_of({{"type", "string"}, {"pattern", "^[0-9a-f]{64}$"}}, "Relative path and SHA-256.");
-  Json stage =
-      object("A finished stage.", {{"name", text("truth, image, ...")},
-                                   {"key", text("Hash of all that the outcome depends on.")},
-                                   {"inputs", described(hashes, "Files read, and their SHA-256.")},
-                                   {"outputs", described(hashes, "Files written, and their SHA-256.")},
-                                   {"logs", texts("Files with times and other facts of this very run.")},
-                                   {"notes", texts("What the stage leaves out.")},
-                                   {"wall_s", number("Time [s].")},
-                                   {"cpu_s", number("CPU time [s].")},
-                                   {"peak_memory_mb", number("Largest memory [MB].")}});
+  Json stage = object("A finished stage.",
+                      {{"name", text("truth, image, ...")},
+                       {"key", text("Hash of all that the outcome depends on.")},
+                       {"program", text("Hash of the program that ran it.")},
+                       {"settings", map_of({{"type", {"string", "null"}}},
+                                           "Settings read, by their dotted keys; null: not in the case.")},
+                       {"inputs", described(hashes, "Files read, and their SHA-256.")},
+                       {"not_there", texts("Files looked for and not found.")},
+                       {"outputs", described(hashes, "Files written, and their SHA-256.")},
+                       {"logs", texts("Files with times and other facts of this very run.")},
+                       {"notes", texts("What the stage leaves out.")},
+                       {"wall_s", number("Time [s].")},
+                       {"cpu_s", number("CPU time [s].")},
+                       {"peak_memory_mb", number("Largest memory [MB].")}});
   return object("What each stage of a run read, wrote and cost: manifest.json.",
-                {{"schema", {{"const", 1}}},
+                {{"schema", {{"const", 2}}},
                  {"version", text("Of aetval.")},
                  {"case", text("Title of the case.")},
                  {"seed", whole("Of all random numbers.")},

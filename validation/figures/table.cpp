@@ -207,11 +207,19 @@ std::string text_of(const FigureDefinition& definition, double value) {
   return unit.empty() ? digits_of(definition, value) : digits_of(definition, value) + " " + unit;
 }
 
-std::vector<CheckKey> check_keys() {
+std::vector<CheckKey> check_keys(const std::vector<std::string>& elements) {
+  constexpr std::string_view symbol = "SYMBOL";
   std::vector<CheckKey> keys;
   for (const FigureDefinition& row : figure_table()) {
     if (!row.checked) continue;
-    for (const std::string& name : names_of(row)) {
+    std::vector<std::string> names;
+    if (const auto at = row.name.find(symbol); at == std::string_view::npos)
+      names = names_of(row);
+    else
+      for (const std::string& element : elements)
+        names.push_back(
+            fmt::format("{}{}{}", row.name.substr(0, at), element, row.name.substr(at + symbol.size())));
+    for (const std::string& name : names) {
       keys.push_back({stem_of(name) + "_min", name, true});
       keys.push_back({stem_of(name) + "_max", name, false});
     }

@@ -110,8 +110,8 @@ struct CheckKey {
   bool at_least = true;
 };
 
-/// All keys of [checks], those of families for every element.
-[[nodiscard]] std::vector<CheckKey> check_keys();
+/// All keys of [checks], those of families for these elements ("Fe", "Pt").
+[[nodiscard]] std::vector<CheckKey> check_keys(const std::vector<std::string>& elements);
 
 /// Names of figures that can be checked, those of families by their pattern.
 [[nodiscard]] std::vector<std::string> checked_figures();

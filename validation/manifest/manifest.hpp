@@ -6,19 +6,32 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace aet::validation {
 
-/// Relative path -> SHA-256.
+/// Path, relative to the run directory or absolute -> SHA-256.
 using FileHashes = std::map<std::string, std::string>;
+
+/// All that a piece of work read, hence all that its outcome depends on.
+struct ReadRecord {
+  std::string program; ///< hash of the program's code
+  /// Dotted key of the case -> its value as in TOML; none: it was looked for, and the case has no such key.
+  std::map<std::string, std::optional<std::string>> settings;
+  FileHashes inputs;                  ///< files that were read
+  std::vector<std::string> not_there; ///< files that were looked for and did not exist
+
+  /// A hash of it, for the work of that name.
+  [[nodiscard]] std::string key(const std::string& work) const;
+};
 
 /// One finished stage.
 struct StageRecord {
   std::string name;
-  std::string key; ///< hash of everything the outcome depends on: code, settings, seed, inputs
-  FileHashes inputs;
+  std::string key; ///< read.key(name)
+  ReadRecord read;
   FileHashes outputs;             ///< the same for the same key, whatever the machine load or thread count
   std::vector<std::string> logs;  ///< files with times and other facts of this very run; not hashed
   std::vector<std::string> notes; ///< what the stage leaves out or wants known, one sentence each
@@ -36,6 +49,8 @@ struct Manifest {
   [[nodiscard]] const StageRecord* find(const std::string& stage) const;
   /// Put a record in the place of the one with its name, or at the end.
   void put(StageRecord record);
+  /// Remove it, if there is one.
+  void drop(const std::string& stage);
 };
 
 /// Read RUN/manifest.json; an empty manifest if there is none.
@@ -48,6 +63,10 @@ void write_manifest(const std::filesystem::path& run_dir, const Manifest& manife
 /// One stage alone, for a file of its own. \throws DataError for text of another form.
 [[nodiscard]] std::string stage_record_text(const StageRecord& record);
 [[nodiscard]] StageRecord stage_record_of(const std::string& text);
+
+/// Delete the files that `before` left and no stage of the manifest has among its outputs and logs.
+void remove_leftovers(const std::filesystem::path& run_dir, const StageRecord& before,
+                      const Manifest& manifest);
 
 /// Hashes of files given relative to `run_dir`. \throws DataError for a missing one.
 [[nodiscard]] FileHashes hash_files(const std::filesystem::path& run_dir,

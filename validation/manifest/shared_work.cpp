@@ -26,22 +26,28 @@ void copy_over(const fs::path& from, const fs::path& to) {
 } // namespace
 
 std::optional<StageRecord> adopt_stage(const SharedWork& shared, const std::string& stage,
-                                       const std::string& key, const fs::path& run_dir) {
-  if (!shared) return {};
-  const fs::path note = note_of(shared, stage, key);
-  if (!fs::exists(note)) return {};
-  const std::string text = core::read_file(note);
-  const auto end = text.find('\n');
-  if (end == std::string::npos) return {};
-  const fs::path donor = shared.folder / text.substr(0, end);
-  StageRecord record = stage_record_of(text.substr(end + 1));
-  if (record.key != key || fs::equivalent(donor, run_dir) || !outputs_intact(donor, record)) return {};
-  for (const auto& [path, hash] : record.outputs)
-    copy_over(donor / path, run_dir / path);
-  std::erase_if(record.logs, [&](const std::string& log) { return !fs::exists(donor / log); });
-  for (const std::string& log : record.logs)
-    copy_over(donor / log, run_dir / log);
-  return record;
+                                       const std::function<bool(const ReadRecord&)>& valid,
+                                       const fs::path& run_dir) {
+  if (!shared || !fs::exists(shared.folder)) return {};
+  for (const fs::directory_entry& note : fs::directory_iterator(shared.folder)) {
+    if (note.path().extension() != ".stage" || !note.path().filename().string().starts_with(stage + "-"))
+      continue;
+    const std::string text = core::read_file(note.path());
+    const auto end = text.find('\n');
+    if (end == std::string::npos) continue;
+    const fs::path donor = shared.folder / text.substr(0, end);
+    StageRecord record = stage_record_of(text.substr(end + 1));
+    if (!valid(record.read) || !fs::exists(donor) || fs::equivalent(donor, run_dir) ||
+        !outputs_intact(donor, record))
+      continue;
+    for (const auto& [path, hash] : record.outputs)
+      copy_over(donor / path, run_dir / path);
+    std::erase_if(record.logs, [&](const std::string& log) { return !fs::exists(donor / log); });
+    for (const std::string& log : record.logs)
+      copy_over(donor / log, run_dir / log);
+    return record;
+  }
+  return {};
 }
 
 void offer_stage(const SharedWork& shared, const StageRecord& record, const fs::path& run_dir) {

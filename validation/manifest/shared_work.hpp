@@ -4,6 +4,7 @@
 #include "validation/manifest/manifest.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -11,15 +12,14 @@ namespace aet::validation {
 
 struct SharedWork {
   std::filesystem::path folder; ///< empty: runs are on their own
-  std::string program;          ///< hash of the program's code
 
   explicit operator bool() const { return !folder.empty(); }
 };
 
-/// Copy the files of a finished stage with this key from the run that did it, if there is one and its files
-/// are still what it left.
+/// Copy the files of a finished stage from another run, if one did it with a record that is `valid` here too
+/// and its files are still what it left.
 [[nodiscard]] std::optional<StageRecord> adopt_stage(const SharedWork& shared, const std::string& stage,
-                                                     const std::string& key,
+                                                     const std::function<bool(const ReadRecord&)>& valid,
                                                      const std::filesystem::path& run_dir);
 
 /// Tell other runs where a finished stage's files are. \throws ExternalError if that cannot be written.

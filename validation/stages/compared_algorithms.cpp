@@ -11,8 +11,8 @@ namespace {
 
 std::string sentence(const StageContext& context, const std::string& frame, Algorithm algorithm,
                      const std::string& volume, const core::Atoms& truth) {
-  const recon::TraceResult traced = recon::trace_atoms(core::read_mrc_volume(context.run_dir / volume),
-                                                       context.settings.trace, context.threads);
+  const recon::TraceResult traced = recon::trace_atoms(core::read_mrc_volume(context.inputs.file(volume)),
+                                                       context.inputs.get(&Case::trace), context.threads);
   const MatchResult match = match_atoms(truth, traced.atoms);
   return fmt::format("{}, {} on the same images: recall {:.4f}, precision {:.4f}, RMSD {:.1f} pm, as traced.",
                      frame, algorithm_name(algorithm), match.recall(), match.precision(),
@@ -27,10 +27,10 @@ std::string compared_volume(const std::string& frame, Algorithm algorithm) {
 
 std::vector<std::string> compare_algorithms(const StageContext& context, const std::string& frame,
                                             const core::Atoms& truth) {
-  const ReconstructionOptions& options = context.settings.reconstruct;
+  const AlgorithmChoice& options = context.inputs.get(&Case::algorithms);
   std::vector<std::string> out;
   if (options.compared.empty()) return out;
-  out.push_back(sentence(context, frame, options.algorithm, fmt::format("volume/{}.mrc", frame), truth));
+  out.push_back(sentence(context, frame, options.own, fmt::format("volume/{}.mrc", frame), truth));
   for (const Algorithm algorithm : options.compared)
     out.push_back(sentence(context, frame, algorithm, compared_volume(frame, algorithm), truth));
   return out;

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace aet::validation {
@@ -27,38 +28,41 @@ std::size_t position_of(const std::vector<Stage>& stages, const std::string& nam
                                       fmt::join(names, ", ")));
 }
 
-/// Everything the outcome of a stage depends on, as one hash.
-std::string key_of(const Stage& stage, const Case& settings, const std::string& program,
-                   const FileHashes& inputs) {
-  std::string text = fmt::format("{}\n{}\n{}\n", program, stage.name, settings.settings_text(stage.settings));
-  for (const auto& [path, hash] : inputs)
-    text += fmt::format("{} {}\n", path, hash);
-  return core::sha256(text);
-}
-
-FileHashes hash_inputs(const Stage& stage, const fs::path& run_dir) {
-  try {
-    return hash_files(run_dir, stage.inputs);
-  } catch (const core::DataError& e) {
-    throw core::DataError(
-        fmt::format("stage '{}' needs a file of an earlier stage: {} Run the earlier stages "
-                    "first (leave out --from).",
-                    stage.name, e.what()));
-  }
-}
-
-StageRecord run_stage(const Stage& stage, const StageContext& context, FileHashes inputs) {
+StageRecord run_stage(const Stage& stage, const Case& settings, const RunOptions& options,
+                      const core::ProgressSink& progress) {
   const UsageMeter meter;
-  StageOutcome outcome = stage.run(context);
+  StageInputs inputs(settings, options.run_dir, stage.name, options.program);
+  StageOutcome outcome =
+      stage.run({options.run_dir, inputs, options.threads, progress, SharedWork{options.shared}});
   StageRecord record;
   record.name = stage.name;
-  record.key = context.key;
-  record.inputs = std::move(inputs);
-  record.outputs = hash_files(context.run_dir, outcome.outputs);
+  record.key = inputs.key();
+  record.read = inputs.record();
+  record.outputs = hash_files(options.run_dir, outcome.outputs);
   record.logs = std::move(outcome.logs);
   record.notes = std::move(outcome.notes);
   record.usage = meter.elapsed();
   return record;
+}
+
+/// Put it in the manifest, and delete what the same stage left before and does not make any more.
+void accept(StageRecord record, const fs::path& run_dir, Manifest& manifest) {
+  const StageRecord* found = manifest.find(record.name);
+  const std::optional<StageRecord> before = found == nullptr ? std::nullopt : std::optional(*found);
+  manifest.put(std::move(record));
+  write_manifest(run_dir, manifest);
+  if (before) remove_leftovers(run_dir, *before, manifest);
+}
+
+/// Stages that the case does not have any more go, with what they left.
+void drop_other_stages(const std::vector<Stage>& stages, const fs::path& run_dir, Manifest& manifest) {
+  const std::vector<StageRecord> all = manifest.stages;
+  for (const StageRecord& record : all) {
+    if (std::any_of(stages.begin(), stages.end(), [&](const Stage& s) { return s.name == record.name; }))
+      continue;
+    manifest.drop(record.name);
+    remove_leftovers(run_dir, record, manifest);
+  }
 }
 
 template <class F, class... Args> void tell(const F& listener, const Args&... args) {
@@ -85,34 +89,40 @@ Manifest run_case(const Case& settings, const RunOptions& options, const RunEven
                     dir.string()));
   }
   manifest.version = version_text;
-  manifest.case_name = settings.title;
-  manifest.seed = settings.seed;
+  manifest.case_name = *settings.title;
+  manifest.seed = *settings.seed;
   manifest.command = options.command;
   manifest.versions = options.versions;
   core::write_file(dir / "config.toml", settings.resolved_toml);
+  drop_other_stages(stages, dir, manifest);
   write_manifest(dir, manifest);
 
-  const SharedWork shared{options.shared, options.program};
+  const auto changes = [&](const ReadRecord& read) {
+    return changes_since(read, settings, dir, options.program);
+  };
+  const SharedWork shared{options.shared};
+  const bool forced = options.from && !options.resume;
   for (std::size_t i = first; i <= last; ++i) {
     const Stage& stage = stages[i];
-    FileHashes inputs = hash_inputs(stage, dir);
-    const std::string key = key_of(stage, settings, options.program, inputs);
     const StageRecord* done = manifest.find(stage.name);
-    const bool forced = options.from && !options.resume;
-    if (done != nullptr && !forced && done->key == key && outputs_intact(dir, *done)) {
+    std::vector<std::string> reasons;
+    if (done != nullptr && !forced) {
+      reasons = changes(done->read);
+      if (reasons.empty() && !outputs_intact(dir, *done))
+        reasons.emplace_back("its outputs are not as it left them");
+    }
+    if (done != nullptr && !forced && reasons.empty()) {
       tell(events.skipped, stage);
       continue;
     }
-    if (auto record = forced ? std::nullopt : adopt_stage(shared, stage.name, key, dir)) {
-      manifest.put(std::move(*record));
-      write_manifest(dir, manifest);
+    const auto valid_here = [&](const ReadRecord& read) { return changes(read).empty(); };
+    if (auto record = forced ? std::nullopt : adopt_stage(shared, stage.name, valid_here, dir)) {
+      accept(std::move(*record), dir, manifest);
       tell(events.skipped, stage);
       continue;
     }
-    tell(events.started, stage, static_cast<int>(i) + 1, static_cast<int>(stages.size()));
-    manifest.put(
-        run_stage(stage, {dir, settings, key, options.threads, events.progress, shared}, std::move(inputs)));
-    write_manifest(dir, manifest);
+    tell(events.started, stage, static_cast<int>(i) + 1, static_cast<int>(stages.size()), reasons);
+    accept(run_stage(stage, settings, options, events.progress), dir, manifest);
     offer_stage(shared, *manifest.find(stage.name), dir);
     tell(events.finished, stage, *manifest.find(stage.name));
   }

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace aet::validation {
 
@@ -26,7 +27,8 @@ struct RunOptions {
 
 /// What the caller hears while a case runs.
 struct RunEvents {
-  std::function<void(const Stage&, int number, int of)> started;
+  /// \param reasons  what has changed since the stage was done; empty if it was not, or has to run by --from
+  std::function<void(const Stage&, int number, int of, const std::vector<std::string>& reasons)> started;
   std::function<void(const Stage&)> skipped; ///< done before and still valid
   std::function<void(const Stage&, const StageRecord&)> finished;
   core::ProgressSink progress;

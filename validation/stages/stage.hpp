@@ -5,6 +5,7 @@
 #include "sim/core/progress.hpp"
 #include "validation/case/case.hpp"
 #include "validation/manifest/shared_work.hpp"
+#include "validation/stages/stage_inputs.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -15,9 +16,8 @@ namespace aet::validation {
 
 /// What a stage may use.
 struct StageContext {
-  std::filesystem::path run_dir;
-  const Case& settings;
-  std::string key; ///< names this stage's exact work; checkpoints carry it
+  std::filesystem::path run_dir; ///< to write to; what is read goes through `inputs`
+  StageInputs& inputs;
   core::Threads threads;
   core::ProgressSink progress; ///< may throw Interrupted; what was computed stays on disk
   SharedWork shared = {};      ///< of the runs of a study
@@ -25,7 +25,7 @@ struct StageContext {
 
 /// What a stage leaves behind, as paths relative to the run directory.
 struct StageOutcome {
-  std::vector<std::string> outputs; ///< equal for equal keys
+  std::vector<std::string> outputs; ///< equal for equal records of what was read
   std::vector<std::string> logs;    ///< hold times or machine facts
   std::vector<std::string> notes;   ///< what is simplified or noteworthy, one sentence each
 };
@@ -39,9 +39,7 @@ struct Prediction {
 
 struct Stage {
   std::string name;
-  std::string purpose;               ///< for --dry-run and --help
-  std::vector<std::string> settings; ///< top-level tables of the case it depends on
-  std::vector<std::string> inputs;   ///< files it reads, relative to the run directory
+  std::string purpose; ///< for --dry-run and --help
   std::function<StageOutcome(const StageContext&)> run;
   std::function<Prediction(const Case&, core::Threads)> predict;
 };
@@ -49,9 +47,12 @@ struct Stage {
 /// All stages in order: truth, image, reconstruct, trace, analyze, score, report.
 [[nodiscard]] std::vector<Stage> stages_of(const Case& settings);
 
-/// Path of the tilt series that recovery reads, with {} for the frame: every exposure where they are kept and
-/// are to be registered, else their mean.
-[[nodiscard]] std::string series_pattern(const Case& settings);
+/// Path of the tilt series of a moment that recovery reads: every exposure where they are kept and are to be
+/// registered, else their mean.
+[[nodiscard]] std::string recovered_series(const std::string& frame, bool every_exposure);
+
+/// Path of the recovered atoms of a moment: refined, or as traced.
+[[nodiscard]] std::string result_atoms(const std::string& frame, bool atoms_refined);
 
 /// "t000", "t001", ...
 [[nodiscard]] std::string frame_name(int frame);

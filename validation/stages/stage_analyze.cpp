@@ -42,9 +42,9 @@ nlohmann::json comparison_json(const Side& truth, const Side& model) {
 analysis::FrameAnalysis analyze_model(const core::Atoms& atoms, const analysis::FrameAnalysis& truth,
                                       const StageContext& context, std::vector<std::string>& notes) {
   try {
-    return analysis::analyze_frame(atoms, context.settings.analyze, context.threads, truth.name);
+    return analysis::analyze_frame(atoms, context.inputs.get(&Case::analyze), context.threads, truth.name);
   } catch (const analysis::NoFirstShell& reason) {
-    analysis::AnalysisOptions options = context.settings.analyze;
+    analysis::AnalysisOptions options = context.inputs.get(&Case::analyze);
     options.neighbour_cutoff_a = truth.neighbour_cutoff_a;
     notes.push_back(fmt::format("{}: neighbours of the recovered atoms are those nearer than the truth's "
                                 "cut-off, {:.2f} A, for they have none of their own: {}.",
@@ -57,19 +57,20 @@ analysis::FrameAnalysis analyze_model(const core::Atoms& atoms, const analysis::
 
 StageOutcome run_analyze(const StageContext& context) {
   StageOutcome outcome;
-  const int frames = context.settings.truth.frames;
+  const int frames = context.inputs.get(&Case::moments);
+  const bool refined = context.inputs.get(&Case::atoms_refined);
   int done = 0;
   Side truth;
   Side model;
   for (const std::string side : {"truth", "model"}) {
-    const std::string folder = side == "truth" ? side : context.settings.result_folder();
     Side& here = side == "truth" ? truth : model;
     for (int frame = 0; frame < frames; ++frame) {
       const std::string name = frame_name(frame);
-      const core::Atoms atoms = core::read_xyz(context.run_dir / fmt::format("{}/{}.xyz", folder, name));
+      const core::Atoms atoms = core::read_xyz(context.inputs.file(
+          side == "truth" ? fmt::format("truth/{}.xyz", name) : result_atoms(name, refined)));
       here.frames.push_back(
           side == "truth"
-              ? analysis::analyze_frame(atoms, context.settings.analyze, context.threads, name)
+              ? analysis::analyze_frame(atoms, context.inputs.get(&Case::analyze), context.threads, name)
               : analyze_model(atoms, truth.frames[static_cast<std::size_t>(frame)], context, outcome.notes));
       const std::string path = fmt::format("analysis/{}_{}.xyz", side, name);
       core::write_xyz(context.run_dir / path, here.frames.back().atoms);

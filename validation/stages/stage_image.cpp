@@ -1,6 +1,5 @@
 // Tilt series of every moment: tilts/t000.mrc, ... in counts, with angles and microscope beside it, and the
 // truth about the acquisition in files of their own.
-#include "sim/core/io/file.hpp"
 #include "sim/core/io/tilt_files.hpp"
 #include "sim/core/io/xyz.hpp"
 #include "validation/stages/stage.hpp"
@@ -9,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <vector>
 
 namespace aet::validation {
 
@@ -16,21 +16,20 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Folder of the images before counts. Runs of a study that differ in dose alone use the same.
+/// Folder of the images before counts, by what was read so far. Runs of a study that differ in dose alone use
+/// the same.
 fs::path checkpoint_folder(const StageContext& context) {
   constexpr std::size_t key_digits = 16;
-  if (!context.shared) return context.run_dir / "tilts" / ("partial-" + context.key.substr(0, key_digits));
-  std::string exactly = context.shared.program + context.settings.clean_images_text();
-  for (int frame = 0; frame < context.settings.truth.frames; ++frame)
-    exactly += core::sha256_of_file(context.run_dir / fmt::format("truth/{}.xyz", frame_name(frame)));
-  return context.shared.folder / ("images-" + core::sha256(exactly).substr(0, key_digits));
+  const std::string key = context.inputs.key().substr(0, key_digits);
+  return context.shared ? context.shared.folder / ("images-" + key)
+                        : context.run_dir / "tilts" / ("partial-" + key);
 }
 
 /// Images that were taken are stored as the others are, so that every later stage finds the same files.
 StageOutcome from_files(const StageContext& context) {
   StageOutcome outcome;
-  const ImageFiles& files = *context.settings.images.files;
-  for (int frame = 0; frame < context.settings.truth.frames; ++frame) {
+  const ImageFiles& files = *context.inputs.get(&Case::images).files;
+  for (int frame = 0; frame < context.inputs.get(&Case::moments); ++frame) {
     const core::SeriesFile file = files.moment(frame);
     const std::string stem = fmt::format("tilts/{}", frame_name(frame));
     core::write_tilt_series(context.run_dir / (stem + ".mrc"), file.series);
@@ -46,22 +45,25 @@ StageOutcome from_files(const StageContext& context) {
 } // namespace
 
 StageOutcome run_image(const StageContext& context) {
-  if (context.settings.images.files) return from_files(context);
+  if (context.inputs.get(&Case::images_taken)) return from_files(context);
   StageOutcome outcome;
-  const ImagesCase& images = context.settings.images;
-  const int frames = context.settings.truth.frames;
-  const fs::path partial = checkpoint_folder(context);
+  const ImagesCase& images = context.inputs.get(&Case::images);
+  const int frames = context.inputs.get(&Case::moments);
+  std::vector<core::Atoms> moments;
+  for (int frame = 0; frame < frames; ++frame)
+    moments.push_back(core::read_xyz(context.inputs.file(fmt::format("truth/{}.xyz", frame_name(frame)))));
+  const fs::path partial = checkpoint_folder(context); // before the noise is known
+  const stem::NoiseOptions& noise = context.inputs.get(&Case::noise);
   outcome.notes = imaging_notes(images);
   double worst_r1 = 0.0;
   double worst_curvature = 0.0;
   for (int frame = 0; frame < frames; ++frame) {
-    const core::Atoms atoms =
-        core::read_xyz(context.run_dir / fmt::format("truth/{}.xyz", frame_name(frame)));
     const auto progress = [&](const core::Progress& p) {
       core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, frame_name(frame)});
     };
-    const ImagesCase of_frame = images.of_frame(frame);
-    const ImagedMoment moment = image_atoms(atoms, of_frame, partial, Ranks{}, context.threads, progress);
+    const ImagesCase of_frame = images.of_frame(frame, noise);
+    const ImagedMoment moment = image_atoms(moments[static_cast<std::size_t>(frame)], of_frame, partial,
+                                            Ranks{}, context.threads, progress);
     const fs::path mrc = context.run_dir / fmt::format("tilts/{}.mrc", frame_name(frame));
     for (const fs::path& file : write_imaged_moment(mrc, moment, of_frame))
       outcome.outputs.push_back("tilts/" + file.filename().string());

@@ -1,6 +1,5 @@
 // Volumes from the tilt series: volume/t000.mrc, ... each with a .json beside it.
 #include "sim/core/io/mrc.hpp"
-#include "sim/core/io/tilt_files.hpp"
 #include "validation/manifest/usage.hpp"
 #include "validation/recovery/descent_checkpoint.hpp"
 #include "validation/recovery/pose_files.hpp"
@@ -20,15 +19,15 @@ namespace fs = std::filesystem;
 
 StageOutcome run_reconstruct(const StageContext& context) {
   StageOutcome outcome;
-  const int frames = context.settings.truth.frames;
-  ReconstructionOptions options = context.settings.reconstruct;
+  const int frames = context.inputs.get(&Case::moments);
+  ReconstructionOptions options = context.inputs.get(&Case::reconstruct);
+  const bool every_exposure = context.inputs.get(&Case::every_exposure);
   options.memory_limit_bytes = available_memory_bytes();
   std::vector<fs::path> states; // those of finished moments too, until all are done
   for (int frame = 0; frame < frames; ++frame) {
     const std::string name = frame_name(frame);
     // Recovery reads the images as a user's would be read; nothing of the truth is passed on.
-    const core::TiltSeries series = core::read_tilt_series(
-        context.run_dir / fmt::format(fmt::runtime(series_pattern(context.settings)), name));
+    const core::TiltSeries series = context.inputs.series(recovered_series(name, every_exposure));
     ReconstructionEvents events;
     events.progress = [&](const core::Progress& p) {
       core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, p.note});
@@ -39,7 +38,7 @@ StageOutcome run_reconstruct(const StageContext& context) {
       outcome.outputs.push_back(poses);
     };
     states.push_back(context.run_dir / fmt::format("volume/partial_{}.state", name));
-    events.control = checkpointed(states.back(), context.key);
+    events.control = checkpointed(states.back(), context.inputs.key());
     const Reconstruction made = reconstruct(series, options, context.threads, std::move(events));
     const std::string volume = fmt::format("volume/{}.mrc", name);
     const std::string report = fmt::format("volume/{}.json", name);

@@ -1,6 +1,5 @@
 // Traced atoms refined against the images: refined/t000.xyz, ... each with a .json beside it.
 #include "sim/core/io/file.hpp"
-#include "sim/core/io/tilt_files.hpp"
 #include "sim/core/io/xyz.hpp"
 #include "validation/recovery/refinement.hpp"
 #include "validation/stages/stage.hpp"
@@ -35,17 +34,17 @@ Refined refined_atoms(const core::TiltSeries& series, const core::Atoms& traced,
 
 StageOutcome run_refine(const StageContext& context) {
   StageOutcome outcome;
-  const int frames = context.settings.truth.frames;
+  static_cast<void>(context.inputs.file_if_there(eam_potential_file().string()));
+  const int frames = context.inputs.get(&Case::moments);
   for (int frame = 0; frame < frames; ++frame) {
     const std::string name = frame_name(frame);
-    const core::Atoms traced = core::read_xyz(context.run_dir / fmt::format("model/{}.xyz", name));
-    const core::TiltSeries series =
-        core::read_tilt_series(context.run_dir / fmt::format("tilts/{}.mrc", name));
+    const core::Atoms traced = core::read_xyz(context.inputs.file(fmt::format("model/{}.xyz", name)));
+    const core::TiltSeries series = context.inputs.series(fmt::format("tilts/{}.mrc", name));
     const auto progress = [&](const core::Progress& p) {
       core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, p.note});
     };
     const Refined refined =
-        refined_atoms(series, traced, context.settings.refine.value(), context.threads, progress);
+        refined_atoms(series, traced, context.inputs.get(&Case::refine).value(), context.threads, progress);
     const std::string atoms = fmt::format("refined/{}.xyz", name);
     const std::string report = fmt::format("refined/{}.json", name);
     core::write_xyz(context.run_dir / atoms, refined.atoms);

@@ -1,7 +1,6 @@
 // Recovered atoms against the truth: scores.json, report.md, junit.xml, matches.
 #include "sim/core/io/atom_files.hpp"
 #include "sim/core/io/file.hpp"
-#include "sim/core/io/tilt_files.hpp"
 #include "sim/core/io/xyz.hpp"
 #include "validation/figures/table.hpp"
 #include "validation/recovery/pose_files.hpp"
@@ -62,9 +61,8 @@ core::Atoms in_frame_of_model(core::Atoms truth, const Transform& model_to_truth
   return truth;
 }
 
-void compare_with_published(const Case& settings, int frame, const core::Atoms& truth, FrameScore& score,
+void compare_with_published(const fs::path& path, const core::Atoms& truth, FrameScore& score,
                             std::vector<std::string>& sentences) {
-  const fs::path& path = settings.compared_models.at(static_cast<std::size_t>(frame));
   set_compared_model(score, truth, core::read_atoms(path));
   const auto text = [&](const char* group) {
     const auto value = [&](const char* key) {
@@ -84,34 +82,37 @@ void compare_with_published(const Case& settings, int frame, const core::Atoms& 
 StageOutcome run_score(const StageContext& context) {
   StageOutcome outcome;
   RunScores scores;
-  scores.case_name = context.settings.title;
+  scores.case_name = context.inputs.get(&Case::title);
   ScoreOptions options;
-  options.seed = context.settings.seed;
+  options.seed = context.inputs.get(&Case::seed);
   const fs::path& dir = context.run_dir;
-  const json truth_analysis = json::parse(core::read_file(dir / "analysis/truth.json"));
-  const json model_analysis = json::parse(core::read_file(dir / "analysis/model.json"));
-  const json comparison = json::parse(core::read_file(dir / "analysis/comparison.json"));
+  const json truth_analysis = json::parse(core::read_file(context.inputs.file("analysis/truth.json")));
+  const json model_analysis = json::parse(core::read_file(context.inputs.file("analysis/model.json")));
+  const json comparison = json::parse(core::read_file(context.inputs.file("analysis/comparison.json")));
   std::vector<std::string> pose_notes;
   std::vector<std::string> compared;
-  const int frames = context.settings.truth.frames;
+  const int frames = context.inputs.get(&Case::moments);
   bool mixed = false;
   std::set<int> elements;
   for (int frame = 0; frame < frames; ++frame) {
     const std::string name = frame_name(frame);
-    const core::Atoms truth = core::read_xyz(dir / fmt::format("analysis/truth_{}.xyz", name));
-    const core::Atoms model = core::read_xyz(dir / fmt::format("analysis/model_{}.xyz", name));
+    const core::Atoms truth = core::read_xyz(context.inputs.file(fmt::format("analysis/truth_{}.xyz", name)));
+    const core::Atoms model = core::read_xyz(context.inputs.file(fmt::format("analysis/model_{}.xyz", name)));
     elements.insert(truth.atomic_numbers.begin(), truth.atomic_numbers.end());
     FrameScore score = score_frame(name, truth, model, options);
-    const bool sorted = context.settings.classify.elements.size() > 1;
+    const bool sorted = context.inputs.get(&Case::species_sorted);
     mixed = withhold_species(score, truth, model, sorted) || mixed;
-    if (!context.settings.compared_models.empty())
-      compare_with_published(context.settings, frame, truth, score, compared);
-    set_volume_figures(score.figures, dir / fmt::format("volume/{}.json", name));
-    if (context.settings.refine) {
-      const core::TiltSeries series = core::read_tilt_series(dir / fmt::format("tilts/{}.mrc", name));
+    if (const auto& models = context.inputs.get(&Case::compared_models); !models.empty()) {
+      const fs::path path = fs::absolute(models.at(static_cast<std::size_t>(frame)));
+      compare_with_published(context.inputs.file(path.string()), truth, score, compared);
+    }
+    set_volume_figures(score.figures, context.inputs.file(fmt::format("volume/{}.json", name)));
+    if (const auto& refine = context.inputs.get(&Case::refine)) {
+      const core::TiltSeries series = context.inputs.series(fmt::format("tilts/{}.mrc", name));
       const TruthLimit limit = truth_limit(
-          series, context.settings.images.files ? in_frame_of_model(truth, score.match.transform) : truth,
-          *context.settings.refine, context.threads);
+          series,
+          context.inputs.get(&Case::images_taken) ? in_frame_of_model(truth, score.match.transform) : truth,
+          *refine, context.threads);
       set_limit(score, 100.0 * limit.limit.rms_a);
     }
     const json& truth_frame = truth_analysis.at("frames").at(static_cast<std::size_t>(frame));
@@ -122,10 +123,9 @@ StageOutcome run_score(const StageContext& context) {
       for (const Figure& figure : figures)
         set(score.figures, figure);
     }
-    const fs::path poses = dir / fmt::format("volume/{}_angles.json", name);
-    const fs::path acquisition = dir / fmt::format("tilts/{}_truth.json", name);
-    if (fs::exists(poses) && fs::exists(acquisition)) {
-      const PoseScore residual = score_poses(poses, acquisition);
+    if (context.inputs.get(&Case::poses_refined) && !context.inputs.get(&Case::images_taken)) {
+      const PoseScore residual = score_poses(context.inputs.file(fmt::format("volume/{}_angles.json", name)),
+                                             context.inputs.file(fmt::format("tilts/{}_truth.json", name)));
       pose_notes.push_back(fmt::format("{}: {}", name, sentence(residual)));
       set(score.figures, known("volume.angle_error_given_deg", residual.before.angle_rms_deg));
       set(score.figures, known("volume.angle_error_deg", residual.after.angle_rms_deg));
@@ -144,9 +144,9 @@ StageOutcome run_score(const StageContext& context) {
   scores.dynamics = dynamics_figures(truth_analysis, model_analysis);
   for (const Figure& figure : event_figures(comparison.at("events")))
     set(scores.dynamics, figure);
-  scores.checks = evaluate_checks(scores.frames, context.settings.checks, scores.dynamics);
+  scores.checks = evaluate_checks(scores.frames, context.inputs.get(&Case::checks), scores.dynamics);
   scores.notes = {
-      context.settings.refine
+      context.inputs.get(&Case::atoms_refined)
           ? "The limit of the positions is the Cramer-Rao bound at the truth, with profiles, gains and "
             "orientations known; biased estimates may go below it."
           : "The Cramer-Rao limit of the positions is computed where the case has [refine]; here efficiency "

@@ -10,15 +10,18 @@ namespace aet::validation {
 
 StageOutcome run_trace(const StageContext& context) {
   StageOutcome outcome;
-  const int frames = context.settings.truth.frames;
+  static_cast<void>(context.inputs.file_if_there(eam_potential_file().string()));
+  const int frames = context.inputs.get(&Case::moments);
   for (int frame = 0; frame < frames; ++frame) {
     const std::string name = frame_name(frame);
-    const core::Volume volume = core::read_mrc_volume(context.run_dir / fmt::format("volume/{}.mrc", name));
+    const core::Volume volume =
+        core::read_mrc_volume(context.inputs.file(fmt::format("volume/{}.mrc", name)));
     const auto progress = [&](const core::Progress& p) {
       core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, p.note});
     };
-    const recon::SpeciesModel result = recon::trace_species(
-        volume, context.settings.trace, context.settings.classify, context.threads, progress);
+    const recon::SpeciesModel result =
+        recon::trace_species(volume, context.inputs.get(&Case::trace), context.inputs.get(&Case::classify),
+                             context.threads, progress);
     const std::string atoms = fmt::format("model/{}.xyz", name);
     const std::string report = fmt::format("model/{}.json", name);
     core::write_xyz(context.run_dir / atoms, result.atoms);
@@ -26,8 +29,9 @@ StageOutcome run_trace(const StageContext& context) {
     outcome.outputs.insert(outcome.outputs.end(), {atoms, report});
   }
   outcome.notes = {fmt::format("Positions are the maxima of polynomial fits to the volume{}",
-                               context.settings.refine ? "; the next stage refines them against the images."
-                                                       : "; they are not refined against the images.")};
+                               context.inputs.get(&Case::atoms_refined)
+                                   ? "; the next stage refines them against the images."
+                                   : "; they are not refined against the images.")};
   return outcome;
 }
 

@@ -16,6 +16,7 @@
 
 namespace aet::validation {
 
+namespace fs = std::filesystem;
 using nlohmann::json;
 
 namespace {
@@ -51,7 +52,8 @@ void write_summary(const StageContext& context, StageOutcome& outcome, const jso
 }
 
 StageOutcome from_builder(const StageContext& context) {
-  const specimen::Particle particle = build_particle(context.settings.truth);
+  const TruthCase& truth = context.inputs.get(&Case::truth);
+  const specimen::Particle particle = build_particle(truth);
   StageOutcome outcome;
   outcome.outputs.push_back(write_moment(context, 0, particle.atoms));
   json regions = json::array();
@@ -76,13 +78,13 @@ StageOutcome from_builder(const StageContext& context) {
   outcome.notes = {
       "The particle is built, not simulated: its surface is not relaxed, and atoms are on lattice sites "
       "but for the strain and displacements asked for."};
-  if (context.settings.truth.particle.u_rms_a.empty())
+  if (truth.particle.u_rms_a.empty())
     outcome.notes.emplace_back("No u_rms_a is set, so atoms do not vibrate unless [images] u_rms_a says so.");
   return outcome;
 }
 
 StageOutcome from_files(const StageContext& context) {
-  const TruthCase& truth = context.settings.truth;
+  const TruthCase& truth = context.inputs.get(&Case::truth);
   StageOutcome outcome;
   json summary{{"frames", json::array()}};
   bool vibrates = true;
@@ -103,13 +105,27 @@ StageOutcome from_files(const StageContext& context) {
   return outcome;
 }
 
+/// Rows that were made with other settings, in a run that was interrupted or before they changed, go, and
+/// with them the hold: it runs again, for they are made while it runs.
+void keep_order_of_this_key(const StageContext& context) {
+  const fs::path dir = context.run_dir / "truth/md";
+  const fs::path key_file = dir / "order.key";
+  const std::string key = context.inputs.key() + "\n";
+  if (fs::exists(key_file) && core::read_file(key_file) == key) return;
+  fs::remove(context.run_dir / order_file);
+  fs::remove_all(dir / "hold");
+  core::write_file(key_file, key);
+}
+
 StageOutcome from_molecular_dynamics(const StageContext& context) {
-  const TruthCase& truth = context.settings.truth;
+  const TruthCase& truth = context.inputs.get(&Case::truth);
   const bool bulk = truth.droplet.droplet.system == md::System::bulk;
   md::DropletOptions options = truth.droplet;
   std::optional<OrderRecord> record;
   if (options.droplet.watch_ps > 0.0) {
-    record.emplace(context.run_dir / order_file, context.settings.analyze, context.threads, bulk);
+    const analysis::AnalysisOptions& analyze = context.inputs.get(&Case::analyze);
+    keep_order_of_this_key(context);
+    record.emplace(context.run_dir / order_file, analyze, context.threads, bulk);
     options.worker.watcher = {truth.watch.frames_averaged,
                               [&](const md::Trajectory& block) { record->add(block); }};
   }
@@ -156,7 +172,7 @@ StageOutcome from_molecular_dynamics(const StageContext& context) {
 } // namespace
 
 StageOutcome run_truth(const StageContext& context) {
-  switch (context.settings.truth.source) {
+  switch (context.inputs.get(&Case::truth).source) {
   case TruthSource::particle:
     return from_builder(context);
   case TruthSource::file:

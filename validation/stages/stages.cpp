@@ -1,7 +1,6 @@
 // The table of stages, and what each is expected to take.
 #include "sim/stem/cost.hpp"
 #include "sim/stem/kinematic.hpp"
-#include "validation/stages/compared_algorithms.hpp"
 #include "validation/stages/stage.hpp"
 
 #include <fmt/format.h>
@@ -11,8 +10,6 @@
 
 namespace aet::validation {
 
-namespace fs = std::filesystem;
-
 namespace {
 
 constexpr double bytes_per_mb = 1e6;
@@ -20,20 +17,11 @@ constexpr double bytes_per_mb = 1e6;
 constexpr double base_memory_mb = 60.0;
 
 int frames_of(const Case& c) {
-  return c.truth.frames;
+  return *c.moments;
 }
 
 double tilts_of(const Case& c) {
-  return static_cast<double>(c.images.orientations.size());
-}
-
-std::vector<std::string> per_frame(const Case& c, std::initializer_list<const char*> patterns) {
-  std::vector<std::string> paths;
-  for (int frame = 0; frame < frames_of(c); ++frame) {
-    for (const char* pattern : patterns)
-      paths.push_back(fmt::format(fmt::runtime(pattern), frame_name(frame)));
-  }
-  return paths;
+  return static_cast<double>(c.images->orientations.size());
 }
 
 std::string purpose_of_truth(TruthSource source) {
@@ -43,12 +31,12 @@ std::string purpose_of_truth(TruthSource source) {
 
 /// How many atoms a moment has.
 double atoms_of(const Case& c) {
-  if (c.truth.source == TruthSource::md) return c.truth.droplet.droplet.atoms;
-  return static_cast<double>(stand_in(c.truth).size());
+  if (c.truth->source == TruthSource::md) return c.truth->droplet.droplet.atoms;
+  return static_cast<double>(stand_in(*c.truth).size());
 }
 
 Prediction predict_truth(const Case& c, core::Threads /*threads*/) {
-  if (c.truth.source != TruthSource::md) {
+  if (c.truth->source != TruthSource::md) {
     constexpr double seconds_per_atom = 1e-4;
     constexpr double bytes_per_atom = 120.0; // a line of text with its columns
     const double atoms = atoms_of(c) * frames_of(c);
@@ -57,21 +45,22 @@ Prediction predict_truth(const Case& c, core::Threads /*threads*/) {
   // Measured with Pt_u3.eam: 1.07 million atom-steps a second on one rank, 2.0 on two.
   constexpr double atom_steps_per_second = 1.0e6;
   constexpr double bytes_per_atom_and_frame = 45.0; // compressed text with velocities
-  const double ranks = std::min(c.truth.droplet.worker.ranks, core::all_cores().count);
-  const double stored = c.truth.droplet.droplet.hold_ps / c.truth.droplet.droplet.frame_ps +
-                        frames_of(c) * c.truth.droplet.imaging.frames;
-  return {md::predicted_atom_steps(c.truth.droplet) / (atom_steps_per_second * ranks), base_memory_mb * ranks,
-          stored * c.truth.droplet.droplet.atoms * bytes_per_atom_and_frame / bytes_per_mb};
+  const double ranks = std::min(c.truth->droplet.worker.ranks, core::all_cores().count);
+  const double stored = c.truth->droplet.droplet.hold_ps / c.truth->droplet.droplet.frame_ps +
+                        frames_of(c) * c.truth->droplet.imaging.frames;
+  return {md::predicted_atom_steps(c.truth->droplet) / (atom_steps_per_second * ranks),
+          base_memory_mb * ranks,
+          stored * c.truth->droplet.droplet.atoms * bytes_per_atom_and_frame / bytes_per_mb};
 }
 
 Prediction predict_image(const Case& c, core::Threads threads) {
-  if (c.images.files) {
-    const double bytes = tilts_of(c) * c.images.series.scan.n * c.images.series.scan.n * sizeof(float);
+  if (c.images->files) {
+    const double bytes = tilts_of(c) * c.images->series.scan.n * c.images->series.scan.n * sizeof(float);
     return {frames_of(c) * 1e-8 * bytes, base_memory_mb + 2.0 * bytes / bytes_per_mb,
             frames_of(c) * bytes / bytes_per_mb};
   }
-  const core::Atoms specimen = stand_in(c.truth);
-  const ImagesCase images = c.images.of_frame(0);
+  const core::Atoms specimen = stand_in(*c.truth);
+  const ImagesCase images = c.images->of_frame(0);
   const auto truth = stem::draw_truth(images.orientations, images.series.scan, images.microscope);
   stem::TiltSeriesOptions series = images.series;
   const double pixels = static_cast<double>(series.scan.n) * series.scan.n;
@@ -91,8 +80,8 @@ Prediction predict_image(const Case& c, core::Threads threads) {
 }
 
 Prediction predict_reconstruct(const Case& c, core::Threads threads) {
-  const int n = c.images.series.scan.n;
-  const recon::Cost cost = predicted_cost(n, static_cast<int>(tilts_of(c)), c.reconstruct);
+  const int n = c.images->series.scan.n;
+  const recon::Cost cost = predicted_cost(n, static_cast<int>(tilts_of(c)), *c.reconstruct);
   return {frames_of(c) * cost.cpu_seconds / threads.count, base_memory_mb + cost.bytes / bytes_per_mb,
           frames_of(c) * static_cast<double>(n) * n * n * sizeof(float) / bytes_per_mb};
 }
@@ -100,7 +89,7 @@ Prediction predict_reconstruct(const Case& c, core::Threads threads) {
 /// Some 12 iterations of 10 inner products and what goes with them, at 2 microseconds an atom, tilt and
 /// product; two frames of double precision a tilt.
 Prediction predict_refine(const Case& c, core::Threads threads) {
-  const double pixels = static_cast<double>(c.images.series.scan.n) * c.images.series.scan.n;
+  const double pixels = static_cast<double>(c.images->series.scan.n) * c.images->series.scan.n;
   const double atoms = atoms_of(c);
   return {frames_of(c) * atoms * tilts_of(c) * 12.0 * 10.0 * 2e-6 / threads.count,
           base_memory_mb + (tilts_of(c) * pixels * 3.0 + atoms * 60.0) * sizeof(double) / bytes_per_mb,
@@ -111,7 +100,7 @@ Prediction predict_refine(const Case& c, core::Threads threads) {
 Prediction predict_small(const Case& c, double seconds_per_voxel, double seconds_per_atom,
                          double kb_per_atom) {
   const double voxels =
-      static_cast<double>(c.images.series.scan.n) * c.images.series.scan.n * c.images.series.scan.n;
+      static_cast<double>(c.images->series.scan.n) * c.images->series.scan.n * c.images->series.scan.n;
   const double atoms = atoms_of(c);
   return {frames_of(c) * (voxels * seconds_per_voxel + atoms * seconds_per_atom),
           base_memory_mb + voxels * 3.0 * sizeof(float) / bytes_per_mb,
@@ -124,82 +113,32 @@ std::string frame_name(int frame) {
   return fmt::format("t{:03}", frame);
 }
 
-std::string series_pattern(const Case& c) {
-  const bool exposures = c.images.microscope.frames_per_tilt > 1 && c.images.keep_frames;
-  return exposures && c.reconstruct.images.average_frames ? "tilts/{}_frames.mrc" : "tilts/{}.mrc";
+std::string recovered_series(const std::string& frame, bool every_exposure) {
+  return fmt::format("tilts/{}{}.mrc", frame, every_exposure ? "_frames" : "");
+}
+
+std::string result_atoms(const std::string& frame, bool atoms_refined) {
+  return fmt::format("{}/{}.xyz", atoms_refined ? "refined" : "model", frame);
 }
 
 std::vector<Stage> stages_of(const Case& c) {
-  std::vector<Stage> stages;
-  const fs::path series(series_pattern(c));
-  const std::string description = fs::path(series).replace_extension(".json").string();
-  stages.push_back({"truth",
-                    purpose_of_truth(c.truth.source),
-                    {"seed", "truth"},
-                    truth_inputs(c.truth),
-                    run_truth,
-                    predict_truth});
-  stages.push_back({"image",
-                    c.images.files ? "tilt series from files" : "ADF-STEM tilt series by multislice",
-                    {"seed", "images"},
-                    c.images.files ? image_inputs(*c.images.files) : per_frame(c, {"truth/{}.xyz"}),
-                    run_image,
-                    predict_image});
-  stages.push_back({"reconstruct",
-                    "volumes from the tilt series",
-                    {"seed", "reconstruct"},
-                    per_frame(c, {series.c_str(), description.c_str()}),
-                    run_reconstruct,
-                    predict_reconstruct});
-  stages.push_back({"trace", "atoms from the volumes",
-                    c.classify.elements.empty() ? std::vector<std::string>{"trace"}
-                                                : std::vector<std::string>{"trace", "classify"},
-                    per_frame(c, {"volume/{}.mrc"}), run_trace,
-                    [](const Case& s, core::Threads /*t*/) { return predict_small(s, 4e-7, 1e-3, 0.4); }});
-  if (c.refine) {
-    stages.push_back({"refine",
-                      "atoms refined against the images",
-                      {"refine"},
-                      per_frame(c, {"model/{}.xyz", "tilts/{}.mrc", "tilts/{}.json"}),
-                      run_refine,
-                      predict_refine});
-  }
-  stages.push_back({"analyze",
-                    "order, nuclei and their dynamics, in truth and in recovered atoms",
-                    {"analyze"},
-                    c.refine ? per_frame(c, {"truth/{}.xyz", "refined/{}.xyz"})
-                             : per_frame(c, {"truth/{}.xyz", "model/{}.xyz"}),
-                    run_analyze,
-                    [](const Case& s, core::Threads /*t*/) { return predict_small(s, 0.0, 1e-3, 0.5); }});
-  std::vector<std::string> score_inputs =
-      per_frame(c, {"analysis/truth_{}.xyz", "analysis/model_{}.xyz", "volume/{}.json"});
-  std::vector<std::string> score_settings{"title", "checks", "reconstruct", "trace", "score"};
-  if (c.refine) {
-    score_settings.emplace_back("refine");
-    for (std::string& path : per_frame(c, {"tilts/{}.mrc", "tilts/{}.json"}))
-      score_inputs.push_back(std::move(path));
-  }
-  if (c.reconstruct.refine && !c.images.files) {
-    for (std::string& path : per_frame(c, {"volume/{}_angles.json", "tilts/{}_truth.json"}))
-      score_inputs.push_back(std::move(path));
-  }
-  for (const Algorithm algorithm : c.reconstruct.compared) {
-    for (std::string& path : per_frame(c, {compared_volume("{}", algorithm).c_str(), "volume/{}.mrc"}))
-      score_inputs.push_back(std::move(path));
-  }
-  for (const fs::path& path : c.compared_models)
-    score_inputs.push_back(fs::absolute(path).string());
-  stages.push_back({"score", "recovered atoms against the truth", std::move(score_settings),
-                    std::move(score_inputs), run_score,
-                    [](const Case& s, core::Threads /*t*/) { return predict_small(s, 0.0, 1e-3, 0.2); }});
-  std::vector<std::string> report_inputs = per_frame(c, {"tilts/{}.mrc", "volume/{}.mrc"});
-  report_inputs.insert(report_inputs.end(), {"scores.json", "analysis/truth.json", "analysis/model.json"});
-  stages.push_back({"report",
-                    "the page report.html",
-                    {"title"},
-                    std::move(report_inputs),
-                    run_report,
-                    [](const Case& s, core::Threads /*t*/) { return predict_small(s, 1e-7, 1e-4, 3.0); }});
+  const auto small = [](double per_voxel_s, double per_atom_s, double kb_per_atom) {
+    return [=](const Case& s, core::Threads /*t*/) {
+      return predict_small(s, per_voxel_s, per_atom_s, kb_per_atom);
+    };
+  };
+  std::vector<Stage> stages{
+      {"truth", purpose_of_truth(c.truth->source), run_truth, predict_truth},
+      {"image", *c.images_taken ? "tilt series from files" : "ADF-STEM tilt series by multislice", run_image,
+       predict_image},
+      {"reconstruct", "volumes from the tilt series", run_reconstruct, predict_reconstruct},
+      {"trace", "atoms from the volumes", run_trace, small(4e-7, 1e-3, 0.4)}};
+  if (*c.atoms_refined)
+    stages.push_back({"refine", "atoms refined against the images", run_refine, predict_refine});
+  stages.push_back({"analyze", "order, nuclei and their dynamics, in truth and in recovered atoms",
+                    run_analyze, small(0.0, 1e-3, 0.5)});
+  stages.push_back({"score", "recovered atoms against the truth", run_score, small(0.0, 1e-3, 0.2)});
+  stages.push_back({"report", "the page report.html", run_report, small(1e-7, 1e-4, 3.0)});
   return stages;
 }
 

@@ -74,7 +74,7 @@ md::Job static_job(const core::Atoms& atoms, md::PotentialStyle style) {
 std::pair<md::PotentialFile, std::string> potential_for(const std::set<int>& elements,
                                                         const fs::path& folder) {
   if (elements == std::set<int>{78})
-    return {{}, "Pt_u3.eam (Foiles, Baskes & Daw, Phys. Rev. B 33, 7983 (1986))"};
+    return {{eam_potential_file()}, "Pt_u3.eam (Foiles, Baskes & Daw, Phys. Rev. B 33, 7983 (1986))"};
   const fs::path path = folder / "zhou.eam.alloy";
   core::write_file(path, md::zhou_setfl({elements.begin(), elements.end()}));
   return {{path, md::PotentialStyle::eam_alloy},
@@ -110,6 +110,10 @@ EamEnergy eam_energy(const core::Atoms& atoms) {
     energy.reason = error.what();
   }
   return energy;
+}
+
+fs::path eam_potential_file() {
+  return md::PotentialFile{}.path;
 }
 
 nlohmann::json eam_json(const EamEnergy& energy) {

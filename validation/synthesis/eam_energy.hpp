@@ -5,6 +5,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -23,6 +24,9 @@ struct EamEnergy {
 /// An error of sigma per axis raises it by about 3 k sigma^2 / 2 an atom, k the stiffness of a site (Pt: some
 /// 25 eV/A^2): 10 pm cost 0.4 eV.
 [[nodiscard]] EamEnergy eam_energy(const core::Atoms& atoms);
+
+/// LAMMPS' own file that eam_energy() reads for platinum.
+[[nodiscard]] std::filesystem::path eam_potential_file();
 
 /// {"value", "unit", "status": "monitored" or "not assessed", "reason"}.
 [[nodiscard]] nlohmann::json eam_json(const EamEnergy& energy);

@@ -81,6 +81,15 @@ void check_pixel_size(const TiltSeries& series, const std::string& source) {
 
 } // namespace
 
+std::vector<fs::path> companions(const fs::path& series) {
+  const std::string ending = lower_ending(series);
+  std::vector<fs::path> paths;
+  if (ending == ".mat" || ending == ".npy") return paths;
+  for (const char* extension : {".json", ".rawtlt", ".tlt"})
+    paths.push_back(fs::path(series).replace_extension(extension));
+  return paths;
+}
+
 SeriesFile read_series_file(const fs::path& path, const SeriesFileOptions& options) {
   const std::string ending = lower_ending(path);
   SeriesFile file;

@@ -36,4 +36,8 @@ struct SeriesFile {
 [[nodiscard]] SeriesFile read_series_file(const std::filesystem::path& path,
                                           const SeriesFileOptions& options = {});
 
+/// Files beside a series of that name that read_series_file() takes angles or a description from, whether
+/// they are there or not.
+[[nodiscard]] std::vector<std::filesystem::path> companions(const std::filesystem::path& series);
+
 } // namespace aet::core

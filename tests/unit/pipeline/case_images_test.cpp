@@ -22,10 +22,12 @@ namespace {
 
 ImagesCase images_of(const std::string& toml) {
   core::Config config = core::Config::from_text("[images]\n" + toml, "case.toml");
-  ImagesCase images = validation::read_images(config.root().section("images"), 3);
+  const core::ConfigSection section = config.root().section("images");
+  const ImagesCase images = validation::read_images(section, 3);
+  const auto noise = validation::read_noise(section.section("noise"), images.orientations.size(), 3);
   config.reject_unknown_keys();
-  validation::validate(images);
-  return images;
+  validation::validate(images, noise);
+  return images.of_frame(0, noise);
 }
 
 std::string mistake(const std::string& toml) {
@@ -97,12 +99,12 @@ BOOST_AUTO_TEST_CASE(mistakes_are_named) {
 
 BOOST_AUTO_TEST_CASE(truth_is_written_beside_a_series_that_does_not_tell_it) {
   const test::TemporaryFolder folder;
-  const ImagesCase images =
+  const ImagesCase given =
       images_of("pixels = 24\ntilts_deg = [-20, 30]\n[images.noise]\ntotal_dose_e_per_a2 = "
                 "1e5\n[images.microscope]\n"
                 "frames_per_tilt = 3\nshift_sd_a = 0.3\nangle_error_sd_deg = [0.5, 0.6, 0.7]\n"
-                "[images.microscope.drift]\nspeed_sd_a_per_frame = 0.1\n")
-          .of_frame(1);
+                "[images.microscope.drift]\nspeed_sd_a_per_frame = 0.1\n");
+  const ImagesCase images = given.of_frame(1, given.noise);
   const auto moment =
       validation::image_atoms(two_atoms(), images, folder / "partial", validation::Ranks{}, {2}, {});
   const auto written = validation::write_imaged_moment(folder / "a.mrc", moment, images);

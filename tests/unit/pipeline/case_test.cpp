@@ -28,10 +28,10 @@ BOOST_AUTO_TEST_SUITE(cases)
 
 BOOST_AUTO_TEST_CASE(an_empty_case_is_complete_and_its_resolved_form_reads_the_same) {
   const Case first = case_of("");
-  BOOST_TEST(first.images.tilts_deg.size() >= 3U);
+  BOOST_TEST(first.images->tilts_deg.size() >= 3U);
   const Case again = case_of(first.resolved_toml);
   BOOST_TEST(again.resolved_toml == first.resolved_toml);
-  BOOST_TEST(again.images.noise.dose_e_per_a2 == first.images.noise.dose_e_per_a2);
+  BOOST_TEST(again.noise->dose_e_per_a2 == first.noise->dose_e_per_a2);
 }
 
 BOOST_AUTO_TEST_CASE(a_refine_table_adds_the_stage) {
@@ -40,39 +40,39 @@ BOOST_AUTO_TEST_CASE(a_refine_table_adds_the_stage) {
     return std::any_of(stages.begin(), stages.end(), [](const auto& s) { return s.name == "refine"; });
   };
   const Case plain = case_of("");
-  BOOST_TEST(!plain.refine.has_value());
+  BOOST_TEST(!*plain.atoms_refined);
   BOOST_TEST(!has_stage(plain));
-  BOOST_TEST(plain.result_folder() == "model");
-  BOOST_TEST(!case_of(plain.resolved_toml).refine.has_value());
+  BOOST_TEST(validation::result_atoms("t000", *plain.atoms_refined) == "model/t000.xyz");
+  BOOST_TEST(!*case_of(plain.resolved_toml).atoms_refined);
   const Case refined = case_of("[refine]\nangles = true\nthreshold = 20\n");
-  BOOST_REQUIRE(refined.refine.has_value());
-  BOOST_TEST(refined.refine->refine.free.angles);
-  BOOST_TEST(refined.refine->refine.threshold == 20.0);
+  BOOST_REQUIRE(refined.refine->has_value());
+  BOOST_TEST(refined.refine.value->refine.free.angles);
+  BOOST_TEST(refined.refine.value->refine.threshold == 20.0);
   BOOST_TEST(has_stage(refined));
-  BOOST_TEST(refined.result_folder() == "refined");
+  BOOST_TEST(validation::result_atoms("t000", *refined.atoms_refined) == "refined/t000.xyz");
   // Poses that the volume needed refined are refined with the atoms too, unless the case says otherwise.
-  const auto free = [](const std::string& text) { return case_of(text).refine->refine.free; };
+  const auto free = [](const std::string& text) { return case_of(text).refine.value->refine.free; };
   BOOST_TEST(!free("[refine]\n").angles);
   BOOST_TEST(free("[refine]\n[reconstruct.angles]\nrefine = \"all\"\n").angles);
   BOOST_TEST(free("[refine]\n[reconstruct.angles]\nrefine = \"all\"\n").shift);
   BOOST_TEST(!free("[refine]\n[reconstruct.angles]\nrefine = \"shifts\"\n").angles);
   BOOST_TEST(free("[refine]\n[reconstruct.angles]\nrefine = \"shifts\"\n").shift);
   BOOST_TEST(!free("[refine]\nangles = false\n[reconstruct.angles]\nrefine = \"all\"\n").angles);
-  BOOST_TEST(!case_of("[refine]\nenabled = false\n").refine.has_value());
+  BOOST_TEST(!*case_of("[refine]\nenabled = false\n").atoms_refined);
 }
 
 BOOST_AUTO_TEST_CASE(the_dose_is_shared_among_the_tilts) {
   const Case c =
       case_of("[images]\ntilts_deg = [-10, 0, 10, 20]\n[images.noise]\ntotal_dose_e_per_a2 = 8000\n");
-  BOOST_TEST(c.images.noise.dose_e_per_a2 == 2000.0);
-  BOOST_TEST(c.images.of_frame(2).series.frame == 2U);
-  BOOST_TEST(c.images.of_frame(2).noise.frame == 2U);
-  BOOST_TEST(c.images.of_frame(0).series.orientations.size() == 4U);
+  BOOST_TEST(c.noise->dose_e_per_a2 == 2000.0);
+  BOOST_TEST(c.images->of_frame(2).series.frame == 2U);
+  BOOST_TEST(c.images->of_frame(2).noise.frame == 2U);
+  BOOST_TEST(c.images->of_frame(0).series.orientations.size() == 4U);
 }
 
 BOOST_AUTO_TEST_CASE(a_tilt_range_includes_both_ends) {
   const Case c = case_of("[images]\ntilt_first_deg = -60\ntilt_last_deg = 60\ntilt_count = 5\n");
-  BOOST_TEST((c.images.tilts_deg == std::vector<double>{-60, -30, 0, 30, 60}));
+  BOOST_TEST((c.images->tilts_deg == std::vector<double>{-60, -30, 0, 30, 60}));
 }
 
 BOOST_AUTO_TEST_CASE(mistakes_are_named) {
@@ -91,20 +91,20 @@ BOOST_AUTO_TEST_CASE(mistakes_are_named) {
 
 BOOST_AUTO_TEST_CASE(what_is_done_to_images_and_poses_is_asked_for) {
   const Case plain = case_of("");
-  BOOST_TEST(!plain.reconstruct.refine.has_value());
-  BOOST_TEST((plain.reconstruct.images.denoising == recon::Denoising::none));
-  BOOST_TEST(plain.reconstruct.compared.empty());
-  BOOST_TEST(validation::series_pattern(plain) == "tilts/{}.mrc");
+  BOOST_TEST(!plain.reconstruct->refine.has_value());
+  BOOST_TEST((plain.reconstruct->images.denoising == recon::Denoising::none));
+  BOOST_TEST(plain.reconstruct->compared.empty());
+  BOOST_TEST(validation::recovered_series("t000", *plain.every_exposure) == "tilts/t000.mrc");
   const Case all = case_of("[images.microscope]\nframes_per_tilt = 3\n"
                            "[reconstruct]\nalgorithm = \"least_squares\"\ndenoise = \"bm3d\"\n"
                            "compare = \"genfire wbp\"\n[reconstruct.angles]\nrefine = \"all\"\n"
                            "[reconstruct.frames]\nscan_matrix = [1.01, 0, 0.02, 1]\n");
-  BOOST_TEST(all.reconstruct.refine.value().turns);
-  BOOST_TEST((all.reconstruct.images.denoising == recon::Denoising::bm3d));
-  BOOST_TEST(all.reconstruct.images.registration.scan_matrix(1, 0) == 0.02);
-  BOOST_TEST((all.reconstruct.compared == std::vector<validation::Algorithm>{validation::Algorithm::genfire,
-                                                                             validation::Algorithm::wbp}));
-  BOOST_TEST(validation::series_pattern(all) == "tilts/{}_frames.mrc");
+  BOOST_TEST(all.reconstruct->refine.value().turns);
+  BOOST_TEST((all.reconstruct->images.denoising == recon::Denoising::bm3d));
+  BOOST_TEST(all.reconstruct->images.registration.scan_matrix(1, 0) == 0.02);
+  BOOST_TEST((all.reconstruct->compared == std::vector<validation::Algorithm>{validation::Algorithm::genfire,
+                                                                              validation::Algorithm::wbp}));
+  BOOST_TEST(validation::recovered_series("t000", *all.every_exposure) == "tilts/t000_frames.mrc");
   BOOST_TEST(case_of(all.resolved_toml).resolved_toml == all.resolved_toml);
   const auto message = [](const char* toml) {
     return test::message_of<core::ConfigError>([&] { (void)case_of(toml); });
@@ -117,20 +117,30 @@ BOOST_AUTO_TEST_CASE(what_is_done_to_images_and_poses_is_asked_for) {
 
 BOOST_AUTO_TEST_CASE(checks_are_limits_on_figures) {
   const Case c = case_of("[checks]\nrecall_min = 0.95\nrmsd_pm_max = 50\nvolume_r1_max = 0.5\n");
-  BOOST_REQUIRE(c.checks.size() == 3U);
-  BOOST_TEST(c.checks[0].figure == "atoms.recall");
-  BOOST_TEST((c.checks[0].direction == validation::Direction::at_least));
-  BOOST_TEST(c.checks[1].limit == 50.0);
-  BOOST_TEST(c.checks[2].figure == "volume.r1");
+  BOOST_REQUIRE(c.checks->size() == 3U);
+  BOOST_TEST(c.checks.value[0].figure == "atoms.recall");
+  BOOST_TEST((c.checks.value[0].direction == validation::Direction::at_least));
+  BOOST_TEST(c.checks.value[1].limit == 50.0);
+  BOOST_TEST(c.checks.value[2].figure == "volume.r1");
 }
 
-BOOST_AUTO_TEST_CASE(a_stage_depends_on_its_own_settings_only) {
-  const Case a = case_of("[trace]\nmin_distance_a = 2.0\n");
-  const Case b = case_of("[trace]\nmin_distance_a = 1.6\n");
-  BOOST_TEST(a.settings_text({"seed", "images"}) == b.settings_text({"seed", "images"}));
-  BOOST_TEST(a.settings_text({"trace"}) != b.settings_text({"trace"}));
-  for (const validation::Stage& stage : validation::stages_of(a)) {
-    const validation::Prediction p = stage.predict(a, {2});
+BOOST_AUTO_TEST_CASE(a_group_knows_the_keys_it_was_read_from) {
+  const Case c = case_of("");
+  BOOST_TEST(c.trace.keys.contains("trace.min_distance_a"));
+  BOOST_TEST(!c.trace.keys.contains("seed"));
+  BOOST_TEST(c.images.keys.contains("seed"));                // of thermal motion
+  BOOST_TEST(c.truth.keys.contains("truth.hold_t_over_tm")); // not in the case, but it would matter
+  BOOST_TEST(!c.images.keys.contains("images.noise.gain"));
+  BOOST_TEST(c.noise.keys.contains("images.noise.gain"));
+  BOOST_TEST(!c.refine.keys.contains("seed"));
+  BOOST_TEST(case_of("[refine]\nmethod = \"published\"\n").refine.keys.contains("seed"));
+  BOOST_TEST(c.values.at("number of moments") == "3");
+}
+
+BOOST_AUTO_TEST_CASE(every_stage_is_predicted) {
+  const Case c = case_of("");
+  for (const validation::Stage& stage : validation::stages_of(c)) {
+    const validation::Prediction p = stage.predict(c, {2});
     BOOST_TEST((std::isfinite(p.wall_s) && p.wall_s >= 0.0 && p.memory_mb > 0.0));
   }
 }
@@ -138,10 +148,10 @@ BOOST_AUTO_TEST_CASE(a_stage_depends_on_its_own_settings_only) {
 BOOST_AUTO_TEST_CASE(planted_nuclei_can_be_exact) {
   const std::string nuclei = "[truth]\nsource = \"particle\"\nelements = \"Fe Pt\"\nnuclei = 1\n"
                              "nucleus_1 = { length_a = 8, exponent = 2 }\n";
-  BOOST_TEST(!case_of(nuclei).truth.particle.exact_nuclei); // in expectation, unless asked for
+  BOOST_TEST(!case_of(nuclei).truth->particle.exact_nuclei); // in expectation, unless asked for
   const Case c = case_of(nuclei + "exact_nuclei = true\n");
-  BOOST_TEST(c.truth.particle.exact_nuclei);
-  BOOST_TEST(c.truth.particle.nuclei.at(0).length_a == 8.0);
+  BOOST_TEST(c.truth->particle.exact_nuclei);
+  BOOST_TEST(c.truth->particle.nuclei.at(0).length_a == 8.0);
 }
 
 BOOST_AUTO_TEST_CASE(a_particle_case_is_complete_and_its_resolved_form_reads_the_same) {
@@ -150,20 +160,20 @@ BOOST_AUTO_TEST_CASE(a_particle_case_is_complete_and_its_resolved_form_reads_the
               "zone_axis = [1, 1, 0]\nuniaxial_strain = 0.01\nnuclei = 0\nu_rms_a = [0.07, 0.06]\n"
               "shape = \"wulff\"\nfacets_hkl = [1, 1, 1, 1, 0, 0]\nsurface_energies = [1, 1.2]\n"
               "[truth.grain_2]\nphase = \"A1\"\nseed_a = [5, 0, 0]\neuler_deg = [0, 30, 0]\n");
-  BOOST_TEST(first.truth.frames == 1);
-  BOOST_TEST((first.truth.particle.elements == std::vector<int>{26, 78}));
-  BOOST_REQUIRE(first.truth.particle.grains.size() == 2U);
-  BOOST_TEST((first.truth.particle.grains[0].phase == specimen::Phase::l1_0));
-  BOOST_TEST(first.truth.particle.grains[1].rotation.has_value());
-  BOOST_TEST(std::abs(first.truth.particle.strain(0, 0) + 0.003) < 1e-12);
-  BOOST_TEST(validation::stand_in(first.truth).size() == 586U);
+  BOOST_TEST(first.truth->frames == 1);
+  BOOST_TEST((first.truth->particle.elements == std::vector<int>{26, 78}));
+  BOOST_REQUIRE(first.truth->particle.grains.size() == 2U);
+  BOOST_TEST((first.truth->particle.grains[0].phase == specimen::Phase::l1_0));
+  BOOST_TEST(first.truth->particle.grains[1].rotation.has_value());
+  BOOST_TEST(std::abs(first.truth->particle.strain(0, 0) + 0.003) < 1e-12);
+  BOOST_TEST(validation::stand_in(*first.truth).size() == 586U);
   for (const validation::Stage& stage : validation::stages_of(first))
     BOOST_TEST(std::isfinite(stage.predict(first, {2}).wall_s));
 }
 
 BOOST_AUTO_TEST_CASE(molecular_dynamics_knows_systems_scans_and_parts_of_the_melting_point) {
   using test::contains;
-  const auto truth = [](const std::string& toml) { return case_of("[truth]\n" + toml).truth.droplet; };
+  const auto truth = [](const std::string& toml) { return case_of("[truth]\n" + toml).truth->droplet; };
   const md::DropletOptions bulk =
       truth("system = \"bulk\"\natoms = 500\nmelting_k = 1500\nhold_t_over_tm = 0.5\n"
             "melt_t_over_tm = 1.5\npressure_bar = 100\ncut_radius_a = 8\n");
@@ -200,14 +210,14 @@ BOOST_AUTO_TEST_CASE(truth_from_files_is_one_moment_a_file) {
   const std::string a = (folder / "a.xyz").string();
   const Case c = case_of("[truth]\nsource = \"file\"\nu_rms_a = 0.06\nfiles = \"" + a + " " +
                          (folder / "b.xyz").string() + "\"\n");
-  BOOST_TEST(c.truth.frames == 2);
-  const core::Atoms atoms = validation::read_truth_file(c.truth, 0);
+  BOOST_TEST(c.truth->frames == 2);
+  const core::Atoms atoms = validation::read_truth_file(*c.truth, 0);
   BOOST_TEST(core::centroid(atoms).norm() < 1e-12);
   BOOST_TEST(!atoms.cell.has_value());
   BOOST_TEST(atoms.columns.at("u_rms")[1] == 0.06);
-  BOOST_TEST((validation::stages_of(c)[0].inputs[0] == a)); // a changed file is a changed truth
+  BOOST_TEST((c.truth.files.front() == a)); // a changed file is a changed truth
   BOOST_TEST(test::contains(
-      test::message_of<core::DataError>([&] { (void)validation::read_truth_file(c.truth, 1); }),
+      test::message_of<core::DataError>([&] { (void)validation::read_truth_file(*c.truth, 1); }),
       "0.100 A apart"));
 }
 

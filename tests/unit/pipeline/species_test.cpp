@@ -30,18 +30,18 @@ BOOST_AUTO_TEST_SUITE(species)
 
 BOOST_AUTO_TEST_CASE(one_element_is_not_classified) {
   const auto c = read("[trace]\nelement = \"Pt\"\n");
-  BOOST_TEST(c.classify.elements.empty());
-  BOOST_TEST(c.trace.element == 78);
+  BOOST_TEST(c.classify->elements.empty());
+  BOOST_TEST(c.trace->element == 78);
 }
 
 BOOST_AUTO_TEST_CASE(several_elements_are) {
   const auto c =
       read("[images]\ntilt_first_deg = -60\ntilt_last_deg = 66\ntilt_count = 43\n[trace]\nelement = \"Fe "
            "Pt\"\n[classify]\nlocal_radius_a = 10\n");
-  BOOST_TEST((c.classify.elements == std::vector<int>{26, 78}));
-  BOOST_TEST(c.trace.element == 78);
-  BOOST_TEST(c.classify.local_radius_a == 10.0);
-  BOOST_TEST(std::abs(c.classify.missing_wedge_deg - 24.0) < 1e-6); // what the tilts leave out
+  BOOST_TEST((c.classify->elements == std::vector<int>{26, 78}));
+  BOOST_TEST(c.trace->element == 78);
+  BOOST_TEST(c.classify->local_radius_a == 10.0);
+  BOOST_TEST(std::abs(c.classify->missing_wedge_deg - 24.0) < 1e-6); // what the tilts leave out
 }
 
 BOOST_AUTO_TEST_CASE(mistakes_are_named) {

@@ -60,7 +60,8 @@ StoredRun good_run() {
   run.frames = {{"t000", {}}, {"", {}}};
   for (const FigureDefinition& row : figure_table()) {
     std::string name(row.name);
-    if (const auto at = name.find("SYMBOL"); at != std::string::npos) name.replace(at, 6, "Fe");
+    if (const auto at = row.name.find("SYMBOL"); at != std::string_view::npos)
+      name = fmt::format("{}Fe{}", row.name.substr(0, at), row.name.substr(at + 6));
     if (name.find("SIDE") != std::string::npos || name.find("TRUE") != std::string::npos) continue;
     const double value = row.form == Form::count ? (row.better == Better::lower ? 20.0 : 40.0) : 0.5;
     Figure figure{name, value, {}, ""};
@@ -116,7 +117,7 @@ BOOST_AUTO_TEST_CASE(rows_are_whole) {
 
 BOOST_AUTO_TEST_CASE(whatever_has_a_good_side_can_fail_a_check) {
   const StoredRun run = good_run();
-  for (const CheckKey& key : check_keys()) {
+  for (const CheckKey& key : check_keys({"Fe"})) {
     const Figure* figure = find(run.frames[of_whole_run(key.figure) ? 1 : 0].figures, key.figure);
     if (figure == nullptr) continue;
     FrameScore frame;

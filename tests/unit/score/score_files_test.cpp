@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(markdown_escapes_and_stays_small) {
   for (int i = 0; i < 3000; ++i) {
     run.frames.push_back(frame);
     run.frames.back().name = std::string(500, 'x');
-    run.frames.back().notes.push_back(std::string(5000, '|'));
+    run.frames.back().notes.emplace_back(5000, '|');
     run.checks.push_back(check);
     run.checks.back().reason = std::string(5000, '<');
   }
