@@ -4,7 +4,7 @@
 option(AETVAL_PRECOMPILE "Precompile the headers of the libraries that most files read" ON)
 
 set(aet_common_headers
-  <Eigen/Core> <Eigen/Geometry> <fmt/format.h>
+  <Eigen/Core> <Eigen/Geometry> <fmt/core.h>
   <algorithm> <array> <cmath> <filesystem> <functional> <map> <memory> <numeric> <optional> <set> <sstream>
   <string> <string_view> <utility> <vector>)
 

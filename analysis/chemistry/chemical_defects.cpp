@@ -1,11 +1,11 @@
 #include "analysis/chemistry/chemical_defects.hpp"
 
-#include "analysis/neighbours/cell_grid.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/cell_grid.hpp"
 
 #include <Eigen/Eigenvalues>
 #include <Eigen/LU>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -31,7 +31,7 @@ BoundaryKind kind_of(const ChemicalPhase& a, const ChemicalPhase& b) {
 
 /// Every pair of neighbours on lattices once.
 template <typename F>
-void for_pairs(const ChemicalOrder& chemistry, const NeighbourList& neighbours, const F& f) {
+void for_pairs(const ChemicalOrder& chemistry, const core::NeighbourList& neighbours, const F& f) {
   for (std::size_t i = 0; i < neighbours.atoms(); ++i)
     for (std::size_t e = neighbours.first[i]; e < neighbours.first[i + 1]; ++e) {
       const std::size_t j = neighbours.index[e];
@@ -42,7 +42,7 @@ void for_pairs(const ChemicalOrder& chemistry, const NeighbourList& neighbours, 
 } // namespace
 
 std::vector<BoundaryPair> phase_boundaries(const ChemicalOrder& chemistry, const LatticeSites& sites,
-                                           const NeighbourList& neighbours) {
+                                           const core::NeighbourList& neighbours) {
   std::vector<BoundaryPair> result;
   for_pairs(chemistry, neighbours, [&](std::size_t i, std::size_t j, double) {
     if (sites.grain_of_atom[i] != sites.grain_of_atom[j]) {
@@ -58,7 +58,7 @@ std::vector<BoundaryPair> phase_boundaries(const ChemicalOrder& chemistry, const
 }
 
 std::vector<BoundaryPair> swap_pairs(const ChemicalOrder& chemistry, const LatticeSites& sites,
-                                     const NeighbourList& neighbours) {
+                                     const core::NeighbourList& neighbours) {
   std::vector<std::tuple<double, std::size_t, std::size_t>> candidates;
   for_pairs(chemistry, neighbours, [&](std::size_t i, std::size_t j, double distance) {
     // Both wrong and of different elements: each is what the other's site wants.
@@ -81,7 +81,7 @@ std::vector<BoundaryPair> swap_pairs(const ChemicalOrder& chemistry, const Latti
 }
 
 std::vector<DepthPoint> antisites_by_depth(const core::Atoms& atoms, const ChemicalOrder& chemistry,
-                                           const LatticeSites& sites, const NeighbourList& neighbours,
+                                           const LatticeSites& sites, const core::NeighbourList& neighbours,
                                            const ChemicalGrain& grain, double width, double beyond) {
   if (!(width > 0.0) || !(beyond >= 0.0))
     throw core::ConfigError(
@@ -102,8 +102,8 @@ std::vector<DepthPoint> antisites_by_depth(const core::Atoms& atoms, const Chemi
     if (at_surface) rim.push_back(atoms.positions[i]);
   }
   if (rim.empty()) return {}; // a periodic crystal has no surface
-  const CellGrid to_rim(rim, atoms.cell, 5.0);
-  const CellGrid to_member(inside, atoms.cell, 5.0);
+  const core::CellGrid to_rim(rim, atoms.cell, 5.0);
+  const core::CellGrid to_member(inside, atoms.cell, 5.0);
   const auto phase_number = static_cast<std::size_t>(grain.phase);
   const ChemicalPhase& phase = chemical_phases().at(phase_number);
   const int lattice = sites.grain_of_atom[grain.atoms.front()];
@@ -145,14 +145,14 @@ std::optional<Tetragonality> tetragonality(const core::Atoms& atoms, const Latti
   const Vec3 first = atoms.positions[members.front()];
   for (const std::size_t i : members) {
     mean_site += site(i) / n;
-    mean_position += nearest_image(atoms.positions[i], first, atoms.cell) / n;
+    mean_position += core::nearest_image(atoms.positions[i], first, atoms.cell) / n;
   }
   Mat3 normal = Mat3::Zero();
   Mat3 product = Mat3::Zero();
   for (const std::size_t i : members) {
     const Vec3 s = site(i) - mean_site;
     normal += s * s.transpose();
-    product += s * (nearest_image(atoms.positions[i], first, atoms.cell) - mean_position).transpose();
+    product += s * (core::nearest_image(atoms.positions[i], first, atoms.cell) - mean_position).transpose();
   }
   const Vec3 spread = Eigen::SelfAdjointEigenSolver<Mat3>(normal, Eigen::EigenvaluesOnly).eigenvalues();
   if (!(spread[0] > 0.2 * n)) return std::nullopt; // (nearly) in one layer

@@ -24,13 +24,14 @@ struct BoundaryPair {
 };
 
 /// All neighbours, both on lattices, of different phase or lattice grain; by a, then b.
-[[nodiscard]] std::vector<BoundaryPair>
-phase_boundaries(const ChemicalOrder& chemistry, const LatticeSites& sites, const NeighbourList& neighbours);
+[[nodiscard]] std::vector<BoundaryPair> phase_boundaries(const ChemicalOrder& chemistry,
+                                                         const LatticeSites& sites,
+                                                         const core::NeighbourList& neighbours);
 
 /// Nearest neighbours of the same ordered phase on each other's sites (Yang et al. 2017, Fig. 3c). No atom is
 /// in two pairs: the closer pair wins.
 [[nodiscard]] std::vector<BoundaryPair> swap_pairs(const ChemicalOrder& chemistry, const LatticeSites& sites,
-                                                   const NeighbourList& neighbours);
+                                                   const core::NeighbourList& neighbours);
 
 /// One shell at a distance from the surface of a chemical grain.
 struct DepthPoint {
@@ -44,11 +45,12 @@ struct DepthPoint {
 /// on the same lattice (Yang et al. 2017, Fig. 3e-h: it comes to the share that chance and the neighbouring
 /// phase give there). The surface is the members with a neighbour that is none, or fewer than 12 neighbours;
 /// depth is the distance to the nearest of them, outside atoms count negative distances to the nearest
-/// member. \param width of the shells > 0 [angstrom]; \param beyond outside atoms up to there, >= 0
-/// [angstrom].
+/// member.
+/// \param width of the shells > 0 [angstrom];
+/// \param beyond outside atoms up to there, >= 0 [angstrom].
 [[nodiscard]] std::vector<DepthPoint>
 antisites_by_depth(const core::Atoms& atoms, const ChemicalOrder& chemistry, const LatticeSites& sites,
-                   const NeighbourList& neighbours, const ChemicalGrain& grain, double width = 2.0,
+                   const core::NeighbourList& neighbours, const ChemicalGrain& grain, double width = 2.0,
                    double beyond = 8.0);
 
 /// How a set of atoms stretches the cube.
@@ -60,7 +62,9 @@ struct Tetragonality {
 };
 
 /// Affine fit of the sites to the positions. None if the atoms do not span space (fewer than 4 layers'
-/// worth). \param members of one lattice grain; \param axis 0 .. 2.
+/// worth).
+/// \param members of one lattice grain;
+/// \param axis 0 .. 2.
 [[nodiscard]] std::optional<Tetragonality> tetragonality(const core::Atoms& atoms, const LatticeSites& sites,
                                                          std::span<const std::size_t> members, int axis);
 

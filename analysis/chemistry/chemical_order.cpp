@@ -1,10 +1,10 @@
 #include "analysis/chemistry/chemical_order.hpp"
 
-#include "analysis/neighbours/cell_grid.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/cell_grid.hpp"
 
 #include <Eigen/LU>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -116,19 +116,19 @@ ChemicalOrder chemical_order(const core::Atoms& atoms, const LatticeSites& sites
   for (const LatticeGrain& grain : sites.grains)
     edge.push_back(std::cbrt(std::abs(grain.lattice.edges.determinant())));
   const double widest = *std::max_element(edge.begin(), edge.end());
-  const CellGrid grid(atoms.positions, atoms.cell, options.kernel_cells * widest * 2.0);
+  const core::CellGrid grid(atoms.positions, atoms.cell, options.kernel_cells * widest * 2.0);
   constexpr std::size_t block = 64;
   core::parallel_for((n + block - 1) / block, threads, [&](std::size_t b, int) {
-    std::vector<Hit> hits;
+    std::vector<core::Hit> hits;
     for (std::size_t i = b * block; i < std::min(n, (b + 1) * block); ++i) {
       const int grain = sites.grain_of_atom[i];
       if (grain < 0) continue;
       const double sigma = options.kernel_cells * edge[static_cast<std::size_t>(grain)];
       grid.within(atoms.positions[i], 4.0 * sigma, hits);
-      std::sort(hits.begin(), hits.end(), nearer); // sums do not depend on the order of atoms
+      std::sort(hits.begin(), hits.end(), core::nearer); // sums do not depend on the order of atoms
       std::array<std::array<double, 2>, 4> weight{};
       double total = 0.0;
-      for (const Hit& hit : hits) {
+      for (const core::Hit& hit : hits) {
         if (sites.grain_of_atom[hit.index] != grain) continue;
         const double w = std::exp(-0.5 * hit.distance * hit.distance / (sigma * sigma));
         weight.at(static_cast<std::size_t>(sites.sublattice(hit.index)))
@@ -154,7 +154,7 @@ ChemicalOrder chemical_order(const core::Atoms& atoms, const LatticeSites& sites
 }
 
 ChemicalOrder divide_boundaries(const ChemicalOrder& chemistry, const LatticeSites& sites,
-                                const NeighbourList& neighbours, const BoundaryOptions& options) {
+                                const core::NeighbourList& neighbours, const BoundaryOptions& options) {
   if (!(options.min_order >= -1.0) || options.min_order > 1.0 || options.layers < 0 || options.layers > 20 ||
       options.min_atoms < 1)
     throw core::ConfigError(
@@ -219,7 +219,7 @@ double order_of_set(const ChemicalOrder& chemistry, const LatticeSites& sites,
 }
 
 ChemicalGrains chemical_grains(const ChemicalOrder& chemistry, const LatticeSites& sites,
-                               const NeighbourList& neighbours) {
+                               const core::NeighbourList& neighbours) {
   const std::size_t n = chemistry.phase.size();
   ChemicalGrains result;
   result.grain_of_atom.assign(n, -1);

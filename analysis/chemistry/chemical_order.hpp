@@ -47,9 +47,9 @@ struct ChemicalOrder {
 
 /// S_j = (f - f_rand) / (1 - f_rand), f the Gaussian-weighted part of the sites around an atom, itself
 /// included and of its own lattice grain, that hold the element which phase j wants there, f_rand what chance
-/// would give: Zhou et al. 2019, Methods, eq. 5 and 6. The kernel reaches four standard deviations. \throws
-/// ConfigError for a kernel that is not positive; DataError if there are not exactly two elements (one is not
-/// enough for chemical order), or the sites are those of other atoms.
+/// would give: Zhou et al. 2019, Methods, eq. 5 and 6. The kernel reaches four standard deviations.
+/// \throws ConfigError for a kernel that is not positive; DataError if there are not exactly two elements
+///   (one is not enough for chemical order), or the sites are those of other atoms.
 [[nodiscard]] ChemicalOrder chemical_order(const core::Atoms& atoms, const LatticeSites& sites,
                                            const ChemicalOptions& options = {}, core::Threads threads = {});
 
@@ -67,13 +67,14 @@ struct BoundaryOptions {
 /// grains or at the surface, boundary first, then gives each to the neighbouring grain whose phase has the
 /// highest S there (Methods, "Determining the short-range order parameter"). Done layer by layer, and only
 /// where that S is above 0, so a disordered matrix stays what it is. Zhou et al. 2019 does without: nuclei
-/// are found from the result of chemical_order(). \throws ConfigError for options out of range; DataError for
-/// neighbours of other atoms.
+/// are found from the result of chemical_order().
+/// \throws ConfigError for options out of range; DataError for neighbours of other atoms.
 [[nodiscard]] ChemicalOrder divide_boundaries(const ChemicalOrder& chemistry, const LatticeSites& sites,
-                                              const NeighbourList& neighbours,
+                                              const core::NeighbourList& neighbours,
                                               const BoundaryOptions& options = {});
 
-/// S_j of a set of atoms with equal weights, e.g. of one grain. \param members not empty, all on lattices.
+/// S_j of a set of atoms with equal weights, e.g. of one grain.
+/// \param members not empty, all on lattices.
 [[nodiscard]] double order_of_set(const ChemicalOrder& chemistry, const LatticeSites& sites,
                                   std::span<const std::size_t> members, const ChemicalPhase& phase);
 
@@ -89,12 +90,12 @@ struct ChemicalGrains {
   std::vector<int> grain_of_atom;
 };
 [[nodiscard]] ChemicalGrains chemical_grains(const ChemicalOrder& chemistry, const LatticeSites& sites,
-                                             const NeighbourList& neighbours);
+                                             const core::NeighbourList& neighbours);
 
 /// Nuclei of the ordered phases by Zhou et al. 2019's rule: climbs among atoms of the same phase. Atoms on no
 /// lattice and of the A1 phases are in none.
 [[nodiscard]] Nuclei find_chemical_nuclei(const core::Atoms& atoms, const ChemicalOrder& chemistry,
-                                          const NucleiOptions& options = nuclei_seed_a_fept(),
+                                          const NucleiOptions& options = nuclei_zhou2019_fept(),
                                           core::Threads threads = {});
 
 } // namespace aet::analysis

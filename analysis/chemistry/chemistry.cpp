@@ -1,10 +1,10 @@
 #include "analysis/chemistry/chemistry.hpp"
 
-#include "analysis/neighbours/cell_grid.hpp"
 #include "analysis/nuclei/nucleus_report.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/cell_grid.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -17,8 +17,8 @@ namespace {
 double cutoff_of(const core::Atoms& atoms, const ChemistryOptions& options, core::Threads threads) {
   if (options.neighbour_cutoff_a) return *options.neighbour_cutoff_a;
   RadialOptions radial;
-  radial.r_max_a =
-      std::min(radial.r_max_a, CellGrid(atoms.positions, atoms.cell, radial.r_max_a).unique_image_radius());
+  radial.r_max_a = std::min(
+      radial.r_max_a, core::CellGrid(atoms.positions, atoms.cell, radial.r_max_a).unique_image_radius());
   return first_shell(radial_distribution(atoms.positions, atoms.cell, radial, threads)).minimum_a;
 }
 
@@ -27,7 +27,7 @@ template <typename T> std::vector<double> reals(const std::vector<T>& values) {
 }
 
 void add_columns(ChemicalAnalysis& result, const ChemicalGrains& grains, const Nuclei& nuclei) {
-  auto& columns = result.frame.atoms.columns;
+  auto& columns = result.moment.atoms.columns;
   columns["alpha"] = result.order.alpha;
   columns["phase"] = reals(result.order.phase);
   columns["nucleus"] = reals(nuclei.nucleus_of_atom);
@@ -58,17 +58,17 @@ void describe_grains(ChemicalAnalysis& result, const ChemicalGrains& grains,
     ChemicalGrainReport report;
     report.grain = grain;
     report.order = order_of_set(result.divided, result.sites, grain.atoms, phase);
-    report.antisites = antisites_by_depth(result.frame.atoms, result.divided, result.sites, result.shell,
+    report.antisites = antisites_by_depth(result.moment.atoms, result.divided, result.sites, result.shell,
                                           grain, options.depth_shell_a);
     if (phase.kind == PhaseKind::l1_0)
-      report.stretch = tetragonality(result.frame.atoms, result.sites, grain.atoms, phase.axis);
+      report.stretch = tetragonality(result.moment.atoms, result.sites, grain.atoms, phase.axis);
     result.grains.push_back(std::move(report));
   }
 }
 
 void describe_all_nuclei(ChemicalAnalysis& result, const Nuclei& nuclei, const ChemistryOptions& options,
                          core::Threads threads) {
-  const core::Atoms& atoms = result.frame.atoms;
+  const core::Atoms& atoms = result.moment.atoms;
   const std::vector<VoronoiCell> cells = voronoi_cells(atoms.positions, atoms.cell, options.report.voronoi);
   const std::vector<double> depth = depth_below_surface(atoms.positions, atoms.cell, cells);
   std::vector<std::uint8_t> exposed;
@@ -79,7 +79,7 @@ void describe_all_nuclei(ChemicalAnalysis& result, const Nuclei& nuclei, const C
   }
   std::sort(closed.begin(), closed.end()); // the order of atoms leaves no trace
   if (!closed.empty())
-    result.frame.voronoi_volume_mean_a3.value =
+    result.moment.voronoi_volume_mean_a3.value =
         std::accumulate(closed.begin(), closed.end(), 0.0) / static_cast<double>(closed.size());
   std::map<int, OrderGradient> gradients;
   std::vector<int> phase_of;
@@ -93,17 +93,17 @@ void describe_all_nuclei(ChemicalAnalysis& result, const Nuclei& nuclei, const C
   std::vector<OrderField> fields;
   for (const int phase : phase_of)
     fields.push_back({result.order.order[static_cast<std::size_t>(phase)], &gradients.at(phase)});
-  result.frame.nuclei = describe_nuclei({.atoms = atoms,
-                                         .nuclei = nuclei,
-                                         .fields = fields,
-                                         .flagged = result.frame.flagged,
-                                         .cells = cells,
-                                         .depth = depth,
-                                         .exposed = exposed,
-                                         .shell = result.shell,
-                                         .bulk_volume = result.frame.voronoi_volume_mean_a3.value,
-                                         .lattice = options.report.directions ? &result.sites : nullptr},
-                                        options.report, threads);
+  result.moment.nuclei = describe_nuclei({.atoms = atoms,
+                                          .nuclei = nuclei,
+                                          .fields = fields,
+                                          .flagged = result.moment.flagged,
+                                          .cells = cells,
+                                          .depth = depth,
+                                          .exposed = exposed,
+                                          .shell = result.shell,
+                                          .bulk_volume = result.moment.voronoi_volume_mean_a3.value,
+                                          .lattice = options.report.directions ? &result.sites : nullptr},
+                                         options.report, threads);
   std::vector<Tetragonality> all;
   for (std::size_t k = 0; k < nuclei.nuclei.size(); ++k) {
     const ChemicalPhase& phase = phase_number(phase_of[k]);
@@ -127,18 +127,19 @@ ChemicalAnalysis analyze_chemistry(const core::Atoms& atoms, const ChemistryOpti
     throw core::DataError(
         fmt::format("{}: chemical order needs at least two atoms; there are {}", name, atoms.size()));
   ChemicalAnalysis result;
-  result.frame.name = name;
-  result.frame.atoms = atoms;
-  result.frame.neighbour_cutoff_a = cutoff_of(atoms, options, threads);
-  result.frame.crystalline_threshold = options.nuclei.threshold;
-  result.shell = neighbours_within(atoms.positions, atoms.cell, result.frame.neighbour_cutoff_a, threads);
+  result.moment.name = name;
+  result.moment.atoms = atoms;
+  result.moment.neighbour_cutoff_a = cutoff_of(atoms, options, threads);
+  result.moment.crystalline_threshold = options.nuclei.threshold;
+  result.shell =
+      core::neighbours_within(atoms.positions, atoms.cell, result.moment.neighbour_cutoff_a, threads);
   result.sites = lattice_sites(atoms.positions, result.shell, options.lattice);
   result.order = chemical_order(atoms, result.sites, options.chemical, threads);
   result.divided = divide_boundaries(result.order, result.sites, result.shell, options.boundary);
   for (const int grain : result.sites.grain_of_atom)
-    result.frame.flagged.push_back(static_cast<std::uint8_t>(grain < 0));
-  result.frame.flagged_atoms = static_cast<std::size_t>(
-      std::count(result.frame.flagged.begin(), result.frame.flagged.end(), std::uint8_t{1}));
+    result.moment.flagged.push_back(static_cast<std::uint8_t>(grain < 0));
+  result.moment.flagged_atoms = static_cast<std::size_t>(
+      std::count(result.moment.flagged.begin(), result.moment.flagged.end(), std::uint8_t{1}));
 
   const ChemicalGrains grains = chemical_grains(result.divided, result.sites, result.shell);
   const Nuclei nuclei = find_chemical_nuclei(atoms, result.order, options.nuclei, threads);

@@ -4,7 +4,7 @@
 
 #include "analysis/chemistry/chemical_defects.hpp"
 #include "analysis/chemistry/order_cells.hpp"
-#include "analysis/frame/frame_analysis.hpp"
+#include "analysis/moment/moment_analysis.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -20,7 +20,7 @@ struct ChemistryOptions {
   LatticeOptions lattice{};
   ChemicalOptions chemical{.element_a = 0, .element_b = 0, .kernel_cells = 0.75};
   BoundaryOptions boundary{};
-  NucleiOptions nuclei = nuclei_seed_a_fept();
+  NucleiOptions nuclei = nuclei_zhou2019_fept();
   AnalysisOptions report{
       .profile_shell_a = 1.0,
       .profile_fit = {.background = false}}; ///< how nuclei are described: sites, profiles,
@@ -41,8 +41,8 @@ struct ChemicalAnalysis {
   /// Name, cut-off, nuclei, and the atoms with columns alpha (highest S), phase (its number, -1: on no
   /// lattice), nucleus, antisite, lattice_grain, site_h, site_k, site_l, chemical_grain. The keys of bond
   /// order stay unset.
-  FrameAnalysis frame;
-  NeighbourList shell;
+  MomentAnalysis moment;
+  core::NeighbourList shell;
   LatticeSites sites;
   ChemicalOrder order; ///< Zhou et al. 2019: phases by the highest S; nuclei are found from it
   ChemicalOrder
@@ -56,8 +56,10 @@ struct ChemicalAnalysis {
 };
 
 /// Lattice sites, 16 phases, grains, boundaries, defects, nuclei with profile and barrier (profiles of a
-/// nucleus hold S of its own phase). \param atoms two elements. \throws DataError for bad atoms, another
-/// number of elements, or if no cut-off can be found; ConfigError for options out of range.
+/// nucleus hold S of its own phase).
+/// \param atoms two elements.
+/// \throws DataError for bad atoms, another number of elements, or if no cut-off can be found; ConfigError
+///   for options out of range.
 [[nodiscard]] ChemicalAnalysis analyze_chemistry(const core::Atoms& atoms,
                                                  const ChemistryOptions& options = {},
                                                  core::Threads threads = {},
@@ -66,7 +68,8 @@ struct ChemicalAnalysis {
 /// "antiphase", "orientation", "phase", "disorder", "lattice"
 [[nodiscard]] std::string boundary_name(BoundaryKind kind);
 
-/// One frame: composition, lattice grains, atoms of each phase, chemical grains, boundaries, defects, nuclei.
+/// One moment: composition, lattice grains, atoms of each phase, chemical grains, boundaries, defects,
+/// nuclei.
 [[nodiscard]] nlohmann::json to_json(const ChemicalAnalysis& analysis);
 
 } // namespace aet::analysis

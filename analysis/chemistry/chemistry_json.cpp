@@ -1,5 +1,5 @@
 #include "analysis/chemistry/chemistry.hpp"
-#include "analysis/frame/analysis_json.hpp"
+#include "analysis/moment/analysis_json.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -60,10 +60,10 @@ json to_json(const ChemicalAnalysis& a) {
     boundaries[boundary_name(kind)] = at == a.boundaries.end() ? 0 : at->second;
   }
   json object{
-      {"name", a.frame.name},
-      {"atoms", a.frame.atoms.size()},
-      {"neighbour_cutoff_a", a.frame.neighbour_cutoff_a},
-      {"on_no_lattice", a.frame.flagged_atoms},
+      {"name", a.moment.name},
+      {"atoms", a.moment.atoms.size()},
+      {"neighbour_cutoff_a", a.moment.neighbour_cutoff_a},
+      {"on_no_lattice", a.moment.flagged_atoms},
       {"fraction_a", a.order.fraction_a},
       {"lattice_grains", lattice_json(a.sites)},
       {"phases", phases},
@@ -77,9 +77,9 @@ json to_json(const ChemicalAnalysis& a) {
     object["swap_pairs"].push_back({pair.a, pair.b});
   for (const ChemicalGrainReport& grain : a.grains)
     object["grains"].push_back(grain_json(grain));
-  for (std::size_t k = 0; k < a.frame.nuclei.size(); ++k) {
-    json nucleus = to_json(a.frame.nuclei[k], k);
-    const int number = a.order.phase[a.frame.nuclei[k].nucleus.root];
+  for (std::size_t k = 0; k < a.moment.nuclei.size(); ++k) {
+    json nucleus = to_json(a.moment.nuclei[k], k);
+    const int number = a.order.phase[a.moment.nuclei[k].nucleus.root];
     const ChemicalPhase& phase = chemical_phases().at(static_cast<std::size_t>(number));
     nucleus["phase"] = phase.name;
     nucleus["stretch"] = stretch_json(a.nucleus_stretch[k]);

@@ -6,7 +6,7 @@
 #include <Eigen/Geometry>
 #include <Eigen/LU>
 #include <Eigen/SVD>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -46,7 +46,8 @@ struct Match {
 
 class Growth {
 public:
-  Growth(std::span<const Vec3> positions, const NeighbourList& neighbours, const LatticeOptions& options)
+  Growth(std::span<const Vec3> positions, const core::NeighbourList& neighbours,
+         const LatticeOptions& options)
       : positions_(positions), list_(neighbours), options_(options) {
     std::vector<double> lengths = neighbours.distance;
     if (!lengths.empty()) {
@@ -116,7 +117,7 @@ private:
     return normal.inverse() * product;
   }
 
-  /// The cube frame that most bonds of an atom fit: two bonds at right angles are two diagonals of a face.
+  /// The cubic axes that most bonds of an atom fit: two bonds at right angles are two diagonals of a face.
   [[nodiscard]] Seed seed_at(std::size_t atom) const {
     Seed best;
     best.atom = atom;
@@ -350,7 +351,7 @@ private:
   }
 
   std::span<const Vec3> positions_;
-  const NeighbourList& list_;
+  const core::NeighbourList& list_;
   const LatticeOptions& options_;
   Mat3 axes_;
   double bond_ = 0.0;       // median bond length [angstrom]
@@ -371,7 +372,7 @@ int LatticeSites::sublattice(std::size_t atom) const {
   return odd_h ? (odd_k ? 1 : 2) : (odd_k ? 3 : 0);
 }
 
-LatticeSites lattice_sites(std::span<const Vec3> positions, const NeighbourList& neighbours,
+LatticeSites lattice_sites(std::span<const Vec3> positions, const core::NeighbourList& neighbours,
                            const LatticeOptions& options) {
   if (!(options.tolerance >= 0.05) || options.tolerance > 0.45)
     throw core::ConfigError(fmt::format("tolerance of lattice sites is {}; it must lie between 0.05 and 0.45",

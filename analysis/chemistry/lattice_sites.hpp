@@ -1,7 +1,7 @@
 // Which site of which face-centred cubic lattice every atom sits on: grains, strain and all.
 #pragma once
 
-#include "analysis/neighbours/neighbours.hpp"
+#include "sim/core/neighbours/neighbours.hpp"
 
 #include <array>
 #include <optional>
@@ -49,9 +49,11 @@ struct LatticeSites {
 /// lattice has there, off by no more than a crystal's bonds are (a seventh of their length, or three times
 /// the grain's own median). So a grain ends at twins, grain boundaries and liquids: an atom of a melt in a
 /// hollow of the crystal has three or four such neighbours; in the smallest crystal, a centre and its shell,
-/// each atom has five. \param neighbours first shell, mutual, e.g. within the first minimum of g(r). \throws
-/// ConfigError for options out of range; DataError for a wrong number of atoms.
+/// each atom has five.
+/// \param neighbours first shell, mutual, e.g. within the first minimum of g(r).
+/// \throws ConfigError for options out of range; DataError for a wrong number of atoms.
 [[nodiscard]] LatticeSites lattice_sites(std::span<const core::Vec3> positions,
-                                         const NeighbourList& neighbours, const LatticeOptions& options = {});
+                                         const core::NeighbourList& neighbours,
+                                         const LatticeOptions& options = {});
 
 } // namespace aet::analysis

@@ -4,7 +4,7 @@
 #include "sim/core/io/xyz.hpp"
 
 #include <Eigen/LU>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>
@@ -26,7 +26,9 @@ CubicLattice lattice_of(const core::Atoms& atoms, const LatticeSites& sites, con
   Vec3 mean = Vec3::Zero();
   const Vec3 first = atoms.positions[cell.atoms.front()];
   const auto site = [&](std::size_t i) { return Vec3(sites.site[i][0], sites.site[i][1], sites.site[i][2]); };
-  const auto place = [&](std::size_t i) { return nearest_image(atoms.positions[i], first, atoms.cell); };
+  const auto place = [&](std::size_t i) {
+    return core::nearest_image(atoms.positions[i], first, atoms.cell);
+  };
   for (const std::size_t i : cell.atoms) {
     mean_site += site(i) / n;
     mean += place(i) / n;
@@ -79,7 +81,7 @@ std::vector<OrderCell> order_cells(const core::Atoms& atoms, const ChemicalOrder
       }
       const Vec3 first = atoms.positions[cell.atoms.front()];
       for (const std::size_t i : cell.atoms)
-        cell.centre += nearest_image(atoms.positions[i], first, atoms.cell) / 32.0;
+        cell.centre += core::nearest_image(atoms.positions[i], first, atoms.cell) / 32.0;
       result.push_back(std::move(cell));
     }
   }
@@ -92,7 +94,7 @@ core::Atoms cell_atoms(const core::Atoms& atoms, const LatticeSites& sites, cons
   const Vec3 first = atoms.positions[cell.atoms.front()];
   core::Atoms result;
   for (const std::size_t i : cell.atoms) {
-    result.positions.push_back(nearest_image(atoms.positions[i], first, atoms.cell) - corner);
+    result.positions.push_back(core::nearest_image(atoms.positions[i], first, atoms.cell) - corner);
     result.atomic_numbers.push_back(atoms.atomic_numbers[i]);
   }
   result.cell = core::Cell{2.0 * lattice.edges, {true, true, true}};

@@ -32,7 +32,8 @@ struct OrderCell {
                                      const OrderCell& cell);
 
 /// FOLDER/cell_0000.vasp (POSCAR) and .xyz (extended XYZ) for each cell, numbered as given. Returns the
-/// paths. \throws ExternalError if not written.
+/// paths.
+/// \throws ExternalError if not written.
 std::vector<std::filesystem::path> write_order_cells(const std::filesystem::path& folder,
                                                      const core::Atoms& atoms, const LatticeSites& sites,
                                                      std::span<const OrderCell> cells);

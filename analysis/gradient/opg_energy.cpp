@@ -3,7 +3,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <cmath>

@@ -26,7 +26,8 @@ struct Barrier {
 
 /// Closed forms (Zhou et al. 2019, eq. 15, 16, 18, 20, 22, as exact rationals; eq. 16 prints r^3 where
 /// gamma^3 is meant): r* = {2, 8/3, 5/2, 10/3} gamma / delta_g, barrier = {16/3, 256/81, 25/6, 200/81} pi
-/// alpha0 gamma^3 / delta_g^2. \throws ConfigError if alpha0, gamma or delta_g is not positive.
+/// alpha0 gamma^3 / delta_g^2.
+/// \throws ConfigError if alpha0, gamma or delta_g is not positive.
 [[nodiscard]] Barrier closed_form_barrier(Interface interface, double alpha0,
                                           const NucleationEnergies& energies);
 
@@ -49,7 +50,8 @@ struct ProfileFamily {
                                          const NucleationEnergies& energies);
 
 /// The size where dG/dr = 0 (Zhou et al. 2019, eq. 14) in [r_low, r_high] and the energy there, for any
-/// family. \throws ConfigError for bad bounds; NumericsError if G has no maximum between them.
+/// family.
+/// \throws ConfigError for bad bounds; NumericsError if G has no maximum between them.
 [[nodiscard]] Barrier solve_barrier(const ProfileFamily& family, const NucleationEnergies& energies,
                                     double r_low, double r_high);
 

@@ -13,14 +13,17 @@
 namespace aet::analysis {
 
 /// Mean of values over shells of even width; empty shells are left out; not forced to fall.
-/// \param distances >= 0 [angstrom]; \param values one each; \param width > 0 [angstrom].
+/// \param distances >= 0 [angstrom];
+/// \param values one each;
+/// \param width > 0 [angstrom].
 /// \throws ConfigError for a width out of range; DataError for a wrong number of values.
 [[nodiscard]] std::vector<ProfilePoint> radial_profile(std::span<const double> distances,
                                                        std::span<const double> values, double width);
 
 /// The same of the atoms within a cone about any of the directions (Zhou et al. 2019 looks along <110> and
-/// <111>; see cubic_family()). The atom in the core counts in every direction. \param from_core atom minus
-/// core [angstrom]; \param half_angle_rad of the cones, 0 .. 1.6.
+/// <111>; see cubic_family()). The atom in the core counts in every direction.
+/// \param from_core atom minus core [angstrom];
+/// \param half_angle_rad of the cones, 0 .. 1.6.
 [[nodiscard]] std::vector<ProfilePoint> directional_profile(std::span<const core::Vec3> from_core,
                                                             std::span<const double> values,
                                                             std::span<const core::Vec3> directions,
@@ -69,8 +72,8 @@ struct ProfileFitResult {
 };
 
 /// fit_model() of the generalised Gaussian. Why a fit may be missing: too few shells, no variation, or
-/// parameters the points do not determine. \throws ConfigError for options out of range; DataError for values
-/// that are not finite.
+/// parameters the points do not determine.
+/// \throws ConfigError for options out of range; DataError for values that are not finite.
 [[nodiscard]] ProfileFitResult fit_profile(std::span<const ProfilePoint> points,
                                            const ProfileFitOptions& options = {});
 

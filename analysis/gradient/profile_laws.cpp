@@ -2,7 +2,7 @@
 #include "analysis/gradient/profile_model.hpp"
 #include "sim/core/error.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -30,7 +30,9 @@ std::vector<double> lengths(const ProfileBounds& b) {
 }
 
 /// height x shape(r / length) + background.
-ProfileModel scaled_law(const std::string& name, const ProfileBounds& b, double (*shape)(double)) {
+/// \param bend derivative of the shape.
+ProfileModel scaled_law(const std::string& name, const ProfileBounds& b, double (*shape)(double),
+                        double (*bend)(double)) {
   check(b);
   ProfileModel m;
   m.name = name;
@@ -38,6 +40,11 @@ ProfileModel scaled_law(const std::string& name, const ProfileBounds& b, double 
   m.low = {0.0, b.length_min_a, 0.0};
   m.high = {b.height_max, b.length_max_a, b.background ? 1.0 : 0.0};
   m.value = [shape](Parameters p, double r) { return p[0] * shape(r / p[1]) + p[2]; };
+  m.slope = [shape, bend](Parameters p, double r, std::span<double> slope) {
+    slope[0] = shape(r / p[1]);
+    slope[1] = -p[0] * bend(r / p[1]) * r / (p[1] * p[1]);
+    slope[2] = 1.0;
+  };
   for (const double length : lengths(b))
     for (const double height : {0.3, 0.6, 0.9})
       m.starts.push_back({height, length, b.background ? 0.15 : 0.0});
@@ -75,16 +82,21 @@ ProfileModel generalised_gaussian_model(const ProfileBounds& b, double beta_min,
 }
 
 ProfileModel linear_model(const ProfileBounds& b) {
-  return scaled_law("linear", b, [](double s) { return std::max(0.0, 1.0 - s); });
+  return scaled_law(
+      "linear", b, [](double s) { return std::max(0.0, 1.0 - s); },
+      [](double s) { return s < 1.0 ? -1.0 : 0.0; });
 }
 
 ProfileModel parabola_above_model(const ProfileBounds& b) {
-  return scaled_law("parabola above the line", b, [](double s) { return std::max(0.0, 1.0 - s * s); });
+  return scaled_law(
+      "parabola above the line", b, [](double s) { return std::max(0.0, 1.0 - s * s); },
+      [](double s) { return s < 1.0 ? -2.0 * s : 0.0; });
 }
 
 ProfileModel parabola_below_model(const ProfileBounds& b) {
-  return scaled_law("parabola below the line", b,
-                    [](double s) { return s < 1.0 ? (1.0 - s) * (1.0 - s) : 0.0; });
+  return scaled_law(
+      "parabola below the line", b, [](double s) { return s < 1.0 ? (1.0 - s) * (1.0 - s) : 0.0; },
+      [](double s) { return s < 1.0 ? -2.0 * (1.0 - s) : 0.0; });
 }
 
 ProfileModel tanh_model(const ProfileBounds& b) {
@@ -95,6 +107,13 @@ ProfileModel tanh_model(const ProfileBounds& b) {
   m.low = {0.0, b.length_min_a, 0.1, 0.0};
   m.high = {b.height_max, b.length_max_a, b.length_max_a, b.background ? 1.0 : 0.0};
   m.value = [](Parameters p, double r) { return 0.5 * p[0] * (1.0 - std::tanh((r - p[1]) / p[2])) + p[3]; };
+  m.slope = [](Parameters p, double r, std::span<double> slope) {
+    const double t = std::tanh((r - p[1]) / p[2]);
+    slope[0] = 0.5 * (1.0 - t);
+    slope[1] = 0.5 * p[0] * (1.0 - t * t) / p[2];
+    slope[2] = slope[1] * (r - p[1]) / p[2];
+    slope[3] = 1.0;
+  };
   for (const double length : lengths(b))
     for (const double width : {1.0, 3.0, 6.0})
       for (const double height : {0.3, 0.6, 0.9})

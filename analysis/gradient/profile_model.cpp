@@ -1,10 +1,12 @@
 #include "analysis/gradient/profile_model.hpp"
 
 #include "sim/core/error.hpp"
+#include "sim/core/statistics.hpp"
 
 #include <Eigen/Core>
 #include <Eigen/LU>
-#include <fmt/format.h>
+#include <ceres/ceres.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -121,27 +123,17 @@ public:
     return best;
   }
 
+  /// Least squares from a start, by Ceres' Levenberg-Marquardt. Steps are cut at the bounds; once parameters
+  /// have settled on one, the others are refined with those held.
   [[nodiscard]] VectorXd minimise(VectorXd p) const {
-    double c = chi2(p);
-    double damping = 1e-3;
-    for (int round = 0; round < 300; ++round) {
-      MatrixXd matrix;
-      VectorXd right;
-      normal(p, held(p), matrix, right);
-      for (Eigen::Index k = 0; k < size_; ++k)
-        matrix(k, k) += damping * std::max(matrix(k, k), 1e-12);
-      const VectorXd next = clamp(p + matrix.inverse() * right);
-      const double c_next = next.allFinite() ? chi2(next) : c;
-      if (next.allFinite() && c_next < c) {
-        const bool settled = c - c_next < 1e-14 * c && (next - p).norm() < 1e-10 * p.norm();
-        p = next;
-        c = c_next;
-        damping = std::max(damping * 0.2, 1e-12);
-        if (settled) break;
-      } else {
-        damping *= 4.0;
-        if (damping > 1e12) break;
-      }
+    std::vector<std::uint8_t> constant(static_cast<std::size_t>(size_), 0);
+    for (Eigen::Index k = 0; k < size_; ++k)
+      constant[static_cast<std::size_t>(k)] = low_[k] == high_[k] ? 1 : 0;
+    for (int round = 0; round < 5; ++round) {
+      solve(p, constant);
+      const std::vector<std::uint8_t> settled = held(p);
+      if (settled == constant) break;
+      constant = settled;
     }
     return p;
   }
@@ -197,6 +189,56 @@ public:
   void forget_weights() { weights_.setOnes(); }
 
 private:
+  /// Weighted residuals and their derivatives.
+  class Residuals : public ceres::CostFunction {
+  public:
+    explicit Residuals(const Problem& problem) : problem_(problem) {
+      set_num_residuals(static_cast<int>(problem.points_.size()));
+      mutable_parameter_block_sizes()->push_back(static_cast<int>(problem.size_));
+    }
+    bool Evaluate(const double* const* parameters, double* residual, double** jacobian) const override {
+      const VectorXd p = VectorXd::Map(parameters[0], problem_.size_);
+      for (std::size_t i = 0; i < problem_.points_.size(); ++i) {
+        const ProfilePoint& point = problem_.points_[i];
+        const double root = std::sqrt(problem_.weights_[static_cast<Eigen::Index>(i)] * point.count);
+        residual[i] = root * (problem_.value(p, point.r) - point.value);
+        if (jacobian == nullptr || jacobian[0] == nullptr) continue;
+        VectorXd::Map(jacobian[0] + i * static_cast<std::size_t>(problem_.size_), problem_.size_) =
+            root * problem_.slope(p, point.r);
+      }
+      return true;
+    }
+
+  private:
+    const Problem& problem_;
+  };
+
+  void solve(VectorXd& p, const std::vector<std::uint8_t>& constant) const {
+    ceres::Problem problem;
+    problem.AddResidualBlock(new Residuals(*this), nullptr, p.data()); // Ceres owns it
+    std::vector<int> fixed;
+    for (int k = 0; k < size_; ++k) {
+      if (constant[static_cast<std::size_t>(k)] != 0) fixed.push_back(k);
+      if (low_[k] == high_[k]) continue; // constant; Ceres calls such bounds infeasible
+      problem.SetParameterLowerBound(p.data(), k, low_[k]);
+      problem.SetParameterUpperBound(p.data(), k, high_[k]);
+    }
+    if (fixed.size() == static_cast<std::size_t>(size_)) return;
+    if (!fixed.empty())
+      problem.SetManifold(p.data(), new ceres::SubsetManifold(static_cast<int>(size_), fixed));
+    ceres::Solver::Options options;
+    options.linear_solver_type = ceres::DENSE_QR;
+    options.num_threads = 1;
+    options.logging_type = ceres::SILENT;
+    options.max_num_iterations = 300;
+    // To rounding: intervals are compared between runs.
+    options.function_tolerance = 1e-15;
+    options.gradient_tolerance = 1e-14;
+    options.parameter_tolerance = 1e-11;
+    ceres::Solver::Summary summary;
+    ceres::Solve(options, &problem, &summary);
+  }
+
   std::span<const ProfilePoint> points_;
   const ProfileModel& model_;
   Eigen::Index size_;
@@ -236,7 +278,7 @@ double lack_of_fit(std::span<const ProfilePoint> points, double chi2, int degree
     atoms += p.count - 1.0;
   }
   if (!(scatter > 0.0) || atoms < 1.0) return -1.0;
-  return f_tail(chi2 / degrees / (scatter / atoms), degrees, atoms);
+  return core::f_tail(chi2 / degrees / (scatter / atoms), degrees, atoms);
 }
 
 } // namespace
@@ -278,7 +320,8 @@ ModelFitResult fit_model(std::span<const ProfilePoint> points, const ProfileMode
   fit.reduced_chi2 = fit.chi2 / fit.degrees_of_freedom;
   fit.rms = std::sqrt(fit.chi2 / total.weight);
   fit.r_squared = 1.0 - fit.chi2 / total.squares;
-  fit.interval_factor = student_t_quantile(0.5 + 0.5 * options.confidence, fit.degrees_of_freedom);
+  fit.interval_factor =
+      core::student_t_quantile_above(0.5 * (1.0 - options.confidence), fit.degrees_of_freedom);
   fit.p_value = lack_of_fit(points, fit.chi2, fit.degrees_of_freedom);
   fit.aic = n * std::log(std::max(fit.chi2, 1e-300) / n) + 2.0 * (static_cast<double>(size) - fixed);
 

@@ -65,10 +65,10 @@ struct ModelFitResult {
   std::string reason;
 };
 
-/// Bounded weighted least squares (weights = counts): Levenberg-Marquardt from the best start, steps cut at
-/// the bounds. Covariance: inverse normal matrix times reduced chi^2; robust: Huber's asymptotic one. \throws
-/// ConfigError for a law or options that make no sense; DataError for points that are not finite or have no
-/// weight.
+/// Bounded weighted least squares (weights = counts): Levenberg-Marquardt (Ceres) from the best start, steps
+/// cut at the bounds. Covariance: inverse normal matrix times reduced chi^2; robust: Huber's asymptotic one.
+/// \throws ConfigError for a law or options that make no sense; DataError for points that are not finite or
+/// have no weight.
 [[nodiscard]] ModelFitResult fit_model(std::span<const ProfilePoint> points, const ProfileModel& model,
                                        const ModelFitOptions& options = {});
 
@@ -92,13 +92,5 @@ struct ProfileBounds {
 /// height / 2 (1 - tanh((r - length) / width)), width 0.1 A .. length_max: a diffuse interface of its own
 /// width.
 [[nodiscard]] ProfileModel tanh_model(const ProfileBounds& bounds = {});
-
-/// Probability that a variable of Fisher's F distribution exceeds f >= 0; d1, d2 > 0 degrees of freedom.
-[[nodiscard]] double f_tail(double f, double d1, double d2);
-
-/// Quantile of Student's t distribution, one-sided probability 0.5 < p < 1, dof >= 1.
-/// Exact for 1 and 2 degrees of freedom, else the expansion in Abramowitz and Stegun 26.7.5 (1e-3 at 3,
-/// better above).
-[[nodiscard]] double student_t_quantile(double p, int dof);
 
 } // namespace aet::analysis

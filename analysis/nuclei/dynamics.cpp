@@ -1,9 +1,9 @@
 #include "analysis/nuclei/dynamics.hpp"
 
-#include "analysis/neighbours/cell_grid.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/cell_grid.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -17,44 +17,44 @@ namespace aet::analysis {
 namespace {
 
 struct Link {
-  int from = 0; // nucleus of the earlier frame
-  int to = 0;   // nucleus of the later frame
+  int from = 0; // nucleus of the earlier moment
+  int to = 0;   // nucleus of the later moment
   double overlap = 0.0;
 };
 
-void check(std::span<const NucleiSnapshot> frames, const DynamicsOptions& o) {
+void check(std::span<const NucleiSnapshot> moments, const DynamicsOptions& o) {
   if (!(o.min_overlap >= 0.0) || o.min_overlap > 1.0)
     throw core::ConfigError(
         fmt::format("least overlap of common nuclei is {}; it must lie between 0 and 1", o.min_overlap));
   if (!(o.reach_a > 0.0) || !std::isfinite(o.reach_a))
     throw core::ConfigError(fmt::format("reach of an atom is {} A; it must be positive", o.reach_a));
-  if (o.frame_gap < 0)
-    throw core::ConfigError(fmt::format("frame gap is {}; it must not be negative", o.frame_gap));
+  if (o.moment_gap < 0)
+    throw core::ConfigError(fmt::format("moment gap is {}; it must not be negative", o.moment_gap));
   if (!(o.class_tolerance >= 0.0))
     throw core::ConfigError(fmt::format("class tolerance is {}; it must not be negative", o.class_tolerance));
-  if (frames.empty()) throw core::DataError("nuclei dynamics need at least one frame; there is none");
-  for (const NucleiSnapshot& frame : frames) {
-    if (frame.nucleus_of_atom.size() != frame.positions.size())
-      throw core::DataError(fmt::format("frame {}: {} nucleus labels for {} atoms", frame.name,
-                                        frame.nucleus_of_atom.size(), frame.positions.size()));
-    const int nuclei = static_cast<int>(frame.effective_atoms.size());
-    for (const int label : frame.nucleus_of_atom)
+  if (moments.empty()) throw core::DataError("nuclei dynamics need at least one moment; there is none");
+  for (const NucleiSnapshot& moment : moments) {
+    if (moment.nucleus_of_atom.size() != moment.positions.size())
+      throw core::DataError(fmt::format("moment {}: {} nucleus labels for {} atoms", moment.name,
+                                        moment.nucleus_of_atom.size(), moment.positions.size()));
+    const int nuclei = static_cast<int>(moment.effective_atoms.size());
+    for (const int label : moment.nucleus_of_atom)
       if (label < -1 || label >= nuclei)
         throw core::DataError(
-            fmt::format("frame {}: nucleus label {} with {} nuclei", frame.name, label, nuclei));
+            fmt::format("moment {}: nucleus label {} with {} nuclei", moment.name, label, nuclei));
   }
 }
 
-std::vector<std::size_t> sizes(const NucleiSnapshot& frame) {
-  std::vector<std::size_t> result(frame.effective_atoms.size(), 0);
-  for (const int label : frame.nucleus_of_atom)
+std::vector<std::size_t> sizes(const NucleiSnapshot& moment) {
+  std::vector<std::size_t> result(moment.effective_atoms.size(), 0);
+  for (const int label : moment.nucleus_of_atom)
     if (label >= 0) ++result[static_cast<std::size_t>(label)];
   return result;
 }
 
 /// Adds, for each pair of nuclei, how many atoms of `a` lie in the space of a nucleus of `b`.
-void count_inside(const NucleiSnapshot& a, const NucleiSnapshot& b, const CellGrid& grid_of_b, double reach,
-                  bool swap, std::map<std::pair<int, int>, std::size_t>& counts) {
+void count_inside(const NucleiSnapshot& a, const NucleiSnapshot& b, const core::CellGrid& grid_of_b,
+                  double reach, bool swap, std::map<std::pair<int, int>, std::size_t>& counts) {
   for (std::size_t i = 0; i < a.positions.size(); ++i) {
     const int mine = a.nucleus_of_atom[i];
     if (mine < 0) continue;
@@ -66,7 +66,7 @@ void count_inside(const NucleiSnapshot& a, const NucleiSnapshot& b, const CellGr
 }
 
 std::vector<Link> find_links(const NucleiSnapshot& early, const NucleiSnapshot& late,
-                             const CellGrid& grid_early, const CellGrid& grid_late,
+                             const core::CellGrid& grid_early, const core::CellGrid& grid_late,
                              const DynamicsOptions& options) {
   std::map<std::pair<int, int>, std::size_t> counts;
   count_inside(early, late, grid_late, options.reach_a, false, counts);
@@ -100,7 +100,7 @@ NucleusClass classify(const std::vector<double>& effective, double tolerance) {
   return NucleusClass::fluctuating;
 }
 
-std::vector<Event> find_events(const NucleiSnapshot& early, const NucleiSnapshot& late, std::size_t frame,
+std::vector<Event> find_events(const NucleiSnapshot& early, const NucleiSnapshot& late, std::size_t moment,
                                const std::vector<Link>& links) {
   std::vector<std::vector<int>> next(early.effective_atoms.size());
   std::vector<std::vector<int>> previous(late.effective_atoms.size());
@@ -111,12 +111,12 @@ std::vector<Event> find_events(const NucleiSnapshot& early, const NucleiSnapshot
   std::vector<Event> events;
   for (std::size_t k = 0; k < previous.size(); ++k) {
     if (previous[k].size() > 1)
-      events.push_back({EventKind::merge, frame, previous[k], {static_cast<int>(k)}});
-    if (previous[k].empty()) events.push_back({EventKind::nucleate, frame, {}, {static_cast<int>(k)}});
+      events.push_back({EventKind::merge, moment, previous[k], {static_cast<int>(k)}});
+    if (previous[k].empty()) events.push_back({EventKind::nucleate, moment, {}, {static_cast<int>(k)}});
   }
   for (std::size_t k = 0; k < next.size(); ++k) {
-    if (next[k].size() > 1) events.push_back({EventKind::divide, frame, {static_cast<int>(k)}, next[k]});
-    if (next[k].empty()) events.push_back({EventKind::dissolve, frame, {static_cast<int>(k)}, {}});
+    if (next[k].size() > 1) events.push_back({EventKind::divide, moment, {static_cast<int>(k)}, next[k]});
+    if (next[k].empty()) events.push_back({EventKind::dissolve, moment, {static_cast<int>(k)}, {}});
   }
   std::sort(events.begin(), events.end(), [](const Event& a, const Event& b) {
     return std::tie(a.kind, a.from, a.to) < std::tie(b.kind, b.from, b.to);
@@ -124,26 +124,26 @@ std::vector<Event> find_events(const NucleiSnapshot& early, const NucleiSnapshot
   return events;
 }
 
-/// All nuclei of all frames, and which of them are tied together.
+/// All nuclei of all moments, and which of them are tied together.
 class Graph {
 public:
-  explicit Graph(std::span<const NucleiSnapshot> frames) {
-    for (const NucleiSnapshot& frame : frames) {
+  explicit Graph(std::span<const NucleiSnapshot> moments) {
+    for (const NucleiSnapshot& moment : moments) {
       first_.push_back(head_.size());
-      head_.resize(head_.size() + frame.effective_atoms.size());
+      head_.resize(head_.size() + moment.effective_atoms.size());
     }
     std::iota(head_.begin(), head_.end(), std::size_t{0});
   }
-  void join(std::size_t frame_a, int a, std::size_t frame_b, int b) {
-    const std::size_t x = find(node(frame_a, a));
-    const std::size_t y = find(node(frame_b, b));
+  void join(std::size_t moment_a, int a, std::size_t moment_b, int b) {
+    const std::size_t x = find(node(moment_a, a));
+    const std::size_t y = find(node(moment_b, b));
     head_[std::max(x, y)] = std::min(x, y);
   }
-  [[nodiscard]] std::size_t part(std::size_t frame, int nucleus) { return find(node(frame, nucleus)); }
+  [[nodiscard]] std::size_t part(std::size_t moment, int nucleus) { return find(node(moment, nucleus)); }
 
 private:
-  [[nodiscard]] std::size_t node(std::size_t frame, int nucleus) const {
-    return first_[frame] + static_cast<std::size_t>(nucleus);
+  [[nodiscard]] std::size_t node(std::size_t moment, int nucleus) const {
+    return first_[moment] + static_cast<std::size_t>(nucleus);
   }
   std::size_t find(std::size_t i) {
     while (head_[i] != i)
@@ -154,14 +154,14 @@ private:
   std::vector<std::size_t> head_;
 };
 
-std::vector<CommonNucleus> common_nuclei(std::span<const NucleiSnapshot> frames, Graph& graph,
+std::vector<CommonNucleus> common_nuclei(std::span<const NucleiSnapshot> moments, Graph& graph,
                                          double tolerance) {
   std::map<std::size_t, CommonNucleus>
       parts; // the key is the earliest member, so the order is the wanted one
-  for (std::size_t f = 0; f < frames.size(); ++f)
-    for (std::size_t k = 0; k < frames[f].effective_atoms.size(); ++k) {
+  for (std::size_t f = 0; f < moments.size(); ++f)
+    for (std::size_t k = 0; k < moments[f].effective_atoms.size(); ++k) {
       CommonNucleus& common = parts[graph.part(f, static_cast<int>(k))];
-      common.members.resize(frames.size());
+      common.members.resize(moments.size());
       common.members[f].push_back(static_cast<int>(k));
     }
   std::vector<CommonNucleus> result;
@@ -169,8 +169,8 @@ std::vector<CommonNucleus> common_nuclei(std::span<const NucleiSnapshot> frames,
     const auto times = std::count_if(common.members.begin(), common.members.end(),
                                      [](const auto& ids) { return !ids.empty(); });
     if (times < 2) continue;
-    for (std::size_t f = 0; f < frames.size(); ++f) {
-      const auto& effective = frames[f].effective_atoms;
+    for (std::size_t f = 0; f < moments.size(); ++f) {
+      const auto& effective = moments[f].effective_atoms;
       auto& ids = common.members[f];
       std::stable_sort(ids.begin(), ids.end(), [&](int a, int b) {
         return effective[static_cast<std::size_t>(a)] > effective[static_cast<std::size_t>(b)];
@@ -188,17 +188,17 @@ std::vector<CommonNucleus> common_nuclei(std::span<const NucleiSnapshot> frames,
 
 } // namespace
 
-Dynamics analyze_dynamics(std::span<const NucleiSnapshot> frames, const DynamicsOptions& options,
+Dynamics analyze_dynamics(std::span<const NucleiSnapshot> moments, const DynamicsOptions& options,
                           core::Threads threads) {
-  check(frames, options);
-  const std::size_t n = frames.size();
-  const std::size_t gap = options.frame_gap > 0 ? static_cast<std::size_t>(options.frame_gap)
-                          : n <= 10             ? n
-                                                : 1;
+  check(moments, options);
+  const std::size_t n = moments.size();
+  const std::size_t gap = options.moment_gap > 0 ? static_cast<std::size_t>(options.moment_gap)
+                          : n <= 10              ? n
+                                                 : 1;
 
-  std::vector<std::unique_ptr<CellGrid>> grids(n);
+  std::vector<std::unique_ptr<core::CellGrid>> grids(n);
   core::parallel_for(n, threads, [&](std::size_t f, int) {
-    grids[f] = std::make_unique<CellGrid>(frames[f].positions, frames[f].cell, options.reach_a);
+    grids[f] = std::make_unique<core::CellGrid>(moments[f].positions, moments[f].cell, options.reach_a);
   });
   std::vector<std::pair<std::size_t, std::size_t>> pairs;
   for (std::size_t a = 0; a < n; ++a)
@@ -207,13 +207,13 @@ Dynamics analyze_dynamics(std::span<const NucleiSnapshot> frames, const Dynamics
   std::vector<std::vector<Link>> links(pairs.size());
   core::parallel_for(pairs.size(), threads, [&](std::size_t p, int) {
     const auto [a, b] = pairs[p];
-    links[p] = find_links(frames[a], frames[b], *grids[a], *grids[b], options);
+    links[p] = find_links(moments[a], moments[b], *grids[a], *grids[b], options);
   });
 
   Dynamics result;
-  for (const NucleiSnapshot& frame : frames)
-    result.frames.push_back(frame.name);
-  Graph graph(frames);
+  for (const NucleiSnapshot& moment : moments)
+    result.moments.push_back(moment.name);
+  Graph graph(moments);
   for (std::size_t p = 0; p < pairs.size(); ++p) {
     const auto [a, b] = pairs[p];
     for (const Link& link : links[p]) {
@@ -221,10 +221,10 @@ Dynamics analyze_dynamics(std::span<const NucleiSnapshot> frames, const Dynamics
       result.links.push_back({a, b, link.from, link.to, link.overlap});
     }
     if (b != a + 1) continue;
-    const std::vector<Event> events = find_events(frames[a], frames[b], b, links[p]);
+    const std::vector<Event> events = find_events(moments[a], moments[b], b, links[p]);
     result.events.insert(result.events.end(), events.begin(), events.end());
   }
-  result.common = common_nuclei(frames, graph, options.class_tolerance);
+  result.common = common_nuclei(moments, graph, options.class_tolerance);
   return result;
 }
 

@@ -1,10 +1,9 @@
 #include "analysis/nuclei/nuclei.hpp"
 
-#include "analysis/neighbours/neighbours.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/neighbours.hpp"
 
-#include <Eigen/LU>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -38,7 +37,7 @@ bool before(const Vec3& a, const Vec3& b) {
 class Climb {
 public:
   Climb(std::span<const Vec3> positions, std::span<const double> alpha, std::span<const int> phases,
-        const NeighbourList& near)
+        const core::NeighbourList& near)
       : positions_(positions), alpha_(alpha), phases_(phases), near_(near) {}
 
   /// Root of every atom by the published rule: parent = highest in the sphere, the atom listed first wins a
@@ -122,7 +121,7 @@ private:
   std::span<const Vec3> positions_;
   std::span<const double> alpha_;
   std::span<const int> phases_;
-  const NeighbourList& near_;
+  const core::NeighbourList& near_;
 };
 
 std::vector<double> folded(std::span<const double> alpha) {
@@ -153,7 +152,7 @@ Nucleus describe(std::size_t root, std::vector<std::size_t> members, std::span<c
   for (const std::size_t i : nucleus.atoms) {
     if (alpha[i] < core_share * nucleus.alpha0) continue;
     nucleus.core_atoms.push_back(i);
-    core.push_back(nearest_image(positions[i], positions[nucleus.root], cell));
+    core.push_back(core::nearest_image(positions[i], positions[nucleus.root], cell));
   }
   std::sort(core.begin(), core.end(), before);
   for (const Vec3& p : core)
@@ -164,10 +163,10 @@ Nucleus describe(std::size_t root, std::vector<std::size_t> members, std::span<c
 
 } // namespace
 
-NucleiOptions nuclei_seed_a_fept() {
+NucleiOptions nuclei_zhou2019_fept() {
   return {.radius_a = 3.87, .threshold = 0.3, .min_atoms = 13};
 }
-NucleiOptions nuclei_seed_a_md() {
+NucleiOptions nuclei_zhou2019_md() {
   return {.radius_a = 4.0, .threshold = 0.3, .min_atoms = 31};
 }
 NucleiOptions nuclei_published_hea() {
@@ -176,15 +175,6 @@ NucleiOptions nuclei_published_hea() {
           .min_atoms = 13,
           .ties = TieRule::lowest_index,
           .fold_above_one = true};
-}
-
-core::Vec3 nearest_image(const Vec3& point, const Vec3& reference, const std::optional<core::Cell>& cell) {
-  if (!cell || !(cell->periodic[0] || cell->periodic[1] || cell->periodic[2])) return point;
-  const Vec3 fraction = cell->vectors.transpose().inverse() * (point - reference);
-  Vec3 result = point;
-  for (int k = 0; k < 3; ++k)
-    if (cell->periodic[k]) result -= std::round(fraction[k]) * cell->vectors.row(k).transpose();
-  return result;
 }
 
 Nuclei find_nuclei(std::span<const Vec3> positions, const std::optional<core::Cell>& cell,
@@ -203,7 +193,7 @@ Nuclei find_nuclei(std::span<const Vec3> positions, const std::optional<core::Ce
 
   const std::vector<double> value =
       options.fold_above_one ? folded(alpha) : std::vector<double>(alpha.begin(), alpha.end());
-  const NeighbourList near = neighbours_within(positions, cell, options.radius_a, threads);
+  const core::NeighbourList near = core::neighbours_within(positions, cell, options.radius_a, threads);
   const Climb climb(positions, value, phases, near);
   const std::vector<std::size_t> root =
       options.ties == TieRule::lowest_index ? climb.first_listed() : climb.joined();

@@ -30,10 +30,10 @@ struct NucleiOptions {
 
 /// Zhou et al. 2019 (Nature 570, 500 (2019), doi:10.1038/s41586-019-1317-x), Methods, "Order parameter
 /// determination and nuclei identification": FePt, radius of one unit cell.
-[[nodiscard]] NucleiOptions nuclei_seed_a_fept();
+[[nodiscard]] NucleiOptions nuclei_zhou2019_fept();
 /// Zhou et al. 2019, Methods, "Order parameter definition and nuclei identification for the MD simulation
 /// results": Pt.
-[[nodiscard]] NucleiOptions nuclei_seed_a_md();
+[[nodiscard]] NucleiOptions nuclei_zhou2019_md();
 /// The code published with the high-entropy-alloy particles (reference/hea_*): 4 A, threshold 0.5, 13 atoms,
 /// alpha above 1 folded back, the atom listed first wins a tie.
 [[nodiscard]] NucleiOptions nuclei_published_hea();
@@ -56,16 +56,13 @@ struct Nuclei {
 
 /// Steepest ascent: every atom moves to the atom of the highest order parameter within the radius (of the
 /// same phase, itself included) until none is higher; atoms that end together form a cluster; members at or
-/// above the threshold count; clusters of at least min_atoms members are nuclei. \param alpha  one finite
-/// number an atom. \param phases empty, or one label an atom; climbs never change phase. \throws ConfigError
-/// for options out of range or a radius longer than half the periodic box; DataError for a wrong number of
-/// values or values that are not finite.
+/// above the threshold count; clusters of at least min_atoms members are nuclei.
+/// \param alpha  one finite number an atom.
+/// \param phases empty, or one label an atom; climbs never change phase.
+/// \throws ConfigError for options out of range or a radius longer than half the periodic box; DataError for
+///   a wrong number of values or values that are not finite.
 [[nodiscard]] Nuclei find_nuclei(std::span<const core::Vec3> positions, const std::optional<core::Cell>& cell,
                                  std::span<const double> alpha, const NucleiOptions& options = {},
                                  std::span<const int> phases = {}, core::Threads threads = {});
-
-/// The nearest periodic image of `point` to `reference`; `point` itself for open boundaries.
-[[nodiscard]] core::Vec3 nearest_image(const core::Vec3& point, const core::Vec3& reference,
-                                       const std::optional<core::Cell>& cell);
 
 } // namespace aet::analysis

@@ -1,11 +1,12 @@
 #include "analysis/nuclei/nucleus_report.hpp"
 
-#include "analysis/neighbours/cell_grid.hpp"
-#include "analysis/nuclei/shape.hpp"
+#include "analysis/nuclei/cluster_surface.hpp"
 #include "analysis/order/directions.hpp"
+#include "analysis/order/mean.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/cell_grid.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <numeric>
@@ -16,11 +17,6 @@ namespace {
 using core::Vec3;
 
 /// Mean that does not depend on the order of the values.
-double mean(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
 /// Volume of a member [A^3]; missing if its cell is open and there is no closed cell to borrow from.
 std::optional<double> volume_of(const NucleusContext& context, std::size_t atom) {
   if (!context.cells[atom].exposed) return context.cells[atom].volume;
@@ -50,7 +46,8 @@ Quantity roundness(const NucleusContext& context, const Nucleus& nucleus) {
   for (const std::size_t i : nucleus.atoms) {
     const std::optional<double> v = volume_of(context, i);
     if (!v) return {std::nullopt, "no atom has a closed Voronoi cell"};
-    positions.push_back(nearest_image(context.atoms.positions[i], nucleus.core_position, context.atoms.cell));
+    positions.push_back(
+        core::nearest_image(context.atoms.positions[i], nucleus.core_position, context.atoms.cell));
     volumes.push_back(*v);
   }
   const Surface surface = cluster_surface(positions, volumes);
@@ -66,19 +63,19 @@ struct Surroundings {
 };
 
 Surroundings about_core(const NucleusContext& context, const OrderField& field, const Nucleus& nucleus,
-                        int number, const CellGrid& grid, const AnalysisOptions& options) {
+                        int number, const core::CellGrid& grid, const AnalysisOptions& options) {
   const auto from_core = [&](std::size_t i) {
-    return Vec3(nearest_image(context.atoms.positions[i], nucleus.core_position, context.atoms.cell) -
+    return Vec3(core::nearest_image(context.atoms.positions[i], nucleus.core_position, context.atoms.cell) -
                 nucleus.core_position);
   };
   double extent = 0.0;
   for (const std::size_t i : nucleus.atoms)
     extent = std::max(extent, from_core(i).norm());
   const double reach = std::min(extent + options.profile_beyond_a, grid.unique_image_radius());
-  std::vector<Hit> hits;
+  std::vector<core::Hit> hits;
   grid.within(nucleus.core_position, reach, hits);
   Surroundings result;
-  for (const Hit& hit : hits) {
+  for (const core::Hit& hit : hits) {
     const int owner = context.nuclei.nucleus_of_atom[hit.index];
     if ((owner != -1 && owner != number) || context.flagged[hit.index] != 0) continue;
     result.from_core.push_back(from_core(hit.index));
@@ -127,7 +124,7 @@ std::vector<NucleusReport> describe_nuclei(const NucleusContext& context, const 
   if (context.fields.size() != 1 && context.fields.size() != count)
     throw core::DataError(fmt::format("{} fields of order are given for {} nuclei; give one, or one each",
                                       context.fields.size(), count));
-  const CellGrid grid(context.atoms.positions, context.atoms.cell, 4.0);
+  const core::CellGrid grid(context.atoms.positions, context.atoms.cell, 4.0);
   std::vector<NucleusReport> result(count);
   core::parallel_for(count, threads, [&](std::size_t k, int) {
     NucleusReport& report = result[k];

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "analysis/chemistry/lattice_sites.hpp"
-#include "analysis/frame/frame_analysis.hpp"
+#include "analysis/moment/moment_analysis.hpp"
 #include "analysis/order/order_gradient.hpp"
 
 #include <optional>
@@ -27,7 +27,7 @@ struct NucleusContext {
   std::span<const VoronoiCell> cells;
   std::span<const double> depth; ///< below the surface [angstrom]; empty: there is none
   std::span<const std::uint8_t> exposed;
-  const NeighbourList& shell;            ///< first shell
+  const core::NeighbourList& shell;      ///< first shell
   std::optional<double> bulk_volume;     ///< stands for cells that are not closed [A^3]
   const LatticeSites* lattice = nullptr; ///< for directions; may be none
 };

@@ -1,10 +1,10 @@
 #include "analysis/nuclei/surface_sites.hpp"
 
-#include "analysis/neighbours/cell_grid.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/cell_grid.hpp"
 #include "sim/core/units.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -27,7 +27,7 @@ SurfaceSite surface_site(std::size_t neighbours) {
 }
 
 SurfaceSite nucleation_site(std::span<const Vec3> positions, const std::optional<core::Cell>& cell,
-                            const NeighbourList& neighbours, std::span<const std::uint8_t> exposed,
+                            const core::NeighbourList& neighbours, std::span<const std::uint8_t> exposed,
                             std::span<const std::size_t> core_atoms, double depth_a) {
   if (exposed.size() != positions.size() || neighbours.atoms() != positions.size())
     throw core::DataError(fmt::format("{} surface flags and neighbours of {} atoms are given for {} atoms",
@@ -41,17 +41,17 @@ SurfaceSite nucleation_site(std::span<const Vec3> positions, const std::optional
     number.push_back(i);
   }
   if (surface.empty()) return SurfaceSite::subsurface;
-  const CellGrid grid(surface, cell, 4.0);
-  std::vector<Hit> all;
-  std::vector<Hit> hits;
+  const core::CellGrid grid(surface, cell, 4.0);
+  std::vector<core::Hit> all;
+  std::vector<core::Hit> hits;
   for (const std::size_t i : core_atoms) {
     grid.within(positions[i], depth_a + 1e-9, hits);
     all.insert(all.end(), hits.begin(), hits.end());
   }
   if (all.empty()) return SurfaceSite::subsurface;
-  const double nearest = std::min_element(all.begin(), all.end(), nearer)->distance;
+  const double nearest = std::min_element(all.begin(), all.end(), core::nearer)->distance;
   std::array<int, 5> votes{};
-  for (const Hit& hit : all)
+  for (const core::Hit& hit : all)
     if (hit.distance <= nearest + 0.3)
       ++votes.at(static_cast<std::size_t>(surface_site(neighbours.count(number[hit.index]))));
   std::size_t best = 0;
@@ -68,22 +68,16 @@ std::vector<Surface> order_contours(std::span<const Vec3> positions, std::span<c
     throw core::DataError(fmt::format("{} order parameters are given for {} atoms of a contour", alpha.size(),
                                       positions.size()));
   const double reach = 4.0 * kernel_a;
-  Vec3 low = positions[0];
-  Vec3 high = positions[0];
-  for (const Vec3& p : positions) {
-    low = low.cwiseMin(p);
-    high = high.cwiseMax(p);
-  }
-  const CellGrid grid(positions, std::nullopt, reach);
+  const core::CellGrid grid(positions, std::nullopt, reach);
   const auto kernel = [&](double r) { return std::exp(-0.5 * r * r / (kernel_a * kernel_a)); };
   // Half of the largest sum of weights marks the rim of the atoms: outside, the mean is divided by it
   // instead.
-  std::vector<Hit> hits;
+  std::vector<core::Hit> hits;
   double most = 0.0;
   for (const Vec3& p : positions) {
     grid.within(p, reach, hits);
     double weight = 0.0;
-    for (const Hit& hit : hits)
+    for (const core::Hit& hit : hits)
       weight += kernel(hit.distance);
     most = std::max(most, weight);
   }
@@ -91,7 +85,7 @@ std::vector<Surface> order_contours(std::span<const Vec3> positions, std::span<c
     grid.within(r, reach, hits);
     double weight = 0.0;
     double sum = 0.0;
-    for (const Hit& hit : hits) {
+    for (const core::Hit& hit : hits) {
       const double w = kernel(hit.distance);
       weight += w;
       sum += w * alpha[hit.index];
@@ -99,9 +93,9 @@ std::vector<Surface> order_contours(std::span<const Vec3> positions, std::span<c
     return sum / std::max(weight, 0.5 * most);
   };
   std::vector<Surface> result;
-  const Vec3 margin = Vec3::Constant(reach);
+  const core::BoundingBox box = core::widened(core::bounding_box(positions), reach);
   for (const double level : levels)
-    result.push_back(contour(field, low - margin, high + margin, 0.5 * kernel_a, level));
+    result.push_back(contour(field, box, 0.5 * kernel_a, level));
   return result;
 }
 

@@ -1,8 +1,8 @@
 // Where on a particle a nucleus sits, and the surfaces of equal order for pictures.
 #pragma once
 
-#include "analysis/neighbours/neighbours.hpp"
-#include "analysis/nuclei/shape.hpp"
+#include "analysis/nuclei/cluster_surface.hpp"
+#include "sim/core/neighbours/neighbours.hpp"
 
 #include <cstdint>
 #include <span>
@@ -23,18 +23,20 @@ enum class SurfaceSite { subsurface, facet_111, facet_100, edge, corner };
 
 /// Zhou et al. 2019: a core within `depth_a` (one cell, 3.87 A) of a surface atom is a surface site, of the
 /// kind of the nearest surface atoms; atoms not more than 0.3 A farther than the nearest one vote, and of
-/// equals the rarer kind wins (corner, edge, {100}, {111}). \param exposed 1 for atoms at the surface.
+/// equals the rarer kind wins (corner, edge, {100}, {111}).
+/// \param exposed 1 for atoms at the surface.
 /// \throws DataError for a wrong number of flags or no core.
 [[nodiscard]] SurfaceSite nucleation_site(std::span<const core::Vec3> positions,
                                           const std::optional<core::Cell>& cell,
-                                          const NeighbourList& neighbours,
+                                          const core::NeighbourList& neighbours,
                                           std::span<const std::uint8_t> exposed,
                                           std::span<const std::size_t> core_atoms, double depth_a = 3.87);
 
 /// Surfaces where a smooth alpha passes the levels, around a set of atoms: kernel mean of the atoms' values,
 /// standard deviation `kernel_a`, which falls to 0 where there are no atoms. Give the members of one nucleus,
-/// in one image, to see it alone. \param levels e.g. {0.3, 0.5, 0.7} as in Zhou et al. 2019, Fig. 3; \param
-/// kernel_a > 0 [angstrom].
+/// in one image, to see it alone.
+/// \param levels e.g. {0.3, 0.5, 0.7} as in Zhou et al. 2019, Fig. 3;
+/// \param kernel_a > 0 [angstrom].
 [[nodiscard]] std::vector<Surface> order_contours(std::span<const core::Vec3> positions,
                                                   std::span<const double> alpha,
                                                   std::span<const double> levels, double kernel_a = 1.5);

@@ -5,7 +5,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -13,7 +13,7 @@
 namespace aet::analysis {
 namespace {
 
-constexpr std::size_t block_size = 256;
+constexpr std::size_t atoms_per_block = 256;
 constexpr double least_for_w = 1e-6; // below, W_l is a quotient of rounding errors
 
 double invariant(std::span<const double> q, int degree) {
@@ -33,7 +33,7 @@ std::size_t BondOrder::at(int degree) const {
   return static_cast<std::size_t>(found - degrees.begin());
 }
 
-BondOrder bond_order(const NeighbourList& neighbours, const BondOrderOptions& options,
+BondOrder bond_order(const core::NeighbourList& neighbours, const BondOrderOptions& options,
                      std::span<const double> weights, core::Threads threads) {
   if (options.min_neighbours < 1)
     throw core::ConfigError(
@@ -44,7 +44,7 @@ BondOrder bond_order(const NeighbourList& neighbours, const BondOrderOptions& op
   const HarmonicSums harmonics(options.degrees);
   const std::size_t n = neighbours.atoms();
   const std::size_t width = harmonics.components();
-  const std::size_t blocks = (n + block_size - 1) / block_size;
+  const std::size_t blocks = (n + atoms_per_block - 1) / atoms_per_block;
 
   BondOrder result;
   result.degrees = options.degrees;
@@ -74,7 +74,7 @@ BondOrder bond_order(const NeighbourList& neighbours, const BondOrderOptions& op
 
   std::vector<double> q(n * width, 0.0);
   core::parallel_for(blocks, threads, [&](std::size_t b, int) {
-    for (std::size_t i = b * block_size; i < std::min(n, (b + 1) * block_size); ++i) {
+    for (std::size_t i = b * atoms_per_block; i < std::min(n, (b + 1) * atoms_per_block); ++i) {
       const std::size_t first = neighbours.first[i];
       const std::size_t count = neighbours.count(i);
       result.flagged[i] = count < static_cast<std::size_t>(options.min_neighbours) ? 1 : 0;
@@ -99,7 +99,7 @@ BondOrder bond_order(const NeighbourList& neighbours, const BondOrderOptions& op
 
   core::parallel_for(blocks, threads, [&](std::size_t b, int) {
     std::vector<double> mean(width);
-    for (std::size_t i = b * block_size; i < std::min(n, (b + 1) * block_size); ++i) {
+    for (std::size_t i = b * atoms_per_block; i < std::min(n, (b + 1) * atoms_per_block); ++i) {
       std::copy_n(q.begin() + static_cast<std::ptrdiff_t>(i * width), width, mean.begin());
       for (std::size_t e = neighbours.first[i]; e < neighbours.first[i + 1]; ++e) {
         const double* other = q.data() + neighbours.index[e] * width;

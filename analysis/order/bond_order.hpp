@@ -1,7 +1,7 @@
 // Bond-orientational order: plain and averaged Q_l, and the order parameter alpha of the seed papers.
 #pragma once
 
-#include "analysis/neighbours/neighbours.hpp"
+#include "sim/core/neighbours/neighbours.hpp"
 
 #include <cstdint>
 #include <span>
@@ -35,7 +35,8 @@ struct BondOrder {
   /// (an icosahedron has no l = 4); the number there is 0.
   std::vector<std::vector<std::uint8_t>> w_undefined;
 
-  /// Position of a degree in `plain` and `averaged`. \throws ConfigError if it was not computed.
+  /// Position of a degree in `plain` and `averaged`.
+  /// \throws ConfigError if it was not computed.
   [[nodiscard]] std::size_t at(int degree) const;
 };
 
@@ -49,8 +50,9 @@ struct BondOrder {
 /// \param weights empty, or one number >= 0 for each entry of `neighbours`.
 /// \throws ConfigError for options out of range; DataError if the number of weights is wrong.
 /// The same to the last bit in any order of atoms and for any number of threads.
-[[nodiscard]] BondOrder bond_order(const NeighbourList& neighbours, const BondOrderOptions& options = {},
-                                   std::span<const double> weights = {}, core::Threads threads = {});
+[[nodiscard]] BondOrder bond_order(const core::NeighbourList& neighbours,
+                                   const BondOrderOptions& options = {}, std::span<const double> weights = {},
+                                   core::Threads threads = {});
 
 /// alpha = sqrt(Q4^2 + Q6^2) / sqrt(fcc_q4^2 + fcc_q6^2): 0 without order, 1 in perfect fcc (0.817 in hcp,
 /// 0.847 in bcc with 14 neighbours). Zhou et al. 2019, Methods, "Order parameter definition ... for the MD

@@ -15,7 +15,8 @@ namespace aet::analysis {
 /// ..., l.
 class HarmonicSums {
 public:
-  /// \param degrees each 0 .. 12, rising. \throws ConfigError otherwise.
+  /// \param degrees each 0 .. 12, rising.
+  /// \throws ConfigError otherwise.
   explicit HarmonicSums(std::vector<int> degrees);
 
   [[nodiscard]] const std::vector<int>& degrees() const { return degrees_; }

@@ -4,7 +4,7 @@
 
 #include <Eigen/Eigenvalues>
 #include <Eigen/LU>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -14,7 +14,7 @@ namespace aet::analysis {
 using core::Mat3;
 using core::Vec3;
 
-OrderGradient order_gradient(const NeighbourList& neighbours, std::span<const double> values,
+OrderGradient order_gradient(const core::NeighbourList& neighbours, std::span<const double> values,
                              core::Threads threads) {
   const std::size_t n = neighbours.atoms();
   if (values.size() != n)

@@ -1,9 +1,10 @@
 #include "analysis/order/sensitivity.hpp"
 
 #include "analysis/order/bond_order.hpp"
+#include "analysis/order/mean.hpp"
 #include "sim/core/error.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -11,11 +12,6 @@
 
 namespace aet::analysis {
 namespace {
-
-double mean(std::vector<double> values) {
-  std::sort(values.begin(), values.end()); // the order of atoms leaves no trace
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
 
 /// The reference, by which later rules are measured.
 struct First {
@@ -36,7 +32,7 @@ std::vector<RuleResult> neighbour_sensitivity(std::span<const core::Vec3> positi
         fmt::format("the sensitivity table needs at least two atoms; there are {}", positions.size()));
   std::vector<RuleResult> table;
   First first;
-  const auto add = [&](std::string rule, const NeighbourList& list, std::span<const double> weights) {
+  const auto add = [&](std::string rule, const core::NeighbourList& list, std::span<const double> weights) {
     const BondOrder order = bond_order(list, {}, weights, threads);
     std::vector<double> alpha = crystalline_order(order.averaged[0], order.averaged[1]);
     Nuclei nuclei = find_nuclei(positions, cell, alpha, options.nuclei, {}, threads);
@@ -69,10 +65,10 @@ std::vector<RuleResult> neighbour_sensitivity(std::span<const core::Vec3> positi
   };
   for (const double factor : options.cutoff_factors)
     add(fmt::format("within {:.2f} A", factor * cutoff_a),
-        neighbours_within(positions, cell, factor * cutoff_a, threads), {});
+        core::neighbours_within(positions, cell, factor * cutoff_a, threads), {});
   for (const int k : options.nearest)
     if (static_cast<std::size_t>(std::max(k, 0)) < positions.size())
-      add(fmt::format("nearest {}", k), nearest_neighbours(positions, cell, k, threads), {});
+      add(fmt::format("nearest {}", k), core::nearest_neighbours(positions, cell, k, threads), {});
   if (options.voronoi) {
     const VoronoiNeighbours faces =
         voronoi_neighbours(positions, cell, voronoi_cells(positions, cell, options.cells));

@@ -29,12 +29,12 @@ struct SensitivityOptions {
   std::vector<int> nearest{12, 13, 14}; ///< >= 1; those that the atoms are too few for are left out
   bool voronoi = true; ///< faces alike, and weighted with their areas (Mickel et al., doi:10.1063/1.4774084)
   VoronoiOptions cells{.min_face_fraction = 0.01}; ///< faces below 1 % of the surface do not make a neighbour
-  NucleiOptions nuclei = nuclei_seed_a_md();
+  NucleiOptions nuclei = nuclei_zhou2019_md();
 };
 
 /// The same order parameter and nuclei by several neighbour rules, the given cut-off first.
-/// \param cutoff_a > 0 [angstrom]. \throws as neighbours_within(), voronoi_cells(), find_nuclei();
-/// ConfigError for no cut-off factor.
+/// \param cutoff_a > 0 [angstrom].
+/// \throws as neighbours_within(), voronoi_cells(), find_nuclei(); ConfigError for no cut-off factor.
 [[nodiscard]] std::vector<RuleResult>
 neighbour_sensitivity(std::span<const core::Vec3> positions, const std::optional<core::Cell>& cell,
                       double cutoff_a, const SensitivityOptions& options = {}, core::Threads threads = {});

@@ -5,7 +5,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -127,7 +127,7 @@ std::vector<Structure> structure_labels(const BondOrder& order, const StructureO
   return labels;
 }
 
-std::vector<Validity> surface_validity(const NeighbourList& neighbours,
+std::vector<Validity> surface_validity(const core::NeighbourList& neighbours,
                                        std::span<const std::uint8_t> exposed) {
   const std::size_t n = neighbours.atoms();
   if (exposed.size() != n)

@@ -35,7 +35,8 @@ struct StructureOptions {
 /// The reference nearest in the space of all computed degrees. Heat and errors of position shrink all Q_l of
 /// a crystal nearly alike, which moves hot fcc closer to cold hcp than to cold fcc; so each reference may
 /// shrink by an amplitude a of its own, at most 1, and the distance is sqrt(sum over l of (Q_l - a ideal
-/// Q_l)^2). Flagged atoms are "none". \throws ConfigError for options out of range.
+/// Q_l)^2). Flagged atoms are "none".
+/// \throws ConfigError for options out of range.
 [[nodiscard]] std::vector<Structure> structure_labels(const BondOrder& order,
                                                       const StructureOptions& options = {});
 
@@ -48,7 +49,7 @@ enum class Validity : std::uint8_t {
 /// How much of what an atom's averaged order is made from is cut off by the surface.
 /// \param exposed 1 for atoms at the surface, e.g. VoronoiCell::exposed.
 /// \throws DataError for a wrong number of them.
-[[nodiscard]] std::vector<Validity> surface_validity(const NeighbourList& neighbours,
+[[nodiscard]] std::vector<Validity> surface_validity(const core::NeighbourList& neighbours,
                                                      std::span<const std::uint8_t> exposed);
 
 } // namespace aet::analysis

@@ -1,12 +1,12 @@
 #include "analysis/structure/radial_distribution.hpp"
 
-#include "analysis/neighbours/cell_grid.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/cell_grid.hpp"
 #include "sim/core/units.hpp"
 
 #include <Eigen/Eigenvalues>
 #include <Eigen/LU>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -147,7 +147,7 @@ RadialDistribution radial_distribution(std::span<const Vec3> positions, const st
   if (positions.size() < 2)
     throw core::DataError(fmt::format("g(r) needs at least two atoms; there are {}", positions.size()));
   const bool any_periodic = cell && (cell->periodic[0] || cell->periodic[1] || cell->periodic[2]);
-  const CellGrid grid(positions, cell, std::min(options.r_max_a, 4.0));
+  const core::CellGrid grid(positions, cell, std::min(options.r_max_a, 4.0));
   if (options.r_max_a > grid.unique_image_radius())
     throw core::ConfigError(fmt::format("r_max of g(r) is {} A, longer than half the periodic box ({} A)",
                                         options.r_max_a, grid.unique_image_radius()));
@@ -158,10 +158,10 @@ RadialDistribution radial_distribution(std::span<const Vec3> positions, const st
                                                  std::vector<std::uint64_t>(bins, 0));
   constexpr std::size_t block = 128;
   core::parallel_for((positions.size() + block - 1) / block, threads, [&](std::size_t b, int worker) {
-    std::vector<Hit> hits;
+    std::vector<core::Hit> hits;
     for (std::size_t i = b * block; i < std::min(positions.size(), (b + 1) * block); ++i) {
       grid.within(positions[i], options.r_max_a, hits);
-      for (const Hit& hit : hits) {
+      for (const core::Hit& hit : hits) {
         const auto bin = static_cast<std::size_t>(hit.distance / options.step_a);
         if (hit.index != i && bin < bins) ++counts[static_cast<std::size_t>(worker)][bin];
       }

@@ -24,15 +24,15 @@ struct RadialDistribution {
   double number_density = 0.0; ///< atoms per A^3, of the cell or of the shape that stands for the particle
 };
 
-/// Pair distances divided by those a uniform gas in the same volume would have.
-/// A particle has fewer pairs at a distance than a bulk because its shape ends: the gas is put into the
-/// ellipsoid with the particle's second moments (each atom spread over its own volume), whose pair distances
-/// are known exactly: the overlap of an ellipsoid with itself shifted by v is 1 - 3t/2 + t^3/2, t = half the
-/// length of v in units of the semi-axes (Guinier and Fournet, Small-Angle Scattering of X-rays (1955), for
-/// the sphere). It is averaged over directions in the ellipsoid's own frame, so g does not change when the
-/// particle is turned. A film or wire (some directions periodic) is a slab of even thickness in its open
-/// directions. Distances where the shape leaves less than 5 % of pairs are left out. \throws ConfigError for
-/// options out of range; DataError for fewer than two atoms.
+/// Pair distances divided by those a uniform gas in the same volume would have. A particle has fewer pairs at
+/// a distance than a bulk because its shape ends: the gas is put into the ellipsoid with the particle's
+/// second moments (each atom spread over its own volume), whose pair distances are known exactly: the overlap
+/// of an ellipsoid with itself shifted by v is 1 - 3t/2 + t^3/2, t = half the length of v in units of the
+/// semi-axes (Guinier and Fournet, Small-Angle Scattering of X-rays (1955), for the sphere). It is averaged
+/// over directions in the ellipsoid's own axes, so g does not change when the particle is turned. A film or
+/// wire (some directions periodic) is a slab of even thickness in its open directions. Distances where the
+/// shape leaves less than 5 % of pairs are left out.
+/// \throws ConfigError for options out of range; DataError for fewer than two atoms.
 [[nodiscard]] RadialDistribution radial_distribution(std::span<const core::Vec3> positions,
                                                      const std::optional<core::Cell>& cell,
                                                      const RadialOptions& options = {},
@@ -53,8 +53,8 @@ public:
 /// a model with an atom put twice has its highest g there. Ripples are passed over: a minimum counts once g
 /// has risen again by 5 % of the peak. Where g is flat there (0 between the shells of a cold crystal), the
 /// middle of the flat part. Cold bcc has its first minimum between shells 1 and 2, so its cut-off has to be
-/// set by hand if 14 neighbours are wanted. \throws NoFirstShell if there is no such peak or minimum: the
-/// cut-off then has to be given.
+/// set by hand if 14 neighbours are wanted.
+/// \throws NoFirstShell if there is no such peak or minimum: the cut-off then has to be given.
 [[nodiscard]] FirstShell first_shell(const RadialDistribution& distribution);
 
 } // namespace aet::analysis

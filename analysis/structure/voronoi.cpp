@@ -1,10 +1,11 @@
 #include "analysis/structure/voronoi.hpp"
 
-#include "analysis/neighbours/cell_grid.hpp"
 #include "analysis/nuclei/nuclei.hpp"
+#include "sim/core/bounding_box.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/cell_grid.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <voro++/voro++.hh>
 
 #include <algorithm>
@@ -17,22 +18,12 @@ namespace {
 
 using core::Vec3;
 
-struct Box {
-  Vec3 low = Vec3::Zero();
-  Vec3 high = Vec3::Zero();
+struct Box : core::BoundingBox {
   std::array<bool, 3> periodic{};
 };
 
 Box box_around(std::span<const Vec3> positions, const std::optional<core::Cell>& cell, double margin) {
-  Box box;
-  box.low = positions[0];
-  box.high = positions[0];
-  for (const Vec3& p : positions) {
-    box.low = box.low.cwiseMin(p);
-    box.high = box.high.cwiseMax(p);
-  }
-  box.low.array() -= margin;
-  box.high.array() += margin;
+  Box box{core::widened(core::bounding_box(positions), margin), {}};
   if (!cell) return box;
   box.periodic = cell->periodic;
   for (int k = 0; k < 3; ++k) {
@@ -108,9 +99,9 @@ std::vector<VoronoiCell> voronoi_cells(std::span<const Vec3> positions, const st
   if (positions.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
     throw core::DataError("too many atoms for Voronoi cells");
   // Refuses two atoms in one place, which Voro++ does not notice.
-  (void)neighbours_within(positions, cell, 1e-3);
+  (void)core::neighbours_within(positions, cell, 1e-3);
   const Box box = box_around(positions, cell, options.margin_a);
-  const Vec3 span = box.high - box.low;
+  const Vec3 span = box.size();
   // About five atoms a block is quickest (Voro++ documentation).
   const double edge = std::cbrt(span.prod() / static_cast<double>(positions.size()) * 5.0);
   const auto blocks = [&](int k) { return std::clamp(static_cast<int>(span[k] / edge), 1, 400); };
@@ -148,7 +139,7 @@ std::vector<double> depth_below_surface(std::span<const Vec3> positions,
   for (std::size_t i = 0; i < positions.size(); ++i)
     if (cells[i].exposed) exposed.push_back(positions[i]);
   if (exposed.empty()) return {};
-  const CellGrid grid(exposed, cell, 4.0);
+  const core::CellGrid grid(exposed, cell, 4.0);
   std::vector<double> depth(positions.size(), 0.0);
   for (std::size_t i = 0; i < positions.size(); ++i)
     if (!cells[i].exposed)
@@ -159,17 +150,17 @@ std::vector<double> depth_below_surface(std::span<const Vec3> positions,
 VoronoiNeighbours voronoi_neighbours(std::span<const Vec3> positions, const std::optional<core::Cell>& cell,
                                      std::span<const VoronoiCell> cells) {
   VoronoiNeighbours result;
-  NeighbourList& list = result.list;
+  core::NeighbourList& list = result.list;
   list.first.push_back(0);
-  std::vector<std::pair<Hit, double>> hits;
+  std::vector<std::pair<core::Hit, double>> hits;
   for (std::size_t i = 0; i < positions.size(); ++i) {
     hits.clear();
     for (const VoronoiFace& face : cells[i].faces) {
-      const Vec3 d = nearest_image(positions[face.neighbour], positions[i], cell) - positions[i];
+      const Vec3 d = core::nearest_image(positions[face.neighbour], positions[i], cell) - positions[i];
       hits.push_back({{d.norm(), d.x(), d.y(), d.z(), face.neighbour}, face.area});
     }
     std::sort(hits.begin(), hits.end(),
-              [](const auto& a, const auto& b) { return nearer(a.first, b.first); });
+              [](const auto& a, const auto& b) { return core::nearer(a.first, b.first); });
     for (const auto& [hit, area] : hits) {
       list.index.push_back(hit.index);
       list.dx.push_back(hit.dx);

@@ -1,7 +1,7 @@
 // Voronoi cells of atoms: volume, surface, faces, and whether the atom lies at the surface of the particle.
 #pragma once
 
-#include "analysis/neighbours/neighbours.hpp"
+#include "sim/core/neighbours/neighbours.hpp"
 
 #include <array>
 #include <cstdint>
@@ -54,7 +54,7 @@ struct VoronoiCell {
                                                       std::span<const VoronoiCell> cells);
 
 struct VoronoiNeighbours {
-  NeighbourList list;
+  core::NeighbourList list;
   std::vector<double> areas; ///< of the face behind which each neighbour lies [A^2]: the weight of its bond
 };
 

@@ -1,8 +1,8 @@
 #include "recon/align/alternation.hpp"
 
-#include "recon/align/shift.hpp"
 #include "recon/volume/descent.hpp"
 #include "recon/volume/least_squares.hpp"
+#include "recon/volume/shift.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -81,8 +81,7 @@ core::AlignedVector<float> thinned(const core::AlignedVector<float>& volume, int
 } // namespace
 
 Alternation::Alternation(const Projections& series, const core::AlignedVector<float>& support,
-                         const RefineStage& stage, const PoseRefinementOptions& options,
-                         core::Threads threads)
+                         const PoseStage& stage, const PoseRefinementOptions& options, core::Threads threads)
     : options_(options), threads_(threads),
       thinning_(thinning_of(stage.blur_a / series.pixel_size, series.n)),
       n_(thinned_size(series.n, thinning_)), reproject_(n_), images_(series.images),
@@ -95,13 +94,13 @@ Alternation::Alternation(const Projections& series, const core::AlignedVector<fl
   });
 }
 
-void Alternation::reconstruct(const Poses& poses) {
+void Alternation::reconstruct(const std::vector<Pose>& poses) {
   std::vector<core::Image> moved_images(images_.size());
   std::vector<core::Mat3> orientations;
   for (const Pose& pose : poses)
     orientations.push_back(pose.orientation);
   core::parallel_for(images_.size(), threads_, [&](std::size_t j, int /*worker*/) {
-    moved_images[j] = shifted(images_[j], -poses[j].shift[0], -poses[j].shift[1]);
+    moved_images[j] = shifted(images_[j], -poses[j].shift.x() / pixel(), -poses[j].shift.y() / pixel());
   });
   const int embed = core::good_fft_size(2 * n_);
   std::vector<Misfit> parts;
@@ -131,7 +130,8 @@ void Alternation::reconstruct(const Poses& poses) {
   warm_ = true;
 }
 
-std::vector<PoseFit> Alternation::fit(const Poses& poses, const PoseFitOptions& fit_options) const {
+std::vector<PoseFit> Alternation::fit(const std::vector<Pose>& poses,
+                                      const PoseFitOptions& fit_options) const {
   std::vector<PoseFit> out(poses.size());
   core::parallel_for(poses.size(), threads_, [&](std::size_t j, int /*worker*/) {
     out[j] = fit_pose(reproject_, volumes_[j % volumes_.size()], images_[j], poses[j], fit_options);

@@ -11,34 +11,34 @@
 
 namespace aet::recon {
 
-using Poses = std::vector<Pose>;
-
 /// The volumes and data of a stage: images blurred as it says and, where that leaves nothing to lose, thinned
-/// out. Poses are in pixels of the thinned images.
+/// out.
 class Alternation {
 public:
   /// \param series, support of the whole refinement. The volumes start empty.
-  Alternation(const Projections& series, const core::AlignedVector<float>& support, const RefineStage& stage,
+  Alternation(const Projections& series, const core::AlignedVector<float>& support, const PoseStage& stage,
               const PoseRefinementOptions& options, core::Threads threads);
 
-  /// Every so many-th pixel along an axis is used.
-  [[nodiscard]] int thinning() const { return thinning_; }
-  /// Edge of the thinned images.
-  [[nodiscard]] int size() const { return n_; }
+  /// Edge of the images [angstrom].
+  [[nodiscard]] double edge() const { return n_ * pixel(); }
 
   /// Least squares with the images moved to where the poses say they belong, from the last volumes.
-  void reconstruct(const Poses& poses);
+  void reconstruct(const std::vector<Pose>& poses);
 
   /// Every pose after a step towards the volume that is made without its image.
-  [[nodiscard]] std::vector<PoseFit> fit(const Poses& poses, const PoseFitOptions& fit_options) const;
+  [[nodiscard]] std::vector<PoseFit> fit(const std::vector<Pose>& poses,
+                                         const PoseFitOptions& fit_options) const;
 
   /// Of all images: the mean of the volumes that lack some of them.
   [[nodiscard]] core::Volume mean_volume() const;
 
 private:
+  /// Of the thinned images [angstrom].
+  [[nodiscard]] double pixel() const { return volumes_.front().voxel_size; }
+
   const PoseRefinementOptions& options_;
   core::Threads threads_;
-  int thinning_;
+  int thinning_; ///< every so many-th pixel along an axis is used
   int n_;
   Reprojector reproject_;
   std::vector<core::Image> images_;

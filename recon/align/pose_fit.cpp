@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t parameters = pose_parameters;
 using Matrix = Eigen::Matrix<double, pose_parameters, pose_parameters>;
-using Vector = Eigen::Matrix<double, pose_parameters, 1>;
 
 double inner(const core::Image& a, const core::Image& b) {
   double sum = 0.0;
@@ -27,7 +26,7 @@ struct Local {
   double scale = 0.0;
   double square = 0.0; ///< sum (image - scale * reprojection)^2
   Matrix normal = Matrix::Zero();
-  Vector gradient = Vector::Zero(); ///< downhill
+  PoseChange gradient = PoseChange::Zero(); ///< downhill
 };
 
 Local linearised(const Reprojector& reprojector, const core::Volume& volume, const core::Image& image,
@@ -68,21 +67,15 @@ Local linearised(const Reprojector& reprojector, const core::Volume& volume, con
 }
 
 /// The damped step, cut to the longest allowed; zero where the problem is singular.
-PoseChange step_of(const Local& local, double damping, const PoseFitOptions& options) {
+PoseChange step_of(const Local& local, double damping, double pixel, const PoseFitOptions& options) {
   Matrix m = local.normal;
-  for (Eigen::Index i = 0; i < m.rows(); ++i)
-    m(i, i) *= 1.0 + damping;
+  m.diagonal() *= 1.0 + damping;
   const Eigen::LLT<Matrix> factor(m);
-  PoseChange out{};
-  if (factor.info() != Eigen::Success) return out;
-  const Vector x = factor.solve(local.gradient);
-  const double turn = std::sqrt(x(0) * x(0) + x(1) * x(1) + x(2) * x(2));
-  const double shift = std::max(std::abs(x(3)), std::abs(x(4)));
-  const double cut =
-      std::min({1.0, options.max_turn / std::max(turn, 1e-300), options.max_shift / std::max(shift, 1e-300)});
-  for (std::size_t p = 0; p < parameters; ++p)
-    out[p] = cut * x(static_cast<Eigen::Index>(p));
-  return out;
+  if (factor.info() != Eigen::Success) return PoseChange::Zero();
+  const PoseChange x = factor.solve(local.gradient);
+  const double turn = std::max(x.head<3>().norm(), 1e-300);
+  const double shift = std::max(x.tail<2>().cwiseAbs().maxCoeff(), 1e-300);
+  return std::min({1.0, options.max_turn / turn, options.max_shift * pixel / shift}) * x;
 }
 
 } // namespace
@@ -95,8 +88,8 @@ PoseFit fit_pose(const Reprojector& reprojector, const core::Volume& volume, con
   for (int step = 0; step < options.steps && here.scale > 0.0; ++step) {
     bool better = false;
     while (!better && damping <= most_damping) {
-      Local there =
-          linearised(reprojector, volume, image, moved(here.pose, step_of(here, damping, options)), options);
+      Local there = linearised(reprojector, volume, image,
+                               moved(here.pose, step_of(here, damping, volume.voxel_size, options)), options);
       better = there.square < here.square && there.scale > 0.0;
       if (better) {
         here = there;

@@ -1,7 +1,7 @@
 // The pose in which a volume's reprojection looks most like an image.
 #pragma once
 
-#include "recon/align/pose_derivatives.hpp"
+#include "recon/align/reprojector.hpp"
 
 namespace aet::recon {
 
@@ -12,7 +12,7 @@ struct PoseFitOptions {
   bool turns = true;  ///< fit the three angles
   bool shifts = true; ///< fit the two shifts
   double max_turn = 0.05; ///< longest step of a rotation vector [radian], > 0
-  double max_shift = 2.0; ///< longest step of a shift along an axis [pixel], > 0
+  double max_shift = 2.0; ///< longest step of a shift along an axis [pixel of the volume], > 0
 };
 
 struct PoseFit {

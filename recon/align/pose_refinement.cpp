@@ -2,16 +2,13 @@
 
 #include "recon/align/alternation.hpp"
 #include "recon/align/anderson.hpp"
-#include "recon/align/shift.hpp"
 #include "recon/volume/least_squares.hpp"
+#include "recon/volume/shift.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/orientation.hpp"
 #include "sim/core/units.hpp"
 
-#include <Eigen/Geometry>
-#include <Eigen/LU>
-#include <Eigen/SVD>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -25,7 +22,7 @@ namespace {
 
 void check(const PoseRefinementOptions& options) {
   if (options.stages.empty()) throw core::ConfigError("refinement needs at least one stage.");
-  for (const RefineStage& stage : options.stages) {
+  for (const PoseStage& stage : options.stages) {
     if (!(stage.blur_a >= 0.0 && stage.blur_a <= 20.0) || stage.rounds < 1) {
       throw core::ConfigError(fmt::format("a refinement stage needs a blur in [0, 20] A and at least one "
                                           "round; it has {} A and {} rounds.",
@@ -51,49 +48,15 @@ void check(const PoseRefinementOptions& options) {
   }
 }
 
-core::Vec3 rotation_vector(const core::Mat3& rotation) {
-  const Eigen::AngleAxisd turn{Eigen::Quaterniond(rotation)};
-  return turn.angle() * turn.axis();
-}
+using Poses = std::vector<Pose>;
 
-/// The rotation nearest to a matrix.
-core::Mat3 nearest_rotation(const core::Mat3& m) {
-  const Eigen::JacobiSVD<core::Mat3> svd(m, Eigen::ComputeFullU | Eigen::ComputeFullV);
-  core::Mat3 flip = core::Mat3::Identity();
-  flip(2, 2) = (svd.matrixU() * svd.matrixV().transpose()).determinant() < 0.0 ? -1.0 : 1.0;
-  return svd.matrixU() * flip * svd.matrixV().transpose();
-}
-
-/// Take off the turn and shift of the whole specimen by which poses differ from others.
-void fix_common(Poses& poses, const Poses& reference) {
-  core::Mat3 sum = core::Mat3::Zero();
-  core::Mat3 normal = 1e-9 * core::Mat3::Identity();
-  core::Vec3 right = core::Vec3::Zero();
-  for (std::size_t j = 0; j < poses.size(); ++j) {
-    sum += reference[j].orientation.transpose() * poses[j].orientation;
-    for (int axis = 0; axis < 2; ++axis) {
-      const core::Vec3 row = poses[j].orientation.row(axis).transpose();
-      const auto a = static_cast<std::size_t>(axis);
-      normal += row * row.transpose();
-      right += row * (poses[j].shift[a] - reference[j].shift[a]);
-    }
-  }
-  const core::Mat3 back = nearest_rotation(sum).transpose();
-  const core::Vec3 offset = normal.inverse() * right;
-  for (Pose& pose : poses) {
-    const core::Vec3 moved = pose.orientation * offset;
-    pose.shift[0] -= moved.x();
-    pose.shift[1] -= moved.y();
-    pose.orientation = pose.orientation * back;
-  }
-}
-
-/// Poses as numbers of about equal effect on the images: changes since `start`, turns times a lever [pixel].
+/// Poses as numbers of about equal effect on the images: changes since `start`, turns times a lever
+/// [angstrom].
 std::vector<double> numbers(const Poses& poses, const Poses& start, double lever) {
   std::vector<double> out;
   for (std::size_t j = 0; j < poses.size(); ++j) {
     const core::Vec3 turn = lever * rotation_vector(poses[j].orientation * start[j].orientation.transpose());
-    out.insert(out.end(), {turn.x(), turn.y(), turn.z(), poses[j].shift[0], poses[j].shift[1]});
+    out.insert(out.end(), {turn.x(), turn.y(), turn.z(), poses[j].shift.x(), poses[j].shift.y()});
   }
   return out;
 }
@@ -101,20 +64,19 @@ std::vector<double> numbers(const Poses& poses, const Poses& start, double lever
 Poses poses_of(const std::vector<double>& x, const Poses& start, double lever) {
   Poses out;
   for (std::size_t j = 0; j < start.size(); ++j) {
-    const double* p = x.data() + pose_parameters * j;
-    Pose pose = moved(start[j], {p[0] / lever, p[1] / lever, p[2] / lever, 0.0, 0.0});
-    pose.shift = {p[3], p[4]};
-    out.push_back(pose);
+    PoseChange change = Eigen::Map<const PoseChange>(x.data() + std::size_t{pose_parameters} * j);
+    change.head<3>() /= lever;
+    change.tail<2>() -= start[j].shift;
+    out.push_back(moved(start[j], change));
   }
   return out;
 }
 
-RefineRound change_of(const Poses& after, const Poses& before, const std::vector<PoseFit>& fits) {
-  RefineRound out;
+PoseRound change_of(const Poses& after, const Poses& before, const std::vector<PoseFit>& fits, double pixel) {
+  PoseRound out;
   for (std::size_t j = 0; j < after.size(); ++j) {
     out.turn_deg += rotation_vector(after[j].orientation * before[j].orientation.transpose()).squaredNorm();
-    for (std::size_t a = 0; a < 2; ++a)
-      out.shift_px += std::pow(after[j].shift[a] - before[j].shift[a], 2);
+    out.shift_px += (after[j].shift - before[j].shift).squaredNorm() / (pixel * pixel);
     out.misfit += fits[j].misfit;
   }
   const auto n = static_cast<double>(after.size());
@@ -137,33 +99,24 @@ void check_range(const Poses& poses, const Poses& start, const PoseRefinementOpt
   }
 }
 
-/// Shifts times a factor: in pixels of thinned images and back.
-Poses with_shifts_times(Poses poses, double factor) {
-  for (Pose& pose : poses) {
-    for (double& s : pose.shift)
-      s *= factor;
-  }
-  return poses;
-}
-
 /// What is being refined.
 struct Course {
   const PoseRefinementOptions& options;
   core::Threads threads;
+  double pixel;       ///< of the images [angstrom]
   const Poses& start; ///< nothing common to all tilts leaves these
   Poses poses;
   std::vector<PoseFit> fits; ///< the last
-  std::vector<RefineRound> rounds;
+  std::vector<PoseRound> rounds;
 };
 
 /// At most `rounds` of a stage. \return whether it has come to rest.
-bool run_rounds(Alternation& work, const RefineStage& stage, int rounds, Course& course,
-                const std::function<void(const RefineRound&)>& tell) {
-  const double b = work.thinning();
-  const Poses start = with_shifts_times(course.start, 1.0 / b);
-  Poses poses = with_shifts_times(course.poses, 1.0 / b);
-  // A point at half the way from the middle to the frame's edge moves by this much a radian.
-  const double lever = 0.25 * work.size();
+bool run_rounds(Alternation& work, const PoseStage& stage, int rounds, Course& course,
+                const std::function<void(const PoseRound&)>& tell) {
+  const Poses& start = course.start;
+  Poses& poses = course.poses;
+  // A point at half the way from the middle to the image's edge moves by this much a radian.
+  const double lever = 0.25 * work.edge();
   Anderson mixing(course.options.memory);
   PoseFitOptions fit_options;
   fit_options.steps = 1;
@@ -176,41 +129,42 @@ bool run_rounds(Alternation& work, const RefineStage& stage, int rounds, Course&
     for (const PoseFit& f : course.fits)
       next.push_back(f.pose);
     if (fit_options.turns) {
-      fix_common(next, start);
+      remove_common(next, start);
     } else {
       Poses turned_back = next;
-      fix_common(turned_back, start);
+      remove_common(turned_back, start);
       for (std::size_t j = 0; j < next.size(); ++j)
         next[j].shift = turned_back[j].shift;
     }
     next = poses_of(mixing.next(numbers(poses, start, lever), numbers(next, start, lever)), start, lever);
     check_range(next, start, course.options);
-    RefineRound change = change_of(next, poses, course.fits);
+    PoseRound change = change_of(next, poses, course.fits, course.pixel);
     change.blur_a = stage.blur_a;
-    change.shift_px *= b;
     course.rounds.push_back(change);
     poses = std::move(next);
     tell(change);
     at_rest =
         change.turn_deg < course.options.stop_turn_deg && change.shift_px < course.options.stop_shift_px;
   }
-  course.poses = with_shifts_times(std::move(poses), b);
   return at_rest;
 }
 
-/// Poses and fits from the joint fit with atoms, where there are any. \param note what was done, in a
-/// sentence.
+/// Poses and fits from the atom stage, where it finds any.
+/// \param note what was done, in a sentence. \return whether it found poses.
 bool run_atom_stage(const Projections& series, const Alternation& work, Course& course, std::string& note,
                     const core::ProgressSink& progress) {
   double volume_misfit = 0.0;
   for (const PoseFit& f : course.fits)
     volume_misfit += f.misfit / static_cast<double>(course.fits.size());
-  const auto found =
-      refine_with_atoms(series.images, work.mean_volume(), course.poses, course.start, course.options.turns,
-                        volume_misfit, *course.options.atoms, course.threads, progress, note);
-  if (!found) return false;
-  Poses next = found->poses;
-  fix_common(next, course.start);
+  AtomStage stage = refine_with_atoms(
+      {series.images, work.mean_volume(), course.poses, course.start, course.options.turns, volume_misfit},
+      *course.options.atoms, course.threads, progress);
+  note = std::move(stage.note);
+  if (stage.tilts.empty()) return false;
+  Poses next;
+  for (const PoseFit& tilt : stage.tilts)
+    next.push_back(tilt.pose);
+  remove_common(next, course.start);
   for (std::size_t j = 0; j < next.size(); ++j) {
     const double turn = core::rotation_angle_between(next[j].orientation, course.start[j].orientation) /
                         core::radian_per_degree;
@@ -221,8 +175,8 @@ bool run_atom_stage(const Projections& series, const Alternation& work, Course& 
     }
   }
   for (std::size_t j = 0; j < next.size(); ++j)
-    course.fits[j] = {next[j], found->scales[j], found->misfits[j]};
-  course.rounds.push_back(change_of(next, course.poses, course.fits));
+    course.fits[j] = {next[j], stage.tilts[j].scale, stage.tilts[j].misfit};
+  course.rounds.push_back(change_of(next, course.poses, course.fits, course.pixel));
   course.poses = std::move(next);
   return true;
 }
@@ -233,20 +187,28 @@ bool tilts_about_y(const Projections& series) {
                      [](const core::Mat3& r) { return r(1, 1) > std::cos(most); });
 }
 
-/// Orientations as given, shifts from the tilt axis; backgrounds found on the way are taken off.
-Poses first_guess(Projections& series, const PoseRefinementOptions& options, core::Threads threads) {
+/// Orientations as given, shifts as given or else from the tilt axis; backgrounds found on the way are taken
+/// off.
+Poses first_guess(const core::TiltSeries& given, Projections& series, const PoseRefinementOptions& options,
+                  core::Threads threads) {
   Poses out;
-  for (const core::Mat3& orientation : series.orientations)
-    out.push_back({orientation, {}});
-  if (!options.tilt_axis || !tilts_about_y(series)) return out;
+  for (std::size_t j = 0; j < given.size(); ++j)
+    out.push_back({given.orientations[j], shift_of(given, j)});
+  if (!given.shifts.empty() || !options.tilt_axis || !tilts_about_y(series)) return out;
   const TiltAxisResult found = align_on_tilt_axis(series, *options.tilt_axis, threads);
   for (std::size_t j = 0; j < out.size(); ++j) {
-    out[j].shift = found.shifts[j];
+    out[j].shift = series.pixel_size * Eigen::Vector2d(found.shifts[j][0], found.shifts[j][1]);
     for (float& v : series.images[j].data)
       v -= static_cast<float>(found.backgrounds[j]);
+    series.backgrounds[j] += found.backgrounds[j];
   }
   series.notes.insert(series.notes.end(), found.notes.begin(), found.notes.end());
   return out;
+}
+
+/// The image moved to the rotation centre.
+core::Image centred(const core::Image& image, const Pose& pose, double pixel) {
+  return shifted(image, -pose.shift.x() / pixel, -pose.shift.y() / pixel);
 }
 
 } // namespace
@@ -262,7 +224,7 @@ Cost predicted_cost(int n, int tilts, const PoseRefinementOptions& options) {
   const double assembly = predicted_cost(n, tilts, volume).cpu_seconds;
   // Blurred stages work on thinned images, at an eighth of the cost or less.
   double rounds = 0.0;
-  for (const RefineStage& stage : options.stages)
+  for (const PoseStage& stage : options.stages)
     rounds += stage.blur_a > 0.0 ? 0.125 * stage.rounds : stage.rounds;
   Cost out;
   out.cpu_seconds = rounds * (2.0 * assembly + options.folds * (one.cpu_seconds - assembly));
@@ -277,24 +239,27 @@ PoseRefinement refine_poses(const core::TiltSeries& series, const PoseRefinement
   if (options.atoms) check(*options.atoms);
   ProjectionOptions prepare = options.prepare;
   prepare.smoothing = 0.0;
+  prepare.centre = false;
   Projections prepared = make_projections(series, prepare);
-  const Poses given = first_guess(prepared, options, threads);
+  const double pixel = prepared.pixel_size;
+  const Poses given = first_guess(series, prepared, options, threads);
   Projections roughly = prepared; // the support is that of the specimen, not of its shifts
   for (std::size_t j = 0; j < given.size(); ++j)
-    roughly.images[j] = shifted(prepared.images[j], -given[j].shift[0], -given[j].shift[1]);
+    roughly.images[j] = centred(prepared.images[j], given[j], pixel);
   core::AlignedVector<float> support = support_of(roughly, options.support, threads);
 
   PoseRefinement result;
   result.notes = std::move(roughly.notes);
   result.series = series;
-  result.series.intensity = core::Intensity::unknown; // the background is off
-  result.series.images = prepared.images;
+  result.series.poses = core::PoseSource::aligned;
+  if (options.tilt_axis && options.tilt_axis->background) result.series.backgrounds = prepared.backgrounds;
+  result.series.shifts.assign(series.size(), core::Vec2::Zero());
   double total = 0.0;
-  for (const RefineStage& stage : options.stages)
+  for (const PoseStage& stage : options.stages)
     total += stage.rounds;
-  Course course{options, threads, given, given, {}, {}};
+  Course course{options, threads, pixel, given, given, {}, {}};
   double done = 0.0;
-  const auto tell = [&](const RefineRound& r) {
+  const auto tell = [&](const PoseRound& r) {
     done += 1.0;
     core::report(progress, {done, total, "rounds",
                             fmt::format("change {:.3f} degrees, {:.3f} pixels", r.turn_deg, r.shift_px)});
@@ -302,7 +267,7 @@ PoseRefinement refine_poses(const core::TiltSeries& series, const PoseRefinement
   std::string atom_note;
   double expected = 0.0;
   for (std::size_t s = 0; s < options.stages.size(); ++s) {
-    const RefineStage& stage = options.stages[s];
+    const PoseStage& stage = options.stages[s];
     Alternation work(prepared, support, stage, options, threads);
     const bool last = s + 1 == options.stages.size();
     const int before =
@@ -322,10 +287,10 @@ PoseRefinement refine_poses(const core::TiltSeries& series, const PoseRefinement
         {poses[j],
          core::rotation_angle_between(poses[j].orientation, given[j].orientation) / core::radian_per_degree,
          fits[j].scale, fits[j].misfit});
-    result.series.images[j] = shifted(result.series.images[j], -poses[j].shift[0], -poses[j].shift[1]);
+    result.series.shifts[j] = poses[j].shift;
     result.series.orientations[j] = poses[j].orientation;
   }
-  const RefineRound total_change = change_of(poses, given, fits);
+  const PoseRound total_change = change_of(poses, given, fits, pixel);
   result.notes.push_back(fmt::format(
       "Poses were refined against reprojections in {} rounds: {:.3f} degrees and {:.3f} pixels an axis (rms) "
       "from where they began; the last round changed {:.4f} degrees and {:.4f} pixels.",

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "recon/align/atom_stage.hpp"
-#include "recon/align/pose_derivatives.hpp"
 #include "recon/align/tilt_axis.hpp"
+#include "recon/scene/pose.hpp"
 #include "recon/volume/projections.hpp"
 #include "recon/volume/support.hpp"
 #include "recon/volume/volume_result.hpp"
@@ -18,7 +18,7 @@
 namespace aet::recon {
 
 /// One step from coarse to fine.
-struct RefineStage {
+struct PoseStage {
   double blur_a = 0.0; ///< sd of a Gaussian on all images [angstrom], in [0, 20]
   bool turns = true;   ///< fit the angles; otherwise only shifts
   int rounds = 1;      ///< at most, each a reconstruction and a fit of all poses; >= 1
@@ -26,11 +26,12 @@ struct RefineStage {
 
 struct PoseRefinementOptions {
   bool turns = true; ///< false: shifts only, in all stages
-  /// First guess of the shifts; not used if none, or for orientations that are no tilts about y.
+  /// First guess of the shifts; not used if none, for a series that has shifts, or for orientations that are
+  /// no tilts about y.
   std::optional<TiltAxisOptions> tilt_axis = TiltAxisOptions{false};
   /// Shifts first, on a blur wider than an atom, where there is but one minimum; then angles; then all there
   /// is. Images of a blur wider than two pixels are thinned out.
-  std::vector<RefineStage> stages{{1.8, false, 4}, {0.9, true, 4}, {0.0, true, 20}};
+  std::vector<PoseStage> stages{{1.8, false, 4}, {0.9, true, 4}, {0.0, true, 20}};
   /// Each image is compared with a volume made without it: this many volumes a round, each without every so
   /// many-th image, in {1} or [3, number of tilts]; 1: one volume of all images.
   int folds = 4;
@@ -48,14 +49,14 @@ struct PoseRefinementOptions {
 
 /// What became of a tilt.
 struct RefinedTilt {
-  Pose pose;             ///< as found; shift [pixel] is that of the specimen in the prepared image
+  Pose pose;             ///< as found; the shift is that of the specimen in the image given
   double turn_deg = 0.0; ///< angle between the orientation given and found
   double scale = 1.0;    ///< of the image relative to its reprojection
   double misfit = 0.0;   ///< ||image - reprojection|| / ||image||
 };
 
 /// A round of the alternation.
-struct RefineRound {
+struct PoseRound {
   double blur_a = 0.0;
   double turn_deg = 0.0; ///< change of the angles an axis, rms
   double shift_px = 0.0; ///< change of the shifts an axis, rms
@@ -63,9 +64,9 @@ struct RefineRound {
 };
 
 struct PoseRefinement {
-  core::TiltSeries series; ///< images prepared and moved to the rotation centre, orientations refined
+  core::TiltSeries series; ///< the series given, its images untouched, with the poses (and backgrounds) found
   std::vector<RefinedTilt> tilts;
-  std::vector<RefineRound> rounds;
+  std::vector<PoseRound> rounds;
   std::vector<std::string> notes; ///< sentences for the report
 };
 

@@ -3,7 +3,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -122,7 +122,7 @@ Regression regress(const Curve& curve, const Curve& reference, const Curve& line
 /// The shift of `curve` against `reference` with the highest correlation.
 double best_shift(const Curve& curve, const Curve& reference, const Curve& line) {
   const auto score = [&](double s) { return regress(moved_back(curve, s), reference, line).correlation; };
-  const int reach = static_cast<int>(curve.size()) / 4;
+  const int reach = static_cast<int>(curve.size()) / 2; // as far as the specimen can lie off the middle
   int best = 0;
   double highest = -2.0;
   for (int s = -reach; s <= reach; ++s) {

@@ -1,5 +1,7 @@
 #include "recon/atoms/bond_check.hpp"
 
+#include "sim/core/neighbours/cell_grid.hpp"
+
 #include <algorithm>
 
 namespace aet::recon {
@@ -15,12 +17,12 @@ std::vector<bool> without_bonds(const std::vector<core::Vec3>& positions, const 
     return lonely;
   }
   const double reach = 1.25 * core::median_nearest_distance(sure_atoms);
+  const core::CellGrid grid(sure_atoms, {}, reach);
+  std::vector<core::Hit> bonds;
   for (std::size_t i = 0; i < positions.size(); ++i) {
     if (!doubtful[i]) continue;
-    const auto bonds = std::count_if(sure_atoms.begin(), sure_atoms.end(), [&](const core::Vec3& other) {
-      return (other - positions[i]).norm() <= reach;
-    });
-    lonely[i] = static_cast<std::size_t>(bonds) < least_bonds;
+    grid.within(positions[i], reach, bonds);
+    lonely[i] = bonds.size() < least_bonds;
   }
   return lonely;
 }

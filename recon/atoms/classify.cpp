@@ -6,8 +6,9 @@
 #include "recon/atoms/peak_selection.hpp"
 #include "recon/atoms/species_probability.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/join.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -141,7 +142,7 @@ NonAtomMethod non_atom_method_from_name(std::string_view name) {
     if (method_names[i] == name) return static_cast<NonAtomMethod>(i);
   }
   throw core::ConfigError(
-      fmt::format("non-atom method \"{}\" is unknown; allowed are {}", name, fmt::join(method_names, ", ")));
+      fmt::format("non-atom method \"{}\" is unknown; allowed are {}", name, core::join(method_names, ", ")));
 }
 
 void check(const ClassifyOptions& o) {

@@ -1,18 +1,18 @@
 #include "recon/atoms/l1_classes.hpp"
 
+#include "sim/core/neighbours/neighbours.hpp"
+
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <map>
 #include <set>
 
 namespace aet::recon {
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double unreached = std::numeric_limits<double>::infinity();
 
 std::size_t differences(const std::vector<int>& a, const std::vector<int>& b) {
   std::size_t count = 0;
@@ -37,7 +37,7 @@ L1Classes iterate_l1(const PeakBoxes& boxes, const std::vector<int>& start, int 
     std::vector<int> next(result.label);
     for (std::size_t i = 0; i < boxes.count; ++i) {
       if (next[i] == label_ignored) continue;
-      double least = non_atom.empty() ? infinity : l1_distance(boxes.box(i), non_atom);
+      double least = non_atom.empty() ? unreached : l1_distance(boxes.box(i), non_atom);
       if (!non_atom.empty()) next[i] = label_non_atom;
       for (int c = 0; c < k; ++c) {
         const auto& mean = means[static_cast<std::size_t>(c)];
@@ -60,38 +60,13 @@ L1Classes iterate_l1(const PeakBoxes& boxes, const std::vector<int>& start, int 
   return result;
 }
 
-std::vector<std::vector<int>> neighbours_within(const std::vector<core::Vec3>& positions, double radius) {
-  using Key = std::array<int, 3>;
-  const auto key_of = [&](const core::Vec3& r) {
-    return Key{static_cast<int>(std::floor(r.x() / radius)), static_cast<int>(std::floor(r.y() / radius)),
-               static_cast<int>(std::floor(r.z() / radius))};
-  };
-  std::map<Key, std::vector<int>> cells;
-  for (std::size_t i = 0; i < positions.size(); ++i)
-    cells[key_of(positions[i])].push_back(static_cast<int>(i));
-  std::vector<std::vector<int>> lists(positions.size());
-  for (std::size_t i = 0; i < positions.size(); ++i) {
-    const Key key = key_of(positions[i]);
-    for (int c = 0; c < 27; ++c) {
-      const auto cell = cells.find(Key{key[0] + c % 3 - 1, key[1] + c / 3 % 3 - 1, key[2] + c / 9 - 1});
-      if (cell == cells.end()) continue;
-      for (const int j : cell->second) {
-        const auto other = static_cast<std::size_t>(j);
-        if (other != i && (positions[other] - positions[i]).norm() <= radius) lists[i].push_back(j);
-      }
-    }
-    std::sort(lists[i].begin(), lists[i].end());
-  }
-  return lists;
-}
-
 L1Classes reclassify_locally(const PeakBoxes& boxes, const std::vector<core::Vec3>& positions,
                              const std::vector<int>& start, int k, const LocalL1Options& options,
                              core::Threads threads) {
   L1Classes result;
   result.label = start;
   result.settled = false;
-  const auto lists = neighbours_within(positions, options.radius_a);
+  const core::NeighbourList near = core::neighbours_within(positions, {}, options.radius_a, threads);
   std::set<std::vector<int>> seen{start};
   while (result.rounds < options.max_rounds) {
     ++result.rounds;
@@ -104,14 +79,14 @@ L1Classes reclassify_locally(const PeakBoxes& boxes, const std::vector<core::Vec
       std::vector<double> mean(boxes.length);
       for (std::size_t i = b * block; i < std::min((b + 1) * block, boxes.count); ++i) {
         if (result.label[i] < 0) continue;
-        double least = infinity;
+        double least = unreached;
         for (int c = 0; c < k; ++c) {
           std::size_t members = 0;
           std::fill(mean.begin(), mean.end(), 0.0);
-          for (const int j : lists[i]) {
-            if (result.label[static_cast<std::size_t>(j)] != c) continue;
+          for (const std::uint32_t j : near.of(i)) {
+            if (result.label[j] != c) continue;
             ++members;
-            const auto box = boxes.box(static_cast<std::size_t>(j));
+            const auto box = boxes.box(j);
             for (std::size_t v = 0; v < boxes.length; ++v)
               mean[v] += static_cast<double>(box[v]);
           }

@@ -44,8 +44,4 @@ struct LocalL1Options {
                                            const std::vector<int>& start, int k,
                                            const LocalL1Options& options, core::Threads threads);
 
-/// For each position, the indices of all others within `radius` [angstrom], rising.
-[[nodiscard]] std::vector<std::vector<int>> neighbours_within(const std::vector<core::Vec3>& positions,
-                                                              double radius);
-
 } // namespace aet::recon

@@ -1,6 +1,6 @@
 #include "recon/atoms/local_gain.hpp"
 
-#include "recon/atoms/l1_classes.hpp"
+#include "sim/core/neighbours/neighbours.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -30,12 +30,11 @@ std::vector<double> local_gain(const std::vector<core::Vec3>& positions,
   const double most = *std::max_element(means.begin(), means.end());
   std::vector<double> gain(positions.size(), 1.0);
   if (!(most > 0.0)) return gain;
-  const auto lists = neighbours_within(positions, radius_a);
+  const core::NeighbourList near = core::neighbours_within(positions, {}, radius_a);
   for (std::size_t i = 0; i < positions.size(); ++i) {
     double found = prior * most;
     double expected = prior * most;
-    for (const int j : lists[i]) {
-      const auto n = static_cast<std::size_t>(j);
+    for (const std::uint32_t n : near.of(i)) {
       if (label[n] < 0) continue;
       found += intensities[n];
       expected += means[static_cast<std::size_t>(label[n])];

@@ -1,11 +1,10 @@
 #include "recon/atoms/peak_selection.hpp"
 
+#include "sim/core/neighbours/pairs.hpp"
+
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
-#include <limits>
-#include <map>
 
 namespace aet::recon {
 
@@ -65,33 +64,15 @@ double robust_sd(const std::vector<double>& values, double middle) {
 } // namespace
 
 std::vector<int> enforce_minimum_distance(const std::vector<core::Vec3>& positions, double min_distance) {
-  using Key = std::array<int, 3>;
-  const auto key_of = [&](const core::Vec3& r) {
-    return Key{static_cast<int>(std::floor(r.x() / min_distance)),
-               static_cast<int>(std::floor(r.y() / min_distance)),
-               static_cast<int>(std::floor(r.z() / min_distance))};
-  };
-  std::map<Key, std::vector<int>> cells; // kept positions only
   std::vector<int> blocker(positions.size(), -1);
-  for (std::size_t i = 0; i < positions.size(); ++i) {
-    const Key key = key_of(positions[i]);
-    double nearest = min_distance;
-    for (int dz = -1; dz <= 1; ++dz) {
-      for (int dy = -1; dy <= 1; ++dy) {
-        for (int dx = -1; dx <= 1; ++dx) {
-          const auto cell = cells.find(Key{key[0] + dx, key[1] + dy, key[2] + dz});
-          if (cell == cells.end()) continue;
-          for (const int j : cell->second) {
-            const double distance = (positions[i] - positions[static_cast<std::size_t>(j)]).norm();
-            if (distance < nearest) {
-              nearest = distance;
-              blocker[i] = j;
-            }
-          }
-        }
-      }
-    }
-    if (blocker[i] < 0) cells[key].push_back(static_cast<int>(i));
+  std::vector<double> nearest(positions.size(), min_distance);
+  // Sorted by the first of a pair: all that could block it have been dealt with when its own turn comes.
+  for (const auto& [i, j] : core::close_pairs(positions, min_distance)) {
+    if (blocker[i] >= 0) continue;
+    const double distance = (positions[i] - positions[j]).norm();
+    if (distance >= nearest[j]) continue;
+    nearest[j] = distance;
+    blocker[j] = static_cast<int>(i);
   }
   return blocker;
 }

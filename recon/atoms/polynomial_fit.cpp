@@ -4,7 +4,7 @@
 
 #include <Eigen/LU>
 #include <Eigen/QR>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <cmath>

@@ -5,7 +5,6 @@
 #include "sim/core/atoms.hpp"
 
 #include <cstddef>
-#include <utility>
 #include <vector>
 
 namespace aet::recon {
@@ -25,9 +24,5 @@ struct PassComparison {
 /// 2017, step v (1.6 A against 2.0 A: 23,145 common pairs, 659 not common, 841 of opposite species).
 [[nodiscard]] PassComparison compare_passes(const core::Atoms& first, const core::Atoms& second,
                                             double cutoff_a);
-
-/// Index pairs (i of a, j of b), each the other's nearest and closer than `cutoff` [angstrom], by rising i.
-[[nodiscard]] std::vector<std::pair<std::size_t, std::size_t>>
-common_pairs(const std::vector<core::Vec3>& a, const std::vector<core::Vec3>& b, double cutoff);
 
 } // namespace aet::recon

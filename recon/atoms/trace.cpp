@@ -4,7 +4,7 @@
 #include "recon/atoms/spline_volume.hpp"
 #include "sim/core/error.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -3,7 +3,7 @@
 #include "recon/images/block_transform.hpp"
 #include "sim/core/error.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -2,8 +2,9 @@
 
 #include "sim/core/error.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 
@@ -30,15 +31,32 @@ std::vector<double> around(const core::Image& image, int x, int y, int reach) {
   return values;
 }
 
-/// How far (x, y) lies beyond all its neighbours; <= 0 if it is no local extremum.
+/// How far (x, y) lies beyond all its neighbours but one; <= 0 if it does not.
 double gap_at(const core::Image& image, int x, int y) {
-  const std::vector<double> near = around(image, x, y, 1);
-  const auto [low, high] = std::minmax_element(near.begin(), near.end());
+  std::vector<double> near = around(image, x, y, 1);
+  std::nth_element(near.begin(), near.begin() + 1, near.end());
+  const double low = near[1];
+  std::nth_element(near.begin(), near.end() - 2, near.end());
+  const double high = near[near.size() - 2];
   const auto value = static_cast<double>(image.at(x, y));
-  return std::max(value - *high, *low - value);
+  return std::max(value - high, low - value);
 }
 
-/// Twice the gap that 95 % of the image's local extrema do not exceed.
+/// How far two values lie apart in units of the noise: by roots of counts, whose sd is the same for all,
+/// since the tail of few counts is long.
+double distance(const NoiseModel& noise, double a, double b) {
+  const double readout = std::sqrt(noise.readout_variance);
+  if (!(noise.gain > 0.0)) return readout > 0.0 ? std::abs(a - b) / readout : (a == b ? 0.0 : 1e300);
+  const auto root = [&](double value) {
+    constexpr double anscombe = 0.375;
+    const double electrons =
+        (value - noise.offset) / noise.gain + noise.readout_variance / (noise.gain * noise.gain);
+    return std::sqrt(std::max(0.0, electrons) + anscombe);
+  };
+  return 2.0 * std::abs(root(a) - root(b));
+}
+
+/// Twice the gap that 95 % of the image's extrema do not exceed.
 double usual_gap(const core::Image& image) {
   std::vector<double> gaps;
   for (int y = 0; y < image.ny; ++y) {
@@ -55,14 +73,15 @@ double usual_gap(const core::Image& image) {
 
 } // namespace
 
-int replace_hot_pixels(core::Image& image, const NoiseModel& noise, const HotPixelOptions& options) {
+std::vector<std::uint32_t> replace_hot_pixels(core::Image& image, const NoiseModel& noise,
+                                              const HotPixelOptions& options) {
   if (!(options.threshold >= 3.0 && options.threshold <= 1000.0)) {
     throw core::ConfigError(
         fmt::format("hot pixels: threshold is {} sd; allowed is 3 to 1000.", options.threshold));
   }
   const core::Image before = image;
   const double usual = usual_gap(before);
-  int replaced = 0;
+  std::vector<std::uint32_t> replaced;
   for (int y = 0; y < image.ny; ++y) {
     for (int x = 0; x < image.nx; ++x) {
       const double gap = gap_at(before, x, y);
@@ -70,18 +89,16 @@ int replace_hot_pixels(core::Image& image, const NoiseModel& noise, const HotPix
       const auto value = static_cast<double>(before.at(x, y));
       std::vector<double> near = around(before, x, y, 1);
       const double centre = median(near);
-      // At least one electron's noise: where none was expected, one is no defect.
-      const double expected = std::sqrt(std::max(noise.variance(centre), noise.gain * noise.gain));
-      if (gap <= options.threshold * expected) continue;
+      const double edge = value > centre ? value - gap : value + gap;
+      if (distance(noise, value, edge) <= options.threshold) continue;
       std::vector<double> wide = around(before, x, y, 2);
       const double wide_centre = median(wide);
       for (double& v : wide)
         v = std::abs(v - wide_centre);
       constexpr double sd_of_mad = 1.4826;
-      const double sd = std::max(expected, sd_of_mad * median(wide));
-      if (std::abs(value - centre) <= options.threshold * sd) continue;
+      if (std::abs(value - centre) <= options.threshold * sd_of_mad * median(wide)) continue;
       image.at(x, y) = static_cast<float>(centre);
-      ++replaced;
+      replaced.push_back(static_cast<std::uint32_t>(image.index(x, y)));
     }
   }
   return replaced;

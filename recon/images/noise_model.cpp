@@ -2,7 +2,7 @@
 
 #include "sim/core/error.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <cmath>
@@ -193,18 +193,18 @@ NoiseModel estimate_noise(const std::vector<core::Image>& images, double offset)
   return fit_noise(std::move(samples), offset);
 }
 
-NoiseModel estimate_noise_from_frames(const std::vector<core::Image>& frames, double offset) {
-  if (frames.size() < 2) {
+NoiseModel estimate_noise_from_exposures(const std::vector<core::Image>& exposures, double offset) {
+  if (exposures.size() < 2) {
     throw core::DataError(
-        fmt::format("noise from frames needs at least two of one scene; there is {}.", frames.size()));
+        fmt::format("noise from exposures needs at least two of one scene; there is {}.", exposures.size()));
   }
   std::vector<Sample> samples;
-  for (std::size_t f = 0; f + 1 < frames.size(); ++f) {
-    const core::Image& a = frames[f];
-    const core::Image& b = frames[f + 1];
+  for (std::size_t f = 0; f + 1 < exposures.size(); ++f) {
+    const core::Image& a = exposures[f];
+    const core::Image& b = exposures[f + 1];
     if (a.nx != b.nx || a.ny != b.ny) {
-      throw core::DataError(fmt::format("frames {} and {} differ in shape ({} x {} and {} x {} pixels).", f,
-                                        f + 1, a.nx, a.ny, b.nx, b.ny));
+      throw core::DataError(fmt::format("exposures {} and {} differ in shape ({} x {} and {} x {} pixels).",
+                                        f, f + 1, a.nx, a.ny, b.nx, b.ny));
     }
     check(a);
     for (int y = 1; y + 1 < a.ny; ++y) {

@@ -19,6 +19,10 @@ struct NoiseModel {
   [[nodiscard]] double variance(double mean) const {
     return std::max(0.0, gain * (mean - offset) + readout_variance);
   }
+  /// The noise of the mean of so many images, >= 1.
+  [[nodiscard]] NoiseModel of_mean(int images) const {
+    return {gain / images, offset, readout_variance / images};
+  }
 };
 
 /// Noise of images that hold one exposure of a specimen each.
@@ -29,7 +33,7 @@ struct NoiseModel {
 /// of both; the scale of the residuals in each class is found robustly (median), and the line through the
 /// classes by weighted least squares. Structure too fine for the filter (images sampled more coarsely than
 /// their resolution) looks like noise; classes that stand out for it are left aside, but where all bright
-/// ones do, the gain comes from the dark ones alone. Then prefer the detector's record, or frames. \param
+/// ones do, the gain comes from the dark ones alone. Then prefer the detector's record, or exposures. \param
 /// images one or more, each at least 16 x 16; they share one detector. \param offset the dark level if it is
 /// known [counts]. Where it is not, only gain x offset - readout_variance can be told from the data: offset
 /// is then 0 if that gives a readout variance >= 0, else the readout variance is 0. \throws DataError for no
@@ -37,10 +41,10 @@ struct NoiseModel {
 /// 17, 1737 (2008), doi:10.1109/TIP.2008.2001399.
 [[nodiscard]] NoiseModel estimate_noise(const std::vector<core::Image>& images, double offset = 0.0);
 
-/// The same from registered frames of one scene, in which the specimen cancels: half the squared difference
-/// of neighbouring frames against their mean. Describes a single frame.
-/// \throws DataError for fewer than two frames, or shapes that differ.
-[[nodiscard]] NoiseModel estimate_noise_from_frames(const std::vector<core::Image>& frames,
-                                                    double offset = 0.0);
+/// The same from registered exposures of one scene, in which the specimen cancels: half the squared
+/// difference of neighbouring exposures against their mean. Describes a single exposure. \throws DataError
+/// for fewer than two exposures, or shapes that differ.
+[[nodiscard]] NoiseModel estimate_noise_from_exposures(const std::vector<core::Image>& exposures,
+                                                       double offset = 0.0);
 
 } // namespace aet::recon

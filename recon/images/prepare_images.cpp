@@ -1,12 +1,11 @@
 #include "recon/images/prepare_images.hpp"
 
-#include "recon/images/denoise.hpp"
-#include "recon/images/gaussian.hpp"
+#include "recon/images/series_noise.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/orientation.hpp"
 #include "sim/core/units.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -21,14 +20,6 @@ namespace {
 using core::Image;
 
 void check_options(const ImageOptions& options) {
-  validate(options.bm3d);
-  constexpr double widest = 10.0;
-  if (!(options.gaussian_a >= 0.0 && options.gaussian_a <= widest)) {
-    throw core::ConfigError(
-        fmt::format("the Gaussian's width is {} A; allowed is 0 to {} (0: chosen from the "
-                    "images).",
-                    options.gaussian_a, widest));
-  }
   if (!(options.saturated_part >= 0.0 && options.saturated_part <= 1.0)) {
     throw core::ConfigError(fmt::format("saturated_part is {}; allowed is 0 to 1.", options.saturated_part));
   }
@@ -77,63 +68,53 @@ std::vector<std::size_t> runs_of(const core::TiltSeries& series) {
   return starts;
 }
 
-/// Frames by frames if most tilts have several, else image by image.
-std::vector<std::size_t> frames_of(const core::TiltSeries& series, const ImageOptions& options) {
-  std::vector<std::size_t> runs = runs_of(series);
+bool mostly_several(const std::vector<std::size_t>& runs) {
   std::size_t several = 0;
   for (std::size_t r = 0; r + 1 < runs.size(); ++r)
     several += runs[r + 1] - runs[r] > 1 ? 1 : 0;
-  if (options.average_frames && 2 * several > runs.size() - 1) return runs;
+  return 2 * several > runs.size() - 1;
+}
+
+/// First image of each tilt: exposures together where there are any, else image by image.
+std::vector<std::size_t> tilts_of(const core::TiltSeries& series, const ImageOptions& options) {
+  std::vector<std::size_t> runs = runs_of(series);
+  if (options.average_exposures && mostly_several(runs)) return runs;
   runs.resize(series.size() + 1);
   for (std::size_t i = 0; i < runs.size(); ++i)
     runs[i] = i;
   return runs;
 }
 
-/// From the detector's record if there is one, else from the images.
-NoiseModel noise_of(const core::TiltSeries& series) {
-  const core::Microscope& m = series.microscope;
-  if (m.gain && *m.gain > 0.0) {
-    const double sd = m.readout_sd.value_or(0.0);
-    return {*m.gain, m.readout_mean.value_or(0.0), sd * sd};
-  }
-  return estimate_noise(series.images, m.readout_mean.value_or(0.0));
-}
-
-void replace_hot(PreparedImages& prepared, const ImageOptions& options) {
+void mask_hot(PreparedImages& prepared, const ImageOptions& options) {
   if (!options.hot_pixels) return;
-  const NoiseModel noise = noise_of(prepared.series);
-  for (Image& image : prepared.series.images)
-    prepared.hot_pixels += replace_hot_pixels(image, noise, options.hot);
-  if (prepared.hot_pixels > 0) {
-    prepared.notes.push_back(
-        fmt::format("Hot pixels: {} of {} replaced by the median of their neighbours.", prepared.hot_pixels,
-                    prepared.series.size() * prepared.series.images.front().data.size()));
-  }
+  prepared.hot_pixels = mask_hot_pixels(prepared.series, options.hot);
+  if (prepared.hot_pixels == 0) return;
+  prepared.notes.push_back(fmt::format(
+      "Hot pixels: {} of {} replaced by the median of their neighbours, and masked: they count for nothing "
+      "where atoms are refined.",
+      prepared.hot_pixels, prepared.series.size() * prepared.series.images.front().data.size()));
 }
 
-void describe_frames(PreparedImages& prepared, const std::vector<RegisteredFrames>& tilts,
-                     const RegisterOptions& options) {
+void describe_exposures(PreparedImages& prepared, const std::vector<ExposureShifts>& shifts,
+                        const DriftModel& model, const std::vector<RegisteredExposures>& tilts,
+                        const RegisterOptions& options) {
   double largest = 0.0;
   double drift = 0.0;
-  double inconsistency = 0.0;
   std::size_t corrected = 0;
-  for (const RegisteredFrames& tilt : tilts) {
-    for (const Vec2& s : tilt.shifts)
+  for (std::size_t t = 0; t < tilts.size(); ++t) {
+    for (const Vec2& s : shifts[t].shifts)
       largest = std::max(largest, s.norm());
-    if (tilt.drift_corrected) {
-      ++corrected;
-      drift = std::max(drift, tilt.drift.norm());
-    }
-    inconsistency = std::max(inconsistency, tilt.inconsistency);
+    corrected += tilts[t].drift_corrected ? 1 : 0;
+    for (const Vec2& speed : tilts[t].drift)
+      drift = std::max(drift, speed.norm());
   }
-  prepared.notes.push_back(
-      fmt::format("Frames: {} registered and averaged to {} images; shifts up to {:.2f} pixels, pairs agree "
-                  "within {:.3f} pixels rms.",
-                  prepared.frames, tilts.size(), largest, inconsistency));
+  prepared.notes.push_back(fmt::format("Exposures: {} registered and averaged to {} images; shifts up to "
+                                       "{:.2f} pixels, known to {:.3f} pixels a pair.",
+                                       prepared.exposures, tilts.size(), largest,
+                                       std::sqrt(model.pair_variance)));
   if (corrected > 0) {
     prepared.notes.push_back(
-        fmt::format("Drift within frames taken out in {} of {} tilts, up to {:.2f} pixels a frame.",
+        fmt::format("Drift within exposures taken out in {} of {} tilts, up to {:.2f} pixels an exposure.",
                     corrected, tilts.size(), drift));
   }
   if (!options.scan_matrix.isIdentity(0.0)) {
@@ -141,71 +122,62 @@ void describe_frames(PreparedImages& prepared, const std::vector<RegisteredFrame
   }
 }
 
-/// The record of gain and readout, which describes one frame, for the mean of n; nothing where n is not the
-/// same for all tilts.
-void describe_average(core::TiltSeries& series, const std::vector<std::size_t>& starts) {
-  const std::size_t n = starts[1] - starts[0];
-  bool same = true;
-  for (std::size_t t = 0; t + 1 < starts.size(); ++t)
-    same = same && starts[t + 1] - starts[t] == n;
-  core::Microscope& m = series.microscope;
-  if (!same) m.gain = m.readout_sd = std::nullopt;
-  if (m.gain) m.gain = *m.gain / static_cast<double>(n);
-  if (m.readout_sd) m.readout_sd = *m.readout_sd / std::sqrt(static_cast<double>(n));
+template <class T> std::vector<T> slice(const std::vector<T>& list, std::size_t begin, std::size_t end) {
+  if (list.empty()) return {};
+  return {list.begin() + static_cast<std::ptrdiff_t>(begin), list.begin() + static_cast<std::ptrdiff_t>(end)};
 }
 
 void average(PreparedImages& prepared, const ImageOptions& options, core::Threads threads) {
   core::TiltSeries& series = prepared.series;
-  const std::vector<std::size_t> starts = frames_of(series, options);
+  const std::vector<std::size_t> starts = tilts_of(series, options);
   const std::size_t tilts = starts.size() - 1;
   const bool distorted = !options.registration.scan_matrix.isIdentity(0.0);
   if (tilts == series.size() && !distorted) return;
-  std::vector<RegisteredFrames> registered(tilts);
+  std::vector<ExposureShifts> shifts(tilts);
   core::parallel_for(tilts, threads, [&](std::size_t t, int /*worker*/) {
-    const std::vector<Image> frames(series.images.begin() + static_cast<std::ptrdiff_t>(starts[t]),
-                                    series.images.begin() + static_cast<std::ptrdiff_t>(starts[t + 1]));
-    registered[t] = register_frames(frames, options.registration);
+    shifts[t] = find_exposure_shifts(slice(series.images, starts[t], starts[t + 1]), options.registration);
   });
-  std::vector<Image> images;
-  std::vector<core::Mat3> orientations;
+  const DriftModel model = drift_model(shifts);
+  std::vector<RegisteredExposures> registered(tilts);
+  core::parallel_for(tilts, threads, [&](std::size_t t, int /*worker*/) {
+    registered[t] = average_exposures(slice(series.images, starts[t], starts[t + 1]), shifts[t], model,
+                                      options.registration, slice(series.masked, starts[t], starts[t + 1]));
+  });
+  const std::vector<std::size_t> first(starts.begin(), starts.end() - 1);
+  core::TiltSeries averaged = part_of(series, first);
+  averaged.exposures.assign(tilts, 0);
+  averaged.masked.assign(tilts, {});
   for (std::size_t t = 0; t < tilts; ++t) {
-    images.push_back(registered[t].average);
-    orientations.push_back(series.orientations[starts[t]]);
+    averaged.images[t] = registered[t].average;
+    averaged.masked[t] = registered[t].masked;
+    for (std::size_t i = starts[t]; i < starts[t + 1]; ++i)
+      averaged.exposures[t] += exposures_of(series, i);
   }
-  describe_average(series, starts);
-  series.images = std::move(images);
-  series.orientations = std::move(orientations);
-  describe_frames(prepared, registered, options.registration);
-}
-
-void remove_noise(PreparedImages& prepared, const ImageOptions& options, core::Threads threads) {
-  core::TiltSeries& series = prepared.series;
-  Denoising way = options.denoising;
-  if (way == Denoising::automatic) {
-    way = series.intensity == core::Intensity::counts ? Denoising::bm3d : Denoising::none;
-  }
-  if (way == Denoising::none) return;
-  if (way == Denoising::bm3d || options.gaussian_a == 0.0) {
-    prepared.noise = noise_of(series);
-  }
-  if (way == Denoising::bm3d) {
-    series.images = denoise(series.images, prepared.noise, options.bm3d, threads);
-    prepared.notes.push_back(fmt::format(
-        "Images were denoised by BM3D; noise {}: {:.4g} counts an electron, readout {:.3g} counts.",
-        series.microscope.gain ? "as the detector's record says" : "estimated from them", prepared.noise.gain,
-        std::sqrt(prepared.noise.readout_variance)));
-    return;
-  }
-  const double width = options.gaussian_a > 0.0 ? options.gaussian_a / series.pixel_size
-                                                : best_gaussian(series.images, prepared.noise, threads);
-  for (Image& image : series.images)
-    image = gaussian_smoothed(image, width);
-  prepared.notes.push_back(fmt::format(
-      "Images were smoothed by a Gaussian of {:.3g} A standard deviation{}.", width * series.pixel_size,
-      options.gaussian_a > 0.0 ? "" : ", the width of least estimated error"));
+  series = std::move(averaged);
+  describe_exposures(prepared, shifts, model, registered, options.registration);
 }
 
 } // namespace
+
+int mask_hot_pixels(core::TiltSeries& series, const HotPixelOptions& options) {
+  const SeriesNoise noise = find_noise(series).value_or(SeriesNoise{});
+  series.masked.resize(series.size());
+  int count = 0;
+  for (std::size_t t = 0; t < series.size(); ++t) {
+    const std::vector<std::uint32_t> hot =
+        replace_hot_pixels(series.images[t], noise.exposure.of_mean(exposures_of(series, t)), options);
+    count += static_cast<int>(hot.size());
+    std::vector<std::uint32_t> all;
+    std::set_union(series.masked[t].begin(), series.masked[t].end(), hot.begin(), hot.end(),
+                   std::back_inserter(all));
+    series.masked[t] = std::move(all);
+  }
+  return count;
+}
+
+bool has_exposures(const core::TiltSeries& series) {
+  return mostly_several(runs_of(series));
+}
 
 PreparedImages prepare_images(const core::TiltSeries& series, const ImageOptions& options,
                               core::Threads threads) {
@@ -215,10 +187,11 @@ PreparedImages prepare_images(const core::TiltSeries& series, const ImageOptions
     check_image(series.images[i], i, options.saturated_part);
   PreparedImages prepared;
   prepared.series = series;
-  prepared.frames = static_cast<int>(series.size());
-  replace_hot(prepared, options);
+  prepared.exposures = static_cast<int>(series.size());
+  if (const auto noise = find_noise(series); noise && noise->exposure.gain > 0.0)
+    record_noise(prepared.series, *noise);
+  mask_hot(prepared, options);
   average(prepared, options, threads);
-  remove_noise(prepared, options, threads);
   return prepared;
 }
 

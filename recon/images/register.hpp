@@ -1,18 +1,19 @@
-// Frames of one tilt: their shifts against each other, drift while they were scanned, and their average.
+// Exposures of one tilt: their shifts against each other, drift while they were scanned, and their average.
 #pragma once
 
 #include "recon/images/resample.hpp"
 
+#include <cstdint>
 #include <vector>
 
 namespace aet::recon {
 
 struct RegisterOptions {
-  double max_shift = 0.25; ///< largest shift between two frames, as part of the image's edge, in (0, 0.5]
+  double max_shift = 0.25; ///< largest shift between two exposures, as part of the image's edge, in (0, 0.5]
   double edge = 0.1;       ///< part of the edge over which images are faded out before correlation, 0..0.5
-  bool drift = true;       ///< correct linear drift within the frames
-  /// part of the time from the start of one frame to the start of the next in which pixels are taken, in (0,
-  /// 1]
+  bool drift = true;       ///< correct linear drift within the exposures
+  /// part of the time from the start of one exposure to the start of the next in which pixels are taken, in
+  /// (0, 1]
   double duty = 1.0;
   /// True place of the probe = matrix x nominal place, from a calibration of the scan; the average is drawn
   /// on true places.
@@ -33,26 +34,56 @@ struct ShiftEstimate {
 [[nodiscard]] ShiftEstimate find_shift(const core::Image& fixed, const core::Image& moving,
                                        const RegisterOptions& options);
 
-struct RegisteredFrames {
-  core::Image average;
-  /// shift of each frame [pixel of the nominal scan], sum zero: features of frame f lie at their place +
+/// Where the exposures of one tilt lie.
+struct ExposureShifts {
+  /// of each exposure [pixel of the nominal scan], sum zero: features of exposure f lie at their place +
   /// shifts[f]
   std::vector<Vec2> shifts;
-  Vec2 drift = Vec2::Zero();     ///< linear part of the shifts [pixel a frame]
-  bool drift_corrected = false;  ///< whether it was large enough to be told from the scatter, and taken out
-  double scatter = 0.0;          ///< rms of the shifts about a straight line, per axis [pixel]
-  double inconsistency = 0.0;    ///< rms of pairwise shifts against the joint estimate, per axis [pixel]
-  double lowest_correlation = 1; ///< of all pairs
+  double misfit = 0.0; ///< sum over pairs of |shift of the pair - difference of the two|^2 [pixel^2]
+  double lowest_correlation = 1.0; ///< of all pairs
 };
 
-/// Register frames of one tilt, in the order in which they were taken, and average them.
+/// Find the shifts of all pairs and bring them together by weighted least squares (weight: correlation to the
+/// fourth power, pairs that do not fit lose weight). \throws as find_shift(); DataError for no exposures.
+[[nodiscard]] ExposureShifts find_exposure_shifts(const std::vector<core::Image>& exposures,
+                                                  const RegisterOptions& options);
+
+/// How a specimen drifts, and how well shifts are known: what all tilts of a series have in common.
+struct DriftModel {
+  double pair_variance = 0.0;  ///< of the shift between two exposures, an axis [pixel^2]
+  double speed_variance = 0.0; ///< of the speeds in a tilt about their mean, an axis [(pixel an exposure)^2]
+};
+
+/// From how well pairs agree, and from how unequal the steps between exposures are. Two exposures a tilt do
+/// not tell: then a fiftieth of a pixel, and constant speed.
+[[nodiscard]] DriftModel drift_model(const std::vector<ExposureShifts>& tilts);
+
+struct RegisteredExposures {
+  core::Image average;
+  /// speed of the specimen while each exposure was scanned [pixel an exposure]; zero where it cannot be told
+  /// from the errors of the shifts, and then not taken out
+  std::vector<Vec2> drift;
+  bool drift_corrected = false;
+  /// Pixels of the average (iy nx + ix, rising) that one exposure or more does not show: beyond its edge, or
+  /// within a pixel of one that was masked there.
+  std::vector<std::uint32_t> masked;
+};
+
+/// Average the exposures of one tilt, in the order in which they were taken, each put back by its shift.
 ///
-/// The shifts of all pairs are found and brought together by weighted least squares (weight: correlation to
-/// the fourth power, pairs that do not fit lose weight). A drift that is linear in time moves the specimen
-/// while a frame is scanned as it does from frame to frame, row by row; each frame is put right for that
-/// where the drift exceeds twice its standard error. One frame is returned as it is, but for the scan matrix.
-/// \throws as find_shift(); DataError for no frames.
-[[nodiscard]] RegisteredFrames register_frames(const std::vector<core::Image>& frames,
-                                               const RegisterOptions& options);
+/// A specimen that drifts moves while an exposure is scanned, too, row by row, which shears the image. Its
+/// path is taken for a chain of straight pieces, one an exposure, each of which starts where the last one
+/// ended: the speeds follow from the shifts, by Wiener's estimate for speeds that scatter about their mean as
+/// the model says. Each exposure is put right for its own speed, where speeds exceed twice their standard
+/// error. Images are interpolated by trigonometric polynomials (shifts) or close to it (resample.hpp), which
+/// keep white noise white: the average has the variance of one exposure over their number. One exposure is
+/// returned as it is, but for the scan matrix. \param masked pixels of each exposure that hold no
+/// measurement, as in core::TiltSeries; empty: none. Their
+///   values are stand-ins that enter the average but are masked in it.
+/// \throws DataError for no exposures, or another number of shifts.
+[[nodiscard]] RegisteredExposures
+average_exposures(const std::vector<core::Image>& exposures, const ExposureShifts& shifts,
+                  const DriftModel& model, const RegisterOptions& options,
+                  const std::vector<std::vector<std::uint32_t>>& masked = {});
 
 } // namespace aet::recon

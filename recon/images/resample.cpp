@@ -5,7 +5,7 @@
 #include "sim/core/units.hpp"
 
 #include <Eigen/LU>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,7 @@
 #include "sim/core/error.hpp"
 
 #include <Eigen/Cholesky>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

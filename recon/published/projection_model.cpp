@@ -4,7 +4,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/fft.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -19,17 +19,16 @@ constexpr int grid_points = 21; // from -range to range
 
 /// Half deviance of one image with that defocus.
 double loss_at(const Scene& scene, const StampMaker& maker, const core::Image& image,
-               const TiltLikelihood& pixels, std::size_t t, double defocus) {
-  const TiltState& tilt = scene.tilts[t];
+               const TiltLikelihood& pixels, TiltState tilt, double defocus) {
+  tilt.defocus = defocus;
   Frame sum(image.nx, image.ny);
   Stamp stamp;
   for (std::size_t a = 0; a < scene.size(); ++a) {
-    if (maker.place(scene.species[a], projected(tilt, scene.positions[a]), stamp, defocus))
-      add_value(stamp, 1.0, sum);
+    if (maker.place(scene, tilt, a, stamp)) add_value(stamp, 1.0, sum);
   }
   double loss = 0.0;
   for (std::size_t i = 0; i < sum.data.size(); ++i)
-    loss += pixels.loss(i, static_cast<double>(image.data[i]), pixel_mean(tilt, scene.response, sum.data[i]));
+    loss += pixels.loss(i, pixel_mean(tilt, scene.response, sum.data[i]));
   return loss;
 }
 
@@ -45,14 +44,14 @@ double spread_of_probe(const core::TiltSeries& series) {
   return 0.25 * angle * angle;
 }
 
-double fit_defocus(Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
-                   double range, core::Threads threads) {
+double fit_defocus(Scene& scene, const SeriesLikelihood& likelihood, double range, core::Threads threads) {
+  const core::TiltSeries& series = likelihood.series();
   const StampMaker maker(scene, series);
   std::vector<double> found(series.size());
   core::parallel_for(series.size(), threads, [&](std::size_t t, int) {
     const TiltLikelihood pixels = likelihood.tilt(t);
     const auto loss = [&](double defocus) {
-      return loss_at(scene, maker, series.images[t], pixels, t, defocus);
+      return loss_at(scene, maker, series.images[t], pixels, scene.tilts[t], defocus);
     };
     const double step = 2.0 * range / (grid_points - 1);
     double best = 0.0;

@@ -17,7 +17,7 @@ namespace aet::recon {
 /// \return rms change of a tilt's focus [angstrom].
 /// Deterministic for any number of threads. Cost: some 40 model images a tilt.
 /// Source: Brent, Algorithms for Minimization without Derivatives (1973), ch. 5 (Boost.Math).
-[[nodiscard]] double fit_defocus(Scene& scene, const core::TiltSeries& series,
-                                 const SeriesLikelihood& likelihood, double range, core::Threads threads);
+[[nodiscard]] double fit_defocus(Scene& scene, const SeriesLikelihood& likelihood, double range,
+                                 core::Threads threads);
 
 } // namespace aet::recon

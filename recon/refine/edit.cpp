@@ -1,5 +1,7 @@
 #include "recon/refine/edit.hpp"
 
+#include "sim/core/neighbours/pairs.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <utility>
@@ -22,28 +24,6 @@ struct Change {
 
 constexpr double apart_a = 3.0; // between two changes of one round
 
-/// Pairs nearer than the limit, by cells of that size.
-std::vector<std::pair<std::size_t, std::size_t>> close_pairs(const std::vector<core::Vec3>& positions,
-                                                             double limit) {
-  std::vector<std::size_t> order(positions.size());
-  for (std::size_t i = 0; i < order.size(); ++i)
-    order[i] = i;
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return std::pair(positions[a].x(), a) < std::pair(positions[b].x(), b);
-  });
-  std::vector<std::pair<std::size_t, std::size_t>> pairs;
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    for (std::size_t j = i + 1; j < order.size(); ++j) {
-      const core::Vec3 d = positions[order[j]] - positions[order[i]];
-      if (d.x() >= limit) break;
-      if (d.squaredNorm() < limit * limit)
-        pairs.emplace_back(std::min(order[i], order[j]), std::max(order[i], order[j]));
-    }
-  }
-  std::sort(pairs.begin(), pairs.end());
-  return pairs;
-}
-
 /// Evidence for two atoms as they are against one of the better species between them. Other atoms stay, and
 /// the window of each tilt is compared pixel by pixel.
 struct MergeTest {
@@ -51,9 +31,9 @@ struct MergeTest {
   int species = 0;
 };
 
-MergeTest test_merge(const Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
-                     const std::vector<Frame>& sums, const StampMaker& maker, std::size_t a, std::size_t b,
-                     const core::Vec3& middle) {
+MergeTest test_merge(const Scene& scene, const SeriesLikelihood& likelihood, const std::vector<Frame>& sums,
+                     const StampMaker& maker, std::size_t a, std::size_t b) {
+  const core::Vec3 middle = 0.5 * (scene.positions[a] + scene.positions[b]);
   MergeTest best;
   bool first = true;
   Stamp stamp;
@@ -61,7 +41,7 @@ MergeTest test_merge(const Scene& scene, const core::TiltSeries& series, const S
     const int kind = static_cast<int>(s);
     if (kind != scene.species[a] && kind != scene.species[b]) continue;
     double evidence = 0.0;
-    for (std::size_t t = 0; t < series.size(); ++t) {
+    for (std::size_t t = 0; t < sums.size(); ++t) {
       const TiltState& tilt = scene.tilts[t];
       Frame change(sums[t].nx, sums[t].ny);
       int x0 = change.nx;
@@ -84,10 +64,9 @@ MergeTest test_merge(const Scene& scene, const core::TiltSeries& series, const S
         for (int x = x0; x < x1; ++x) {
           const auto i = static_cast<std::size_t>(y * change.nx + x);
           const double sum = sums[t].row(y)[x];
-          const auto observed = static_cast<double>(series.images[t].at(x, y));
           const double changed = pixel_mean(tilt, scene.response, sum + change.row(y)[x]);
           const double mean = pixel_mean(tilt, scene.response, sum);
-          evidence += 2.0 * (pixels.loss(i, observed, changed) - pixels.loss(i, observed, mean));
+          evidence += 2.0 * (pixels.loss(i, changed) - pixels.loss(i, mean));
         }
       }
     }
@@ -97,17 +76,17 @@ MergeTest test_merge(const Scene& scene, const core::TiltSeries& series, const S
   return best;
 }
 
-void add_merges(const Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
-                const EditOptions& options, core::Threads threads, std::vector<Change>& changes) {
-  const auto pairs = close_pairs(scene.positions, options.min_distance_a);
+void add_merges(const Scene& scene, const SeriesLikelihood& likelihood, const EditOptions& options,
+                core::Threads threads, std::vector<Change>& changes) {
+  const auto pairs = core::close_pairs(scene.positions, options.min_distance_a);
   if (pairs.empty()) return;
-  const std::vector<Frame> sums = profile_sums(scene, series, threads);
-  const StampMaker maker(scene, series);
+  const std::vector<Frame> sums = profile_sums(scene, likelihood.series(), threads);
+  const StampMaker maker(scene, likelihood.series());
   for (const auto& [a, b] : pairs) {
-    const core::Vec3 middle = 0.5 * (scene.positions[a] + scene.positions[b]);
-    const MergeTest test = test_merge(scene, series, likelihood, sums, maker, a, b, middle);
+    const MergeTest test = test_merge(scene, likelihood, sums, maker, a, b);
     if (test.evidence < options.threshold)
-      changes.push_back({Kind::merge, options.threshold - test.evidence, b, a, test.species, middle});
+      changes.push_back({Kind::merge, options.threshold - test.evidence, b, a, test.species,
+                         0.5 * (scene.positions[a] + scene.positions[b])});
   }
 }
 
@@ -120,13 +99,11 @@ bool in_vain(const core::Vec3& place, const std::vector<core::Vec3>& added, doub
 
 } // namespace
 
-EditCounts edit_atoms(Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
-                      const LinearModel& model, const EditOptions& options, std::vector<core::Vec3>& added,
-                      core::Threads threads) {
+EditCounts edit_atoms(Scene& scene, const SeriesLikelihood& likelihood, const LinearModel& model,
+                      const EditOptions& options, std::vector<core::Vec3>& added, core::Threads threads) {
   std::vector<Change> changes;
   if (options.drop || options.flip) {
-    const std::vector<AtomEvidence> evidence =
-        atom_evidence(scene, series, likelihood, threads, !options.flip);
+    const std::vector<AtomEvidence> evidence = atom_evidence(scene, likelihood, threads, !options.flip);
     for (std::size_t a = 0; a < scene.size(); ++a) {
       const AtomEvidence& e = evidence[a];
       // At its own strength: a species that counts noise among its atoms has too weak a profile at first, by
@@ -144,13 +121,13 @@ EditCounts edit_atoms(Scene& scene, const core::TiltSeries& series, const Series
       }
     }
   }
-  if (options.drop) add_merges(scene, series, likelihood, options, threads, changes);
+  if (options.drop) add_merges(scene, likelihood, options, threads, changes);
   bool trial = false;
   if (options.add) {
     MissingAtomOptions look;
     look.least_evidence = std::min(options.threshold, options.trial_threshold);
     look.exclusion_a = options.min_distance_a;
-    std::vector<MissingAtom> missing = missing_atoms(scene, series, model, look, threads);
+    std::vector<MissingAtom> missing = missing_atoms(scene, likelihood.series(), model, look, threads);
     std::erase_if(missing,
                   [&](const MissingAtom& m) { return in_vain(m.position, added, options.min_distance_a); });
     trial = changes.empty() && std::none_of(missing.begin(), missing.end(), [&](const MissingAtom& m) {

@@ -30,12 +30,13 @@ struct EditCounts {
 /// two changes within 3 angstrom in one round (their evidence is not independent); the next round, after the
 /// atoms have settled, sees what is left. Evidence for a missing atom grows once its neighbours have made
 /// room: if there is nothing to change, atoms above the trial threshold are put in, for the next round to
-/// judge. \param model  of this scene. \param added  places where earlier rounds put atoms; this round's are
-/// appended. Where two were put in vain
-///   none is put again: near the threshold an atom would come and go for ever.
-[[nodiscard]] EditCounts edit_atoms(Scene& scene, const core::TiltSeries& series,
-                                    const SeriesLikelihood& likelihood, const LinearModel& model,
-                                    const EditOptions& options, std::vector<core::Vec3>& added,
-                                    core::Threads threads);
+/// judge.
+/// \param scene without strengths of single atoms.
+/// \param model of this scene.
+/// \param added places where earlier rounds put atoms; this round's are appended. Where two were put in vain
+/// none is put again: near the threshold an atom would come and go for ever.
+[[nodiscard]] EditCounts edit_atoms(Scene& scene, const SeriesLikelihood& likelihood,
+                                    const LinearModel& model, const EditOptions& options,
+                                    std::vector<core::Vec3>& added, core::Threads threads);
 
 } // namespace aet::recon

@@ -33,13 +33,12 @@ struct Part {
 struct TiltView {
   const TiltState& tilt;
   const Response& response;
-  const core::Image& image;
   const Frame& sum; ///< of the profiles
   TiltLikelihood likelihood;
 
   [[nodiscard]] double mean(double profile_sum) const { return pixel_mean(tilt, response, profile_sum); }
   [[nodiscard]] std::size_t pixel(int x, int y) const {
-    return static_cast<std::size_t>(y) * static_cast<std::size_t>(image.nx) + static_cast<std::size_t>(x);
+    return static_cast<std::size_t>(y) * static_cast<std::size_t>(sum.nx) + static_cast<std::size_t>(x);
   }
 };
 
@@ -51,12 +50,10 @@ void add_tilt(const Stamp& own, const std::vector<Stamp>& others, const std::vec
       const double sum = view.sum.row(y)[x];
       const double m = view.mean(sum);
       const double v = view.tilt.gain * view.response.slope(sum) * value;
-      const auto observed = static_cast<double>(view.image.at(x, y));
       const std::size_t i = view.pixel(x, y);
       const double w = view.likelihood.weight(i, m);
-      part.presence += 2.0 * (view.likelihood.loss(i, observed, view.mean(sum - value)) -
-                              view.likelihood.loss(i, observed, m));
-      part.score += w * v * (observed - m);
+      part.presence += 2.0 * (view.likelihood.loss(i, view.mean(sum - value)) - view.likelihood.loss(i, m));
+      part.score += w * v * (view.likelihood.observed(i) - m);
       part.information += w * v * v;
     }
   }
@@ -69,10 +66,8 @@ void add_tilt(const Stamp& own, const std::vector<Stamp>& others, const std::vec
         const double sum = view.sum.row(y)[x];
         const double m = view.mean(sum);
         const double changed = view.mean(sum + value_at(other, x, y) - value_at(own, x, y));
-        const auto observed = static_cast<double>(view.image.at(x, y));
         const std::size_t i = view.pixel(x, y);
-        part.species[s] +=
-            2.0 * (view.likelihood.loss(i, observed, m) - view.likelihood.loss(i, observed, changed));
+        part.species[s] += 2.0 * (view.likelihood.loss(i, m) - view.likelihood.loss(i, changed));
         part.distance2[s] += view.likelihood.weight(i, m) * (changed - m) * (changed - m);
       }
     }
@@ -198,9 +193,9 @@ void collect_maxima(const Cube& cube, int species, double least, std::vector<Mis
 
 } // namespace
 
-std::vector<AtomEvidence> atom_evidence(const Scene& scene, const core::TiltSeries& series,
-                                        const SeriesLikelihood& likelihood, core::Threads threads,
-                                        bool only_presence) {
+std::vector<AtomEvidence> atom_evidence(const Scene& scene, const SeriesLikelihood& likelihood,
+                                        core::Threads threads, bool only_presence) {
+  const core::TiltSeries& series = likelihood.series();
   const std::vector<Frame> sums = profile_sums(scene, series, threads);
   const StampMaker maker(scene, series);
   const std::size_t kinds = only_presence ? 0 : scene.profiles.size();
@@ -221,8 +216,7 @@ std::vector<AtomEvidence> atom_evidence(const Scene& scene, const core::TiltSeri
           placed[s] = static_cast<int>(s) != scene.species[a] &&
                       maker.place(static_cast<int>(s), p, others[s], scene.tilts[t].defocus);
         }
-        add_tilt(own, others, placed,
-                 {scene.tilts[t], scene.response, series.images[t], sums[t], likelihood.tilt(t)}, part);
+        add_tilt(own, others, placed, {scene.tilts[t], scene.response, sums[t], likelihood.tilt(t)}, part);
       }
       AtomEvidence& e = out[a];
       e.presence = part.presence;

@@ -22,12 +22,14 @@ struct AtomEvidence {
 };
 
 /// Evidence of every atom. Cost: one logarithm a pixel, atom, tilt and species. Deterministic for any number
-/// of threads. \param only_presence leaves species out.
-[[nodiscard]] std::vector<AtomEvidence> atom_evidence(const Scene& scene, const core::TiltSeries& series,
-                                                      const SeriesLikelihood& likelihood,
+/// of threads.
+/// \param scene without strengths of single atoms.
+/// \param only_presence leaves species out.
+[[nodiscard]] std::vector<AtomEvidence> atom_evidence(const Scene& scene, const SeriesLikelihood& likelihood,
                                                       core::Threads threads, bool only_presence = false);
 
-/// Probability of each species, equal before the images were seen. \param dispersion >= 1 (see refine.hpp).
+/// Probability of each species, equal before the images were seen.
+/// \param dispersion >= 1 (see refine.hpp).
 [[nodiscard]] std::vector<double> species_probabilities(const AtomEvidence& evidence, double dispersion);
 
 /// An atom that the residual images ask for.

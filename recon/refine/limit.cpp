@@ -5,7 +5,7 @@
 #include "sim/core/random.hpp"
 
 #include <Eigen/Cholesky>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -83,10 +83,10 @@ void finish(Limit& limit) {
 }
 
 void reject_unseen(const LinearModel& model) {
-  const std::vector<core::Mat3>& blocks = model.atom_blocks();
-  for (std::size_t a = 0; a < blocks.size(); ++a) {
-    const Eigen::LLT<core::Mat3> factor(blocks[a]);
-    if (factor.info() != Eigen::Success || !(blocks[a].trace() > 0.0)) {
+  for (std::size_t a = 0; a < model.atom_blocks().size(); ++a) {
+    const core::Mat3 block = model.atom_blocks()[a].topLeftCorner<3, 3>();
+    const Eigen::LLT<core::Mat3> factor(block);
+    if (factor.info() != Eigen::Success || !(block.trace() > 0.0)) {
       throw core::DataError(
           fmt::format("the images do not fix the position of atom {} (counted from 0): it is "
                       "outside them, or the tilts are too few; remove it or widen the images",
@@ -95,9 +95,8 @@ void reject_unseen(const LinearModel& model) {
   }
 }
 
-Limit dense_limit(const Scene& scene, const core::TiltSeries& series, const LinearModel& model,
-                  core::Threads threads) {
-  const Eigen::MatrixXd information = dense_information(scene, series, model, threads);
+Limit dense_limit(const Scene& scene, const LinearModel& model, core::Threads threads) {
+  const Eigen::MatrixXd information = dense_information(scene, model, threads);
   const Eigen::LLT<Eigen::MatrixXd> factor(information);
   if (factor.info() != Eigen::Success) {
     throw core::DataError("the images do not fix all positions: their information has no inverse; are there "
@@ -131,10 +130,10 @@ Limit probed_limit(const Scene& scene, const LinearModel& model, const LimitOpti
     for (int c = 0; c < 3; ++c) {
       ParameterVector b = ParameterVector::Zero(model.size());
       for (std::size_t a = 0; a < atoms; ++a)
-        b[static_cast<Eigen::Index>(3 * a) + c] = sign[a];
+        b[atom_index(a) + c] = sign[a];
       const SolveResult solved = solve(model, b, 0.0, options.tolerance, most_iterations);
       for (std::size_t a = 0; a < atoms; ++a) {
-        const core::Vec3 column = sign[a] * solved.x.segment<3>(static_cast<Eigen::Index>(3 * a));
+        const core::Vec3 column = sign[a] * solved.x.segment<3>(atom_index(a));
         limit.covariance[a].col(c) += column / options.probes;
         trace += column[c];
       }
@@ -167,25 +166,23 @@ void check(const LimitOptions& o) {
     throw core::ConfigError(fmt::format("limit: tolerance is {}; allowed is (0, 1)", o.tolerance));
 }
 
-Eigen::MatrixXd dense_information(const Scene& scene, const core::TiltSeries& series,
-                                  const LinearModel& model, core::Threads threads) {
+Eigen::MatrixXd dense_information(const Scene& scene, const LinearModel& model, core::Threads threads) {
   const std::size_t atoms = scene.size();
   const auto n = static_cast<Eigen::Index>(3 * atoms);
   Eigen::MatrixXd information = Eigen::MatrixXd::Zero(n, n);
   const bool depth = scene.depth.active();
-  for (std::size_t t = 0; t < series.size(); ++t) {
+  for (std::size_t t = 0; t < scene.tilts.size(); ++t) {
     const TiltState& tilt = scene.tilts[t];
     std::vector<DerivativeWindow> windows(atoms);
     core::parallel_for(atoms, threads, [&](std::size_t a, int) {
       Stamp stamp;
-      if (model.stamps().place(scene.species[a], projected(tilt, scene.positions[a]), stamp, tilt.defocus))
-        windows[a] = window_of(stamp, tilt.gain);
+      if (model.stamps().place(scene, tilt, a, stamp)) windows[a] = window_of(stamp, tilt.gain);
     });
     // Each row belongs to one index, and tilts come one after the other: sums are in a fixed order.
     core::parallel_for(atoms, threads, [&](std::size_t a, int) {
       for (std::size_t b = a; b < atoms; ++b) {
         const core::Mat3 h = overlap(windows[a], windows[b], model.weights(t), depth);
-        const core::Mat3 block = tilt.rotation.transpose() * h * tilt.rotation;
+        const core::Mat3 block = tilt.pose.orientation.transpose() * h * tilt.pose.orientation;
         const auto i = static_cast<Eigen::Index>(3 * a);
         const auto j = static_cast<Eigen::Index>(3 * b);
         information.block<3, 3>(i, j) += block;
@@ -196,16 +193,16 @@ Eigen::MatrixXd dense_information(const Scene& scene, const core::TiltSeries& se
   return information;
 }
 
-Limit position_limit(const Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
-                     const LimitOptions& options, core::Threads threads, const core::ProgressSink& progress) {
+Limit position_limit(const Scene& scene, const SeriesLikelihood& likelihood, const LimitOptions& options,
+                     core::Threads threads, const core::ProgressSink& progress) {
   check(options);
-  validate(scene, series);
+  validate(scene, likelihood.series());
   FreeParameters free;
   free.gain = false;
   free.background = false;
-  const LinearModel model(scene, series, likelihood, free, threads);
+  const LinearModel model(scene, likelihood, free, threads);
   reject_unseen(model);
-  return scene.size() <= options.dense_atoms ? dense_limit(scene, series, model, threads)
+  return scene.size() <= options.dense_atoms ? dense_limit(scene, model, threads)
                                              : probed_limit(scene, model, options, progress);
 }
 

@@ -36,12 +36,12 @@ struct Limit {
 /// of the inverse are small (Bekas, Kokiopoulou & Saad, Appl. Numer. Math. 57, 1214 (2007),
 /// doi:10.1016/j.apnum.2007.01.003). \throws DataError for an atom that no image shows, with its number.
 /// Deterministic for any number of threads.
-[[nodiscard]] Limit position_limit(const Scene& scene, const core::TiltSeries& series,
-                                   const SeriesLikelihood& likelihood, const LimitOptions& options,
-                                   core::Threads threads, const core::ProgressSink& progress = {});
+[[nodiscard]] Limit position_limit(const Scene& scene, const SeriesLikelihood& likelihood,
+                                   const LimitOptions& options, core::Threads threads,
+                                   const core::ProgressSink& progress = {});
 
 /// J^T W J of the positions as a full matrix, 3 rows an atom. Memory: 72 bytes x atoms^2.
-[[nodiscard]] Eigen::MatrixXd dense_information(const Scene& scene, const core::TiltSeries& series,
-                                                const LinearModel& model, core::Threads threads);
+[[nodiscard]] Eigen::MatrixXd dense_information(const Scene& scene, const LinearModel& model,
+                                                core::Threads threads);
 
 } // namespace aet::recon

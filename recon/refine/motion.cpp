@@ -23,13 +23,13 @@ double squared_product(const Scene& scene, const LinearModel& model,
     Frame frame(w.nx, w.ny);
     Stamp stamp;
     for (std::size_t a = 0; a < scene.size(); ++a) {
-      if (model.stamps().place(scene.species[a], projected(tilt, scene.positions[a]), stamp, tilt.defocus))
+      if (model.stamps().place(scene, tilt, a, stamp))
         add_derivative(stamp, tilt.gain * displacement(t, a), frame);
     }
     for (std::size_t i = 0; i < frame.data.size(); ++i)
       frame.data[i] *= w.data[i];
     for (std::size_t a = 0; a < scene.size(); ++a) {
-      if (model.stamps().place(scene.species[a], projected(tilt, scene.positions[a]), stamp, tilt.defocus))
+      if (model.stamps().place(scene, tilt, a, stamp))
         sums[t] += (tilt.gain * gather_derivative(stamp, frame)).head<2>().squaredNorm();
     }
   });
@@ -52,8 +52,7 @@ Gradients squared_gradients(const Scene& scene, const LinearModel& model, core::
     const TiltState& tilt = scene.tilts[t];
     Stamp stamp;
     for (std::size_t a = 0; a < scene.size(); ++a) {
-      if (!model.stamps().place(scene.species[a], projected(tilt, scene.positions[a]), stamp, tilt.defocus))
-        continue;
+      if (!model.stamps().place(scene, tilt, a, stamp)) continue;
       parts[t].square += (tilt.gain * gather_derivative(stamp, model.residuals(t))).head<2>().squaredNorm();
       const core::Mat3 f = tilt.gain * tilt.gain * gather_information(stamp, model.weights(t));
       parts[t].noise += f(0, 0) + f(1, 1);
@@ -71,14 +70,13 @@ Gradients squared_gradients(const Scene& scene, const LinearModel& model, core::
 
 } // namespace
 
-Motion unexplained_motion(const Scene& scene, const core::TiltSeries& series,
-                          const SeriesLikelihood& likelihood, const Limit& limit, int probes,
-                          std::uint64_t seed, core::Threads threads) {
+Motion unexplained_motion(const Scene& scene, const SeriesLikelihood& likelihood, const Limit& limit,
+                          int probes, std::uint64_t seed, core::Threads threads) {
   constexpr double solver_tolerance = 1e-3;
   constexpr int most_iterations = 300;
   FreeParameters free;
   free.gain = free.background = false;
-  const LinearModel model(scene, series, likelihood, free, threads);
+  const LinearModel model(scene, likelihood, free, threads);
   const std::size_t atoms = scene.size();
   const std::size_t tilts = scene.tilts.size();
   Motion out;
@@ -96,11 +94,13 @@ Motion unexplained_motion(const Scene& scene, const core::TiltSeries& series,
             scene, model, [&](std::size_t t, std::size_t a) { return normal[t * atoms + a]; }, threads) /
         probes;
     ParameterVector sign = ParameterVector::Zero(model.size());
-    for (std::size_t i = 0; i < 3 * atoms; ++i)
-      sign[static_cast<Eigen::Index>(i)] = (stream() & 1U) != 0U ? 1.0 : -1.0;
+    for (std::size_t a = 0; a < atoms; ++a) {
+      for (int axis = 0; axis < 3; ++axis)
+        sign[atom_index(a) + axis] = (stream() & 1U) != 0U ? 1.0 : -1.0;
+    }
     const ParameterVector y = solve(model, sign, 0.0, solver_tolerance, most_iterations).x;
     const auto turned = [&](std::size_t t, std::size_t a) -> core::Vec3 {
-      return scene.tilts[t].rotation * y.segment<3>(static_cast<Eigen::Index>(3 * a));
+      return scene.tilts[t].pose.orientation * y.segment<3>(atom_index(a));
     };
     cost += squared_product(scene, model, turned, threads) / probes;
   }

@@ -17,11 +17,13 @@ struct Motion {
 /// tr F_t + u^2 |F_t|^2 (F_t: information of the atoms' places in that image, |.| the Frobenius norm), so
 /// that u follows from the gradients' squares; F_t enters by random vectors alone. An image taken with one
 /// frozen phonon configuration shows such motion; so does any error of the profiles that differs from image
-/// to image. The estimate averages it over the tilts: its covariance is H^-1 (H + u^2 sum F_t^2) H^-1. \param
-/// scene at the maximum of the likelihood. \param limit at this scene. \param probes random vectors.
+/// to image. The estimate averages it over the tilts: its covariance is H^-1 (H + u^2 sum F_t^2) H^-1.
+/// \param scene at the maximum of the likelihood.
+/// \param limit at this scene.
+/// \param probes random vectors.
 /// Deterministic for any number of threads.
-[[nodiscard]] Motion unexplained_motion(const Scene& scene, const core::TiltSeries& series,
-                                        const SeriesLikelihood& likelihood, const Limit& limit, int probes,
-                                        std::uint64_t seed, core::Threads threads);
+[[nodiscard]] Motion unexplained_motion(const Scene& scene, const SeriesLikelihood& likelihood,
+                                        const Limit& limit, int probes, std::uint64_t seed,
+                                        core::Threads threads);
 
 } // namespace aet::recon

@@ -1,11 +1,12 @@
 #include "recon/refine/profile_fit.hpp"
 
 #include "recon/refine/non_negative.hpp"
+#include "recon/scene/term_weights.hpp"
 #include "sim/core/error.hpp"
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -18,78 +19,6 @@ namespace {
 
 /// Narrower Gaussians fall between pixels: their weight and width cannot be told apart.
 constexpr double narrowest_pixels = 0.5;
-
-/// Weighted normal equations of a set of columns for each tilt, with that tilt's background as last column.
-struct TiltEquations {
-  Eigen::MatrixXd matrix;
-  Eigen::VectorXd right;
-};
-
-/// J^T W J and J^T W y of one tilt; columns: images of the parameters, then a constant.
-TiltEquations equations_of(const std::vector<Frame>& columns, const Frame& target, const Frame& weight) {
-  const auto n = static_cast<Eigen::Index>(columns.size() + 1);
-  TiltEquations e{Eigen::MatrixXd::Zero(n, n), Eigen::VectorXd::Zero(n)};
-  const std::size_t pixels = target.data.size();
-  constexpr std::size_t block = 1024; // columns stay in the cache
-  for (std::size_t first = 0; first < pixels; first += block) {
-    const auto count = static_cast<Eigen::Index>(std::min(block, pixels - first));
-    Eigen::MatrixXd part(count, n);
-    for (std::size_t c = 0; c < columns.size(); ++c)
-      part.col(static_cast<Eigen::Index>(c)) =
-          Eigen::Map<const Eigen::VectorXd>(columns[c].data.data() + first, count);
-    part.col(n - 1).setOnes();
-    const Eigen::Map<const Eigen::VectorXd> w(weight.data.data() + first, count);
-    const Eigen::Map<const Eigen::VectorXd> y(target.data.data() + first, count);
-    const Eigen::MatrixXd weighted = w.asDiagonal() * part;
-    e.matrix.noalias() += part.transpose() * weighted;
-    e.right.noalias() += weighted.transpose() * y;
-  }
-  return e;
-}
-
-/// All tilts' equations with the backgrounds eliminated: shared parameters alone.
-struct SharedEquations {
-  Eigen::MatrixXd matrix;
-  Eigen::VectorXd right;
-};
-
-SharedEquations eliminate_backgrounds(const std::vector<TiltEquations>& tilts) {
-  const Eigen::Index n = tilts.front().matrix.rows() - 1;
-  SharedEquations s{Eigen::MatrixXd::Zero(n, n), Eigen::VectorXd::Zero(n)};
-  for (const TiltEquations& t : tilts) {
-    const Eigen::VectorXd coupling = t.matrix.col(n).head(n);
-    const double own = t.matrix(n, n);
-    s.matrix += t.matrix.topLeftCorner(n, n) - coupling * coupling.transpose() / own;
-    s.right += t.right.head(n) - coupling * (t.right[n] / own);
-  }
-  return s;
-}
-
-double background_of(const TiltEquations& t, const Eigen::VectorXd& shared) {
-  const Eigen::Index n = shared.size();
-  return (t.right[n] - t.matrix.col(n).head(n).dot(shared)) / t.matrix(n, n);
-}
-
-/// Image of the atoms of one species with one Gaussian of unit weight.
-std::vector<Frame> dictionary_images(const Scene& scene, std::size_t tilt, const std::vector<double>& widths,
-                                     int species, double pixel, int nx, int ny) {
-  std::vector<AtomProfile> profiles;
-  for (const double width : widths)
-    profiles.push_back({{{1.0, width}}});
-  const StampMaker maker(profiles, scene.depth, pixel, nx, ny);
-  std::vector<Frame> images(widths.size() * static_cast<std::size_t>(species), Frame(nx, ny));
-  Stamp stamp;
-  for (std::size_t a = 0; a < scene.size(); ++a) {
-    const core::Vec3 p = projected(scene.tilts[tilt], scene.positions[a]);
-    for (std::size_t k = 0; k < widths.size(); ++k) {
-      if (maker.place(static_cast<int>(k), p, stamp, scene.tilts[tilt].defocus)) {
-        add_value(stamp, scene.tilts[tilt].gain,
-                  images[static_cast<std::size_t>(scene.species[a]) * widths.size() + k]);
-      }
-    }
-  }
-  return images;
-}
 
 /// Merge the two terms nearest in width until at most `most` are left; weight and second moment are kept.
 void merge_terms(std::vector<GaussianTerm>& terms, std::size_t most) {
@@ -236,9 +165,7 @@ Frame sum_of(const Scene& scene, std::size_t tilt, const std::optional<TermIndex
   Stamp stamp;
   for (std::size_t a = 0; a < scene.size(); ++a) {
     if (only && static_cast<std::size_t>(scene.species[a]) != only->species) continue;
-    if (maker.place(scene.species[a], projected(scene.tilts[tilt], scene.positions[a]), stamp,
-                    scene.tilts[tilt].defocus))
-      add_value(stamp, 1.0, frame);
+    if (maker.place(scene, scene.tilts[tilt], a, stamp)) add_value(stamp, 1.0, frame);
   }
   return frame;
 }
@@ -291,12 +218,14 @@ void check(const ProfileFitOptions& o) {
   }
 }
 
-void start_profiles(Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
-                    int species, const ProfileFitOptions& options, core::Threads threads) {
+void start_profiles(Scene& scene, const SeriesLikelihood& likelihood, int species,
+                    const ProfileFitOptions& options, core::Threads threads) {
   check(options);
-  std::vector<double> widths;
+  const core::TiltSeries& series = likelihood.series();
+  AtomProfile dictionary;
   for (double width = options.narrowest_a; width < options.widest_a; width *= 1.25)
-    widths.push_back(width);
+    dictionary.terms.push_back({1.0, width});
+  scene.profiles.assign(static_cast<std::size_t>(species), dictionary);
   const int nx = series.images.front().nx;
   const int ny = series.images.front().ny;
   std::vector<TiltEquations> equations(series.size());
@@ -312,28 +241,27 @@ void start_profiles(Scene& scene, const core::TiltSeries& series, const SeriesLi
         double count = 0.0;
         for (int j = std::max(0, y - half); j <= std::min(ny - 1, y + half); ++j) {
           for (int i = std::max(0, x - half); i <= std::min(nx - 1, x + half); ++i) {
+            if (!pixels.trusted(static_cast<std::size_t>(j * nx + i))) continue;
             sum += target.row(j)[i];
             count += 1.0;
           }
         }
-        weight.row(y)[x] = pixels.weight(static_cast<std::size_t>(y * nx + x), sum / count);
+        weight.row(y)[x] = pixels.weight(static_cast<std::size_t>(y * nx + x), sum / std::max(1.0, count));
       }
     }
-    equations[t] =
-        equations_of(dictionary_images(scene, t, widths, species, series.pixel_size, nx, ny), target, weight);
+    equations[t] = equations_of(term_images(scene, t, series.pixel_size, nx, ny), target, weight);
   });
   const SharedEquations shared = eliminate_backgrounds(equations);
   const Eigen::VectorXd weights = non_negative_solution(shared.matrix, shared.right);
   // What the atoms explain, as twice the log likelihood ratio against backgrounds alone.
   constexpr double least_explained = 30.0;
   const double explained = 2.0 * shared.right.dot(weights) - weights.dot(shared.matrix * weights);
-  scene.profiles.assign(static_cast<std::size_t>(species), {});
+  Eigen::Index k = 0;
   for (std::size_t s = 0; s < scene.profiles.size(); ++s) {
     std::vector<GaussianTerm>& terms = scene.profiles[s].terms;
-    for (std::size_t k = 0; k < widths.size(); ++k) {
-      const double weight = weights[static_cast<Eigen::Index>(s * widths.size() + k)];
-      if (weight > 0.0) terms.push_back({weight, widths[k]});
-    }
+    for (GaussianTerm& term : terms)
+      term.weight = weights[k++];
+    std::erase_if(terms, [](const GaussianTerm& term) { return !(term.weight > 0.0); });
     if (terms.empty() || explained < least_explained) {
       throw core::DataError(fmt::format("the images show nothing at the positions of species {}; does the "
                                         "tilt series belong to this model, and are angles, pixel size and "
@@ -347,8 +275,9 @@ void start_profiles(Scene& scene, const core::TiltSeries& series, const SeriesLi
     scene.tilts[t].background = background_of(equations[t], weights);
 }
 
-double improve_profiles(Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
-                        const ProfileFitOptions& options, core::Threads threads) {
+double improve_profiles(Scene& scene, const SeriesLikelihood& likelihood, const ProfileFitOptions& options,
+                        core::Threads threads) {
+  const core::TiltSeries& series = likelihood.series();
   const int nx = series.images.front().nx;
   const int ny = series.images.front().ny;
   if (options.depth_spread && scene.depth.spread == 0.0) scene.depth.spread = 1e-5;
@@ -366,11 +295,10 @@ double improve_profiles(Scene& scene, const core::TiltSeries& series, const Seri
     Frame target(nx, ny);
     Frame weight(nx, ny);
     for (std::size_t i = 0; i < sum.data.size(); ++i) {
-      const auto y = static_cast<double>(series.images[t].data[i]);
       const double mean = pixel_mean(scene.tilts[t], scene.response, sum.data[i]);
-      losses[t] += pixels.loss(i, y, mean);
+      losses[t] += pixels.loss(i, mean);
       weight.data[i] = pixels.weight(i, mean);
-      target.data[i] = y - mean;
+      target.data[i] = pixels.observed(i) - mean;
     }
     equations[t] = equations_of(columns, target, weight);
   });
@@ -390,7 +318,7 @@ double improve_profiles(Scene& scene, const core::TiltSeries& series, const Seri
       limit_wide_terms(profile);
     for (std::size_t t = 0; t < series.size(); ++t)
       next.tilts[t].background += background_of(equations[t], step);
-    const double after = misfit(next, series, likelihood, threads).loss;
+    const double after = misfit(next, likelihood, threads).loss;
     if (after < before) {
       scene = std::move(next);
       return before - after;

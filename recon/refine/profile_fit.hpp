@@ -20,16 +20,18 @@ void check(const ProfileFitOptions& options);
 /// Start without any knowledge of the shape: the weights of a dictionary of widths (steps of a quarter) and
 /// the backgrounds of all tilts by non-negative least squares, then neighbours merged until at most
 /// options.terms are left. Positions, gains and rotations of the scene are kept, profiles and backgrounds
-/// replaced. \param species number of species. \throws DataError if the images hold nothing that the
-/// atoms explain. Source of the method: Lawson & Hanson, Solving Least Squares Problems (1974), ch. 23.
-void start_profiles(Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
-                    int species, const ProfileFitOptions& options, core::Threads threads);
+/// replaced.
+/// \param species number of species.
+/// \throws DataError if the images hold nothing that the atoms explain; the scene's profiles are then
+/// undefined. Source of the method: Lawson & Hanson, Solving Least Squares Problems (1974), ch. 23.
+void start_profiles(Scene& scene, const SeriesLikelihood& likelihood, int species,
+                    const ProfileFitOptions& options, core::Threads threads);
 
 /// One damped Gauss-Newton step over weights and widths of all profiles, depth model and response where asked
 /// for, and backgrounds; positions are kept. Gaussians wider than 0.9 angstrom weigh a third of a profile at
 /// most, here and at the start, unless the profile is wide as a whole. \return fall of the loss, 0 if no step
 /// helps.
-double improve_profiles(Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
-                        const ProfileFitOptions& options, core::Threads threads);
+double improve_profiles(Scene& scene, const SeriesLikelihood& likelihood, const ProfileFitOptions& options,
+                        core::Threads threads);
 
 } // namespace aet::recon

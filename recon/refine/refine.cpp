@@ -5,7 +5,7 @@
 #include "recon/refine/edit.hpp"
 #include "sim/core/error.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -37,21 +37,6 @@ void check_start(const std::vector<core::Vec3>& start, const std::vector<int>& s
   }
 }
 
-/// Mean gain 1: the profiles carry the scale.
-void normalise_gains(Scene& scene) {
-  double mean = 0.0;
-  for (const TiltState& tilt : scene.tilts)
-    mean += tilt.gain / static_cast<double>(scene.tilts.size());
-  if (!(mean > 0.0)) return;
-  for (TiltState& tilt : scene.tilts)
-    tilt.gain /= mean;
-  for (AtomProfile& profile : scene.profiles) {
-    for (GaussianTerm& term : profile.terms)
-      term.weight *= mean;
-  }
-  scene.response.saturation /= mean;
-}
-
 /// Terms that carry nothing only make the fit ill-posed.
 void prune_terms(Scene& scene) {
   for (AtomProfile& profile : scene.profiles) {
@@ -78,7 +63,9 @@ double dispersion_of(const LinearModel& model, const Scene& scene, const core::T
     for (std::size_t i = 0; i < means[t].data.size(); ++i) {
       if (means[t].data[i] - background < 0.1 * highest) continue;
       const double r = model.residuals(t).data[i];
-      chi2 += r * r / model.weights(t).data[i];
+      const double weight = model.weights(t).data[i];
+      if (weight == 0.0) continue; // masked
+      chi2 += r * r / weight;
       pixels += 1.0;
     }
   }
@@ -89,7 +76,7 @@ double dispersion_of(const LinearModel& model, const Scene& scene, const core::T
 struct Run {
   const core::TiltSeries& series;
   const RefineOptions& options;
-  PixelLikelihood noise;
+  SeriesLikelihood noise; ///< alone
   core::Threads threads;
   const core::ProgressSink& progress;
   RefineResult result;
@@ -105,10 +92,10 @@ struct Run {
     // Profiles that rest are looked at again every third time: atoms that moved change them little.
     constexpr std::size_t look_again = 3;
     if (profile_gain >= still_gained() || result.history.size() % look_again == 0) {
-      profile_gain = improve_profiles(scene, series, likelihood, options.profile, threads);
+      profile_gain = improve_profiles(scene, likelihood, options.profile, threads);
     }
     prune_terms(scene);
-    const NewtonStep s = newton_step(scene, series, likelihood, options.free, {}, damping, threads);
+    const NewtonStep s = newton_step(scene, likelihood, options.free, {}, damping, threads);
     normalise_gains(scene);
     result.history.push_back({scene.size(), s.loss, s.rms_a, 0, 0, 0});
     core::report(progress,
@@ -151,7 +138,7 @@ struct Run {
     constexpr int most_turns = 8;
     constexpr double still_a = 0.5;
     for (int turn = 0; turn < most_turns; ++turn) {
-      const double change = fit_defocus(result.scene, series, likelihood, options.defocus_range_a, threads);
+      const double change = fit_defocus(result.scene, likelihood, options.defocus_range_a, threads);
       profile_gain = still_gained(); // so that the profiles follow
       if (!settle(tolerance) || change < still_a) return;
     }
@@ -160,7 +147,7 @@ struct Run {
   /// Learn from the residuals how far pixels may be trusted.
   void weigh_pixels() {
     if (!options.scatter) return;
-    result.scatter = estimate_scatter(result.scene, series, noise, threads);
+    result.scatter = estimate_scatter(result.scene, noise, threads);
     likelihood = result.likelihood(series, threads);
   }
 
@@ -169,7 +156,7 @@ struct Run {
     constexpr int most_rounds = 10;
     for (int round = 0; round < most_rounds; ++round) {
       const Scene& scene = result.scene;
-      const std::vector<AtomEvidence> evidence = atom_evidence(scene, series, likelihood, threads, true);
+      const std::vector<AtomEvidence> evidence = atom_evidence(scene, likelihood, threads, true);
       Scene kept = scene;
       kept.positions.clear();
       kept.species.clear();
@@ -180,8 +167,7 @@ struct Run {
       }
       if (kept.size() == scene.size()) return;
       try {
-        start_profiles(kept, series, likelihood, static_cast<int>(scene.profiles.size()), options.profile,
-                       threads);
+        start_profiles(kept, likelihood, static_cast<int>(scene.profiles.size()), options.profile, threads);
       } catch (const core::DataError&) {
         return; // a species would be left without anything to form its profile from: the edits will judge
       }
@@ -194,7 +180,7 @@ struct Run {
   /// One round of changes to the list of atoms. \return whether there were any.
   bool edit() {
     Scene& scene = result.scene;
-    const LinearModel model(scene, series, likelihood, options.free, threads);
+    const LinearModel model(scene, likelihood, options.free, threads);
     result.dispersion = dispersion_of(model, scene, series, threads);
     result.threshold = options.threshold * result.dispersion;
     EditOptions edits;
@@ -206,7 +192,7 @@ struct Run {
     edits.trial_threshold = tried ? result.threshold : worth_a_trial * result.threshold;
     edits.flip_threshold = options.flip_threshold * result.dispersion;
     edits.min_distance_a = options.min_distance_a;
-    const EditCounts counts = edit_atoms(scene, series, likelihood, model, edits, added_places, threads);
+    const EditCounts counts = edit_atoms(scene, likelihood, model, edits, added_places, threads);
     tried = tried || counts.tried > 0;
     result.added += counts.added;
     result.dropped += counts.dropped;
@@ -241,10 +227,31 @@ void check(const RefineOptions& o) {
     fail("the expected sizes of shifts and angles must be positive");
 }
 
+std::optional<std::string> misfit_warning(const ImageMisfit& misfit) {
+  constexpr double fair = 3.0;
+  const double chi2 = misfit.chi2 / misfit.pixels;
+  if (chi2 < fair && chi2 > 1.0 / fair) return std::nullopt;
+  return fmt::format(
+      "Warning: images and model differ by {:.2g} times the variance of the noise a pixel, where 1 is "
+      "expected: gain and offset of the detector are wrong (--gain, --offset), or {}. Errors and limit "
+      "rest on this noise.",
+      chi2, chi2 > 1.0 ? "no static sum of atoms describes the images" : "the images were smoothed");
+}
+
+core::TiltSeries with_poses(core::TiltSeries series, const Scene& scene) {
+  series.shifts.assign(series.size(), core::Vec2::Zero());
+  series.poses = core::PoseSource::refined;
+  for (std::size_t t = 0; t < series.size(); ++t) {
+    series.orientations[t] = scene.tilts[t].pose.orientation;
+    series.shifts[t] = scene.tilts[t].pose.shift;
+  }
+  return series;
+}
+
 SeriesLikelihood RefineResult::likelihood(const core::TiltSeries& series, core::Threads threads) const {
-  const PixelLikelihood pixels(noise);
+  SeriesLikelihood pixels = likelihood_of(series, noise);
   if (scatter.displacement2.empty()) return pixels;
-  return {pixels, pixel_trust(scene, series, pixels, scatter, threads)};
+  return pixels.trusted_by(pixel_trust(scene, pixels, scatter, threads));
 }
 
 RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3>& start,
@@ -254,7 +261,7 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
   check_series(series);
   check_start(start, species);
   const auto [noise, source] = options.noise ? SeriesNoise{*options.noise, "given"} : noise_of(series);
-  Run run{series, options, PixelLikelihood(noise), threads, progress, {}};
+  Run run{series, options, likelihood_of(series, noise), threads, progress, {}};
   RefineResult& result = run.result;
   result.noise = noise;
   result.noise_source = source;
@@ -263,12 +270,12 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
   result.scene.tilts = nominal_tilts(series);
   if (options.defocus) result.scene.depth.spread = spread_of_probe(series);
   const int kinds = 1 + *std::max_element(species.begin(), species.end());
-  start_profiles(result.scene, series, run.likelihood, kinds, options.profile, threads);
+  start_profiles(result.scene, run.likelihood, kinds, options.profile, threads);
   prune_terms(result.scene);
   if (options.drop) run.drop_hopeless();
 
-  // Edits wait until atoms rest, but not for long: peaks that are none wander as noise leads them and keep
-  // the profiles from settling, and only an edit takes them away.
+  // Edits wait until atoms rest, but not for long: peaks that are not atoms wander as noise leads them and
+  // keep the profiles from settling, and only an edit takes them away.
   constexpr double settled_for_edits_a = 0.02;
   constexpr int most_before_edits = 8;
   if (run.settle(settled_for_edits_a, most_before_edits) && options.defocus) run.focus(settled_for_edits_a);
@@ -307,8 +314,9 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
         fmt::format("Atoms were still added, dropped or flipped after {} rounds.", rounds));
   }
   if (options.free.shift || options.free.angles) fix_gauge(result.scene, series);
-  result.misfit = misfit(result.scene, series, run.noise, threads);
-  result.evidence = atom_evidence(result.scene, series, run.likelihood, threads);
+  result.misfit = misfit(result.scene, run.noise, threads);
+  if (auto warning = misfit_warning(result.misfit)) result.notes.push_back(std::move(*warning));
+  result.evidence = atom_evidence(result.scene, run.likelihood, threads);
   return result;
 }
 

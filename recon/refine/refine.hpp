@@ -73,17 +73,25 @@ struct RefineResult {
   [[nodiscard]] SeriesLikelihood likelihood(const core::TiltSeries& series, core::Threads threads) const;
 };
 
+/// A sentence where images and model differ by more than thrice the variance of the noise, or less than a
+/// third: the noise is not what it is taken for, or the model is not.
+[[nodiscard]] std::optional<std::string> misfit_warning(const ImageMisfit& misfit);
+
+/// The series with the poses of a scene that was refined against it.
+[[nodiscard]] core::TiltSeries with_poses(core::TiltSeries series, const Scene& scene);
+
 /// Refine a model: positions, profiles, gains, backgrounds and, if asked for, poses of the tilts maximise the
 /// likelihood of the raw pixels; in between atoms are dropped, merged, flipped and added, each if the images
 /// demand it by the threshold, in the order of the evidence.
 ///
-/// \param series   raw images (not denoised), >= 3 tilts, one shape, any orientations.
+/// \param series   raw images (not denoised), >= 3 tilts, one shape, any orientations; refinement starts from
+/// its
+///   poses, leaves out its masked pixels, and takes noise as that of one exposure.
 /// \param start    positions within some 0.4 angstrom, e.g. from trace_atoms(); at least one atom.
 /// \param species  of each atom, 0 .. kinds - 1; every kind occurs.
 /// \param progress called on the calling thread once a step. It may throw; what was reached is then lost.
 /// \throws ConfigError for options out of range; DataError for a series or model that cannot be used, or if
-/// the
-///   images show nothing at the atoms' places.
+/// the images show nothing at the atoms' places.
 ///
 /// Not converged after max_iterations: the result is returned and says so. Deterministic for any number of
 /// threads. Cost: some 10 microseconds an atom, tilt and iteration of the inner solution at 13 x 13 pixels an

@@ -42,7 +42,7 @@ ScatterFrames scatter_frames(const Scene& scene, const StampMaker& maker, std::s
   const TiltState& tilt = scene.tilts[t];
   Stamp stamp;
   for (std::size_t a = 0; a < scene.size(); ++a) {
-    if (!maker.place(scene.species[a], projected(tilt, scene.positions[a]), stamp, tilt.defocus)) continue;
+    if (!maker.place(scene, tilt, a, stamp)) continue;
     const std::size_t s = 2 * static_cast<std::size_t>(scene.species[a]);
     add_value(stamp, 1.0, frames.mean);
     add_squares(stamp, frames.unit[s], frames.unit[s + 1]);
@@ -71,10 +71,10 @@ struct Equations {
 
 } // namespace
 
-Scatter estimate_scatter(const Scene& scene, const core::TiltSeries& series, const PixelLikelihood& noise,
-                         core::Threads threads) {
+Scatter estimate_scatter(const Scene& scene, const SeriesLikelihood& likelihood, core::Threads threads) {
   constexpr int rounds = 4;
   constexpr double first_strength2 = 0.01; // weights need some scatter to begin with
+  const core::TiltSeries& series = likelihood.series();
   const StampMaker maker(scene, series);
   const auto n = static_cast<Eigen::Index>(2 * scene.profiles.size());
   Eigen::VectorXd coefficients = Eigen::VectorXd::Zero(n);
@@ -85,14 +85,15 @@ Scatter estimate_scatter(const Scene& scene, const core::TiltSeries& series, con
     core::parallel_for(series.size(), threads, [&](std::size_t t, int) {
       const core::Image& image = series.images[t];
       const ScatterFrames frames = scatter_frames(scene, maker, t, image.nx, image.ny);
+      const TiltLikelihood pixels = likelihood.tilt(t);
       Equations& e = parts[t];
       e = {Eigen::MatrixXd::Zero(n, n), Eigen::VectorXd::Zero(n)};
       Eigen::VectorXd unit(n);
       for (std::size_t i = 0; i < frames.mean.data.size(); ++i) {
         for (Eigen::Index k = 0; k < n; ++k)
           unit[k] = frames.unit[static_cast<std::size_t>(k)].data[i];
-        if (!(unit.maxCoeff() > 0.0)) continue;
-        const double variance = 1.0 / noise.weight(frames.mean.data[i]);
+        if (!(unit.maxCoeff() > 0.0) || !pixels.trusted(i)) continue;
+        const double variance = 1.0 / pixels.weight(i, frames.mean.data[i]);
         const double deviation = static_cast<double>(image.data[i]) - frames.mean.data[i];
         const double square = variance + expected(frames, i, coefficients);
         const double weight = 1.0 / (square * square); // the variance of a normal variable's square, over 2
@@ -115,8 +116,9 @@ Scatter estimate_scatter(const Scene& scene, const core::TiltSeries& series, con
   return scatter;
 }
 
-std::vector<Frame> pixel_trust(const Scene& scene, const core::TiltSeries& series,
-                               const PixelLikelihood& noise, const Scatter& scatter, core::Threads threads) {
+std::vector<Frame> pixel_trust(const Scene& scene, const SeriesLikelihood& likelihood, const Scatter& scatter,
+                               core::Threads threads) {
+  const core::TiltSeries& series = likelihood.series();
   const StampMaker maker(scene, series);
   Eigen::VectorXd coefficients(static_cast<Eigen::Index>(2 * scene.profiles.size()));
   for (std::size_t s = 0; s < scene.profiles.size(); ++s) {
@@ -129,7 +131,7 @@ std::vector<Frame> pixel_trust(const Scene& scene, const core::TiltSeries& serie
     const ScatterFrames frames = scatter_frames(scene, maker, t, image.nx, image.ny);
     trust[t] = Frame(image.nx, image.ny);
     for (std::size_t i = 0; i < trust[t].data.size(); ++i) {
-      const double variance = 1.0 / noise.weight(frames.mean.data[i]);
+      const double variance = 1.0 / likelihood.noise(t).weight(frames.mean.data[i]);
       trust[t].data[i] = variance / (variance + expected(frames, i, coefficients));
     }
   });

@@ -20,15 +20,15 @@ struct Scatter {
 /// (of the atoms' parts of that pixel), and the coefficients follow by non-negative least squares over all
 /// pixels, each weighted by its own expected square, in four rounds. Residuals of fitted positions are a
 /// little too small: by 3 numbers an atom for some 100 pixels an image.
-/// \param scene near the maximum of the likelihood. Deterministic for any number of threads.
-[[nodiscard]] Scatter estimate_scatter(const Scene& scene, const core::TiltSeries& series,
-                                       const PixelLikelihood& noise, core::Threads threads);
+/// \param scene near the maximum of the likelihood. \param likelihood of the noise alone. Deterministic for
+/// any number of threads.
+[[nodiscard]] Scatter estimate_scatter(const Scene& scene, const SeriesLikelihood& likelihood,
+                                       core::Threads threads);
 
 /// For each image and pixel the noise's part of the expected squared deviation, in (0, 1]: the weight of the
 /// pixel in a likelihood that knows of the scatter (weighted least squares; neighbouring pixels' common
 /// deviations are left out).
-[[nodiscard]] std::vector<Frame> pixel_trust(const Scene& scene, const core::TiltSeries& series,
-                                             const PixelLikelihood& noise, const Scatter& scatter,
-                                             core::Threads threads);
+[[nodiscard]] std::vector<Frame> pixel_trust(const Scene& scene, const SeriesLikelihood& likelihood,
+                                             const Scatter& scatter, core::Threads threads);
 
 } // namespace aet::recon

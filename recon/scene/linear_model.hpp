@@ -6,13 +6,15 @@
 
 #include <Eigen/Core>
 
+#include <cstddef>
 #include <vector>
 
 namespace aet::recon {
 
-/// What is refined besides the atoms' positions.
+/// What is refined.
 struct FreeParameters {
   bool positions = true;
+  bool strengths = false;        ///< of each atom
   bool shift = false;            ///< of each tilt
   bool angles = false;           ///< of each tilt: a turn about x', y' and z' on top of its orientation
   bool gain = true;              ///< of each tilt
@@ -21,15 +23,27 @@ struct FreeParameters {
   double angle_scale_rad = 0.01; ///< the same of an angle [radian], > 0
 };
 
-/// Parameters of a tilt, in this order.
-enum TiltParameter { shift_x, shift_y, turn_x, turn_y, turn_z, tilt_gain, tilt_background };
+/// Parameters of an atom: position, then strength.
+inline constexpr int atom_parameters = 4;
+/// Parameters of a tilt, in this order; the first five are a PoseChange.
+enum TiltParameter { turn_x, turn_y, turn_z, shift_x, shift_y, tilt_gain, tilt_background };
 inline constexpr int tilt_parameters = 7;
 
-/// Vectors over all parameters: 3 numbers an atom [angstrom], then 7 a tilt [angstrom, angstrom, radian x 3,
-/// 1, image units]; those not free stay zero.
+/// Vectors over all parameters: 4 numbers an atom [angstrom x 3, 1], then 7 a tilt [radian x 3, angstrom,
+/// angstrom, 1, image units]; those not free stay zero.
 using ParameterVector = Eigen::VectorXd;
 
-/// Sum of all profiles in each image: gain 1, no background, before the response.
+/// Where the parameters of an atom begin; its position is the first three.
+[[nodiscard]] constexpr Eigen::Index atom_index(std::size_t atom) {
+  return static_cast<Eigen::Index>(atom_parameters * atom);
+}
+/// Where the parameters of a tilt begin.
+[[nodiscard]] constexpr Eigen::Index tilt_index(std::size_t atoms, std::size_t tilt) {
+  return atom_index(atoms) + static_cast<Eigen::Index>(tilt_parameters * tilt);
+}
+
+/// Sum of all profiles in each image: gain 1, no background, before the response. Of the series only the
+/// shape of the images and the pixel size are used.
 [[nodiscard]] std::vector<Frame> profile_sums(const Scene& scene, const core::TiltSeries& series,
                                               core::Threads threads);
 
@@ -41,30 +55,31 @@ using ParameterVector = Eigen::VectorXd;
 struct ImageMisfit {
   double loss = 0.0;
   double chi2 = 0.0;             ///< sum of (observed - calculated)^2 / variance
-  double pixels = 0.0;           ///< in the sums
+  double pixels = 0.0;           ///< in the sums: those not masked
   std::vector<double> tilt_loss; ///< per tilt
   std::vector<double> r1;        ///< per tilt: sum |obs - calc| / sum |obs|, background taken off both
 };
-[[nodiscard]] ImageMisfit misfit(const Scene& scene, const core::TiltSeries& series,
-                                 const SeriesLikelihood& likelihood, core::Threads threads);
+[[nodiscard]] ImageMisfit misfit(const Scene& scene, const SeriesLikelihood& likelihood,
+                                 core::Threads threads);
 
 /// A scene with its first derivatives: gradient, and products with J^T W J without forming it. W is the
 /// Fisher information of the pixels (one over their variance) about the sum of the profiles there: the square
 /// of the response's slope is in it.
 class LinearModel {
 public:
-  /// References must outlive the object. Cost: about 2 microseconds an atom and tilt; memory: 16 bytes a
-  /// pixel of the series and 100 bytes an atom.
-  LinearModel(const Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
-              const FreeParameters& free, core::Threads threads);
+  /// The scene must outlive the object, and what the likelihood refers to. Cost: about 2 microseconds an atom
+  /// and tilt; memory: 24 bytes a pixel of the series and 160 bytes an atom.
+  LinearModel(const Scene& scene, const SeriesLikelihood& likelihood, const FreeParameters& free,
+              core::Threads threads);
 
   [[nodiscard]] Eigen::Index size() const;
   /// Of the negative log likelihood, without the damping of tilts.
   [[nodiscard]] const ParameterVector& gradient() const { return gradient_; }
   /// (J^T W J + damping of tilts) v. Deterministic for any number of threads.
   [[nodiscard]] ParameterVector product(const ParameterVector& v) const;
-  /// Diagonal blocks of J^T W J + damping of tilts: 3 x 3 of each atom.
-  [[nodiscard]] const std::vector<core::Mat3>& atom_blocks() const { return atom_blocks_; }
+  /// Diagonal blocks of J^T W J: position and strength of each atom; zero for what is not free. An atom
+  /// weaker than a tenth of its profile counts as a tenth there, so that no step sends it far.
+  [[nodiscard]] const std::vector<Eigen::Matrix4d>& atom_blocks() const { return atom_blocks_; }
   /// r / (diagonal blocks x (1 + damping)).
   [[nodiscard]] ParameterVector precondition(const ParameterVector& r, double damping) const;
   /// diagonal blocks x v: the metric of the damping.
@@ -88,22 +103,27 @@ private:
   };
 
   void linearize();
+  [[nodiscard]] Eigen::Matrix4d atom_block(std::size_t tilt, std::size_t atom) const;
   void fill_tilt_block(std::size_t tilt, const TiltColumns& columns);
-  /// J^T frame: atoms' parts added to `atoms` (3 numbers each, of this tilt), the tilt's returned.
+  /// J^T frame: atoms' parts written to `atoms` (4 numbers each, of this tilt), the tilt's returned.
   TiltVector adjoint(std::size_t tilt, const Frame& frame, const TiltColumns& columns, double* atoms) const;
-  [[nodiscard]] TiltColumns tilt_columns(const Frame& sum) const;
+  [[nodiscard]] TiltColumns tilt_columns(std::size_t tilt) const;
+  [[nodiscard]] bool atoms_free() const { return free_.positions || free_.strengths; }
+  [[nodiscard]] bool poses_free() const { return free_.shift || free_.angles; }
+  /// 1 for what is free, 0 for what is not.
+  [[nodiscard]] TiltVector free_of_tilt() const;
   void clear_fixed(ParameterVector& v) const;
   void add_tilt_damping(ParameterVector& out, const ParameterVector& v) const;
 
   const Scene& scene_;
-  const core::TiltSeries& series_;
   SeriesLikelihood likelihood_;
   FreeParameters free_;
   core::Threads threads_;
   StampMaker maker_;
+  std::vector<Frame> sums_; ///< of the profiles
   std::vector<Frame> weights_;
   std::vector<Frame> residuals_;
-  std::vector<core::Mat3> atom_blocks_;
+  std::vector<Eigen::Matrix4d> atom_blocks_;
   std::vector<TiltBlock> tilt_blocks_;
   ParameterVector gradient_;
   double loss_ = 0.0;

@@ -33,13 +33,12 @@ SolveResult solve(const LinearModel& model, const ParameterVector& b, double dam
   return result;
 }
 
-NewtonStep newton_step(Scene& scene, const core::TiltSeries& series, const SeriesLikelihood& likelihood,
-                       const FreeParameters& free, const NewtonOptions& options, double& damping,
-                       core::Threads threads) {
+NewtonStep newton_step(Scene& scene, const SeriesLikelihood& likelihood, const FreeParameters& free,
+                       const NewtonOptions& options, double& damping, core::Threads threads) {
   constexpr int most_tries = 6;
   constexpr double least_damping = 1e-6;
   NewtonStep out;
-  const LinearModel model(scene, series, likelihood, free, threads);
+  const LinearModel model(scene, likelihood, free, threads);
   out.loss = model.loss();
   for (int attempt = 0; attempt < most_tries; ++attempt) {
     SolveResult solved =
@@ -48,14 +47,14 @@ NewtonStep newton_step(Scene& scene, const core::TiltSeries& series, const Serie
     double square = 0.0;
     double longest = 0.0;
     for (std::size_t a = 0; a < scene.size(); ++a) {
-      auto move = solved.x.segment<3>(static_cast<Eigen::Index>(3 * a));
+      auto move = solved.x.segment<3>(atom_index(a));
       const double length = move.norm();
       if (length > options.longest_step_a) move *= options.longest_step_a / length;
       square += move.squaredNorm();
       longest = std::max(longest, move.norm());
     }
     Scene next = stepped(scene, solved.x);
-    const double loss = misfit(next, series, likelihood, threads).loss;
+    const double loss = misfit(next, likelihood, threads).loss;
     if (loss < out.loss) {
       const double promised = -model.gradient().dot(solved.x) - 0.5 * solved.x.dot(model.product(solved.x));
       if (out.loss - loss > 0.5 * promised) damping = damping > least_damping ? 0.1 * damping : 0.0;

@@ -1,10 +1,9 @@
 // What the images of a tilt series are made of: atoms, what each adds to an image, and each tilt's state.
 #pragma once
 
+#include "recon/scene/pose.hpp"
 #include "sim/core/atoms.hpp"
 #include "sim/core/tilt_series.hpp"
-
-#include <Eigen/Core>
 
 #include <cmath>
 #include <cstddef>
@@ -50,32 +49,33 @@ struct Response {
   }
 };
 
-/// image = background + gain x response(sum of the profiles at (rotation x position)_xy + shift).
+/// image = background + gain x response(sum of the profiles where the pose puts the atoms).
 struct TiltState {
-  core::Mat3 rotation = core::Mat3::Identity();
-  Eigen::Vector2d shift = Eigen::Vector2d::Zero(); ///< [angstrom]
+  Pose pose;
   double gain = 1.0;
   double background = 0.0; ///< [image units]
   double defocus = 0.0;    ///< of this image on top of DepthModel::focus [angstrom]; acts where spread > 0
 };
 
-/// A complete description of a tilt series. Invariant: species[i] in [0, profiles.size()).
+/// A complete description of a tilt series. Invariant: species[i] in [0, profiles.size()); strengths are none
+/// or as many as atoms.
 struct Scene {
   std::vector<core::Vec3> positions; ///< [angstrom], specimen frame
   std::vector<int> species;          ///< index into profiles, one per atom
+  std::vector<double> strengths;     ///< of each atom in units of its profile; none: all 1
   std::vector<AtomProfile> profiles;
   DepthModel depth;
   Response response;
   std::vector<TiltState> tilts; ///< one per image
 
   [[nodiscard]] std::size_t size() const { return positions.size(); }
+  [[nodiscard]] double strength(std::size_t atom) const { return strengths.empty() ? 1.0 : strengths[atom]; }
 };
 
 /// Atom in the frame of the image: (x', y') [angstrom] from the rotation centre, shift included, and z'.
 [[nodiscard]] inline core::Vec3 projected(const TiltState& tilt, const core::Vec3& position) {
-  core::Vec3 p = tilt.rotation * position;
-  p.x() += tilt.shift.x();
-  p.y() += tilt.shift.y();
+  core::Vec3 p = tilt.pose.orientation * position;
+  p.head<2>() += tilt.pose.shift;
   return p;
 }
 
@@ -84,12 +84,15 @@ struct Scene {
   return tilt.background + tilt.gain * response.value(sum);
 }
 
-/// Tilts with the series' orientations, no shift, gain 1 and background 0.
+/// Tilts with the series' orientations and shifts, gain 1 and background 0.
 [[nodiscard]] std::vector<TiltState> nominal_tilts(const core::TiltSeries& series);
 
-/// Turn and shift the whole scene, images unchanged, so that orientations are nearest to the series' own and
-/// shifts are smallest: what poses and positions share has no meaning.
+/// Turn and shift the whole scene, images unchanged, so that poses are nearest to the series' own: what poses
+/// and positions share has no meaning.
 void fix_gauge(Scene& scene, const core::TiltSeries& series);
+
+/// Gains of mean 1, images unchanged: the profiles carry the scale.
+void normalise_gains(Scene& scene);
 
 /// \throws DataError if array lengths differ, a species or a term is out of range, a coordinate is not
 /// finite, or there are fewer or more tilts than images.

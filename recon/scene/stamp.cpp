@@ -71,7 +71,8 @@ StampMaker::StampMaker(const Scene& scene, const core::TiltSeries& series)
     : StampMaker(scene.profiles, scene.depth, series.pixel_size, series.images.front().nx,
                  series.images.front().ny) {}
 
-bool StampMaker::place(int species, const core::Vec3& p, Stamp& stamp, double defocus) const {
+bool StampMaker::place(int species, const core::Vec3& p, Stamp& stamp, double defocus,
+                       double strength) const {
   const auto s = static_cast<std::size_t>(species);
   const double height = p.z() - depth_.focus - defocus;
   const double blur2 = depth_.spread * height * height;
@@ -93,13 +94,13 @@ bool StampMaker::place(int species, const core::Vec3& p, Stamp& stamp, double de
   stamp.terms = static_cast<int>(profile.terms.size());
   stamp.depth = depth_.active();
   // A fade that would turn an atom negative is out of the model's range; its floor keeps steps finite.
-  const double strength = std::max(0.05, 1.0 + depth_.fade * p.z());
-  const double fade_rate = strength > 0.05 ? depth_.fade / strength : 0.0;
+  const double faded = std::max(0.05, 1.0 + depth_.fade * p.z());
+  const double fade_rate = faded > 0.05 ? depth_.fade / faded : 0.0;
   for (std::size_t k = 0; k < profile.terms.size(); ++k) {
     const GaussianTerm& term = profile.terms[k];
     const double s2 = term.sigma * term.sigma + blur2;
     const double inverse = 1.0 / s2;
-    const double amplitude = strength * term.weight * inverse / (2.0 * std::numbers::pi);
+    const double amplitude = strength * faded * term.weight * inverse / (2.0 * std::numbers::pi);
     gaussian_factors(cx, pixel_, s2, stamp.x0, stamp.nx, stamp.ex[k].data());
     gaussian_factors(cy, pixel_, s2, stamp.y0, stamp.ny, stamp.ey[k].data());
     for (int i = 0; i < stamp.nx; ++i) {
@@ -263,6 +264,37 @@ core::Mat3 gather_information(const Stamp& stamp, const Frame& weight) {
   core::Mat3 m;
   m << xx, xy, xz, xy, yy, yz, xz, yz, zz;
   return m;
+}
+
+Eigen::Vector4d gather_value_information(const Stamp& stamp, const Frame& weight) {
+  Eigen::Vector4d sum = Eigen::Vector4d::Zero();
+  std::array<double, stamp_width> value{};
+  std::array<double, stamp_width> px{};
+  std::array<double, stamp_width> py{};
+  std::array<double, stamp_width> pz{};
+  for (int j = 0; j < stamp.ny; ++j) {
+    const auto v = static_cast<std::size_t>(j);
+    value.fill(0.0);
+    px.fill(0.0);
+    py.fill(0.0);
+    pz.fill(0.0);
+    for (int t = 0; t < stamp.terms; ++t) {
+      const auto k = static_cast<std::size_t>(t);
+      for (int i = 0; i < stamp.nx; ++i) {
+        const auto u = static_cast<std::size_t>(i);
+        value[u] += stamp.ex[k][u] * stamp.ey[k][v];
+        px[u] += stamp.fx[k][u] * stamp.ey[k][v];
+        py[u] += stamp.ex[k][u] * stamp.fy[k][v];
+        if (stamp.depth) pz[u] += stamp.qx[k][u] * stamp.ey[k][v] + stamp.ex[k][u] * stamp.qy[k][v];
+      }
+    }
+    const double* w = weight.row(stamp.y0 + j) + stamp.x0;
+    for (int i = 0; i < stamp.nx; ++i) {
+      const auto u = static_cast<std::size_t>(i);
+      sum += w[i] * value[u] * Eigen::Vector4d(px[u], py[u], pz[u], value[u]);
+    }
+  }
+  return sum;
 }
 
 } // namespace aet::recon

@@ -55,8 +55,16 @@ public:
 
   /// \param p the atom in the frame of the image [angstrom] (see projected()).
   /// \param defocus of the image, on top of the depth model's focus [angstrom].
+  /// \param strength factor on the profile.
   /// \return false if the window lies outside the image; the stamp is then not set.
-  bool place(int species, const core::Vec3& p, Stamp& stamp, double defocus = 0.0) const;
+  bool place(int species, const core::Vec3& p, Stamp& stamp, double defocus = 0.0,
+             double strength = 1.0) const;
+
+  /// The window of an atom of the scene, at its own strength, in the image of a tilt.
+  bool place(const Scene& scene, const TiltState& tilt, std::size_t atom, Stamp& stamp) const {
+    return place(scene.species[atom], projected(tilt, scene.positions[atom]), stamp, tilt.defocus,
+                 scene.strength(atom));
+  }
 
 private:
   std::vector<AtomProfile> profiles_;
@@ -82,5 +90,8 @@ void add_derivative(const Stamp& stamp, const core::Vec3& d, Frame& frame);
 
 /// Sum over the window of weight x (derivative)(derivative)^T.
 [[nodiscard]] core::Mat3 gather_information(const Stamp& stamp, const Frame& weight);
+
+/// Sum over the window of weight x value x (derivative by x', y', z'; value).
+[[nodiscard]] Eigen::Vector4d gather_value_information(const Stamp& stamp, const Frame& weight);
 
 } // namespace aet::recon

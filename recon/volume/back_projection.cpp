@@ -6,7 +6,7 @@
 #include "sim/core/units.hpp"
 
 #include <Eigen/Eigenvalues>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -3,7 +3,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/fft.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cmath>
 #include <cstddef>
@@ -80,18 +80,11 @@ std::pair<core::TiltSeries, core::TiltSeries> halves(const core::TiltSeries& ser
                     "{}.",
                     fewest, series.size()));
   }
-  std::pair<core::TiltSeries, core::TiltSeries> out;
-  for (core::TiltSeries* half : {&out.first, &out.second}) {
-    half->pixel_size = series.pixel_size;
-    half->intensity = series.intensity;
-    half->microscope = series.microscope;
-  }
-  for (std::size_t j = 0; j < series.size(); ++j) {
-    core::TiltSeries& half = j % 2 == 0 ? out.first : out.second;
-    half.images.push_back(series.images[j]);
-    half.orientations.push_back(series.orientations[j]);
-  }
-  return out;
+  std::vector<std::size_t> even;
+  std::vector<std::size_t> odd;
+  for (std::size_t j = 0; j < series.size(); ++j)
+    (j % 2 == 0 ? even : odd).push_back(j);
+  return {part_of(series, even), part_of(series, odd)};
 }
 
 ShellCorrelation half_set_correlation(const core::TiltSeries& series,

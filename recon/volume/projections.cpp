@@ -1,10 +1,11 @@
 #include "recon/volume/projections.hpp"
 
+#include "recon/volume/shift.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/orientation.hpp"
 #include "sim/core/units.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -70,28 +71,37 @@ void subtract(core::Image& image, double level) {
     v -= static_cast<float>(level);
 }
 
-void remove_background(Projections& series, Background background, core::Intensity unit) {
+/// What to take off each image, told in the notes.
+std::vector<double> levels_of(const core::TiltSeries& given, Background background,
+                              std::vector<std::string>& notes) {
+  const std::size_t tilts = given.size();
+  if (background == Background::automatic && !given.backgrounds.empty()) {
+    const auto [low, high] = std::minmax_element(given.backgrounds.begin(), given.backgrounds.end());
+    notes.push_back(
+        fmt::format("Background: the level found in each image subtracted, {:.6g} to {:.6g}.", *low, *high));
+    return given.backgrounds;
+  }
   if (background == Background::automatic) {
-    background = unit == core::Intensity::counts ? Background::border : Background::none;
+    background = given.intensity == core::Intensity::counts ? Background::border : Background::none;
   }
   if (background == Background::none) {
-    series.notes.emplace_back("No background was subtracted.");
-    return;
+    notes.emplace_back("No background was subtracted.");
+    return std::vector<double>(tilts, 0.0);
   }
   std::vector<double> levels;
-  for (const core::Image& image : series.images)
+  for (const core::Image& image : given.images)
     levels.push_back(border_level(image));
   const auto [low, high] = std::minmax_element(levels.begin(), levels.end());
-  const double common = median(levels);
-  for (std::size_t i = 0; i < levels.size(); ++i) {
-    subtract(series.images[i], background == Background::per_image ? levels[i] : common);
+  if (background == Background::per_image) {
+    notes.push_back(
+        fmt::format("Background: each image's border level subtracted, {:.6g} to {:.6g}.", *low, *high));
+    return levels;
   }
-  series.notes.push_back(
-      background == Background::per_image
-          ? fmt::format("Background: each image's border level subtracted, {:.6g} to {:.6g}.", *low, *high)
-          : fmt::format(
-                "Background: {:.6g} subtracted, the median of the images' border levels ({:.6g} to {:.6g}).",
-                common, *low, *high));
+  const double common = median(levels);
+  notes.push_back(fmt::format(
+      "Background: {:.6g} subtracted, the median of the images' border levels ({:.6g} to {:.6g}).", common,
+      *low, *high));
+  return std::vector<double>(tilts, common);
 }
 
 } // namespace
@@ -164,7 +174,9 @@ Projections make_projections(const core::TiltSeries& series, const ProjectionOpt
   out.images = series.images;
   out.orientations = series.orientations;
   out.pixel_size = series.pixel_size;
-  remove_background(out, options.background, series.intensity);
+  out.backgrounds = levels_of(series, options.background, out.notes);
+  for (std::size_t i = 0; i < out.images.size(); ++i)
+    subtract(out.images[i], out.backgrounds[i]);
   if (options.smoothing > 0.0) {
     for (core::Image& image : out.images)
       image = smoothed(image, options.smoothing / series.pixel_size);
@@ -180,6 +192,10 @@ Projections make_projections(const core::TiltSeries& series, const ProjectionOpt
       image = padded(image, out.n);
     out.notes.push_back(
         fmt::format("Images of {} x {} pixels were padded with zeros to {} x {}.", nx, ny, out.n, out.n));
+  }
+  for (std::size_t i = 0; options.centre && i < series.shifts.size(); ++i) {
+    const core::Vec2 shift = series.shifts[i] / series.pixel_size;
+    out.images[i] = shifted(out.images[i], -shift.x(), -shift.y());
   }
   return out;
 }

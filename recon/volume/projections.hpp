@@ -10,7 +10,7 @@ namespace aet::recon {
 
 /// What is taken off the images before reconstruction.
 enum class Background {
-  automatic, ///< `border` for a series in counts, `none` otherwise
+  automatic, ///< the levels that the series knows; else `border` for a series in counts, `none` otherwise
   none,
   border,    ///< one constant for the whole series, from the image borders
   per_image, ///< a constant for each image, from its own border
@@ -19,11 +19,13 @@ enum class Background {
 struct ProjectionOptions {
   Background background = Background::automatic;
   double smoothing = 0.0; ///< sd of a Gaussian that images are convolved with [angstrom], in [0, 10]; 0: none
+  bool centre = true; ///< move the images by the series' shifts, so that the rotation centre is on pixel n/2
 };
 
 /// How a set of images was made ready, in sentences for the report.
 struct Projections {
   std::vector<core::Image> images; ///< n x n, n even, background removed; rotation centre on pixel n/2
+  std::vector<double> backgrounds; ///< taken off each image
   std::vector<core::Mat3> orientations;
   double pixel_size = 1.0; ///< [angstrom]
   int n = 0;

@@ -5,7 +5,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -20,13 +20,13 @@ int modes_of(int n) {
   return 2 * n;
 }
 
-std::size_t square(int n) {
+std::size_t plane_of(int n) {
   return static_cast<std::size_t>(n) * static_cast<std::size_t>(n);
 }
 
 /// Calls f(voxel index, projected position) for every voxel of one z plane.
 template <class F> void each_voxel(const core::Mat3& r, int n, int iz, const F& f) {
-  std::size_t i = square(n) * static_cast<std::size_t>(iz);
+  std::size_t i = plane_of(n) * static_cast<std::size_t>(iz);
   const double z = iz - n / 2;
   for (int iy = 0; iy < n; ++iy) {
     const double y = iy - n / 2;
@@ -46,7 +46,7 @@ core::Image project_one(const core::Volume& volume, const core::Mat3& r, const M
   fft.backward(modes.data());
   swap_halves(modes, m);
   core::Image image(n, n);
-  const float scale = 1.0F / static_cast<float>(square(m));
+  const float scale = 1.0F / static_cast<float>(plane_of(m));
   for (int iy = 0; iy < n; ++iy) {
     for (int ix = 0; ix < n; ++ix) {
       image.at(ix, iy) = scale * modes[static_cast<std::size_t>(iy + n / 2) * static_cast<std::size_t>(m) +
@@ -126,7 +126,7 @@ core::AlignedVector<Complex> MomentProjector::modes(const core::Volume& volume, 
   const int m = modes_of(n_);
   Nufft2::Grid grid = transform_.make_grid();
   for (int iz = 0; iz < n_; ++iz) {
-    std::size_t i = square(n_) * static_cast<std::size_t>(iz);
+    std::size_t i = plane_of(n_) * static_cast<std::size_t>(iz);
     const double z = iz - n_ / 2;
     for (int iy = 0; iy < n_; ++iy) {
       const double y = iy - n_ / 2;
@@ -138,7 +138,7 @@ core::AlignedVector<Complex> MomentProjector::modes(const core::Volume& volume, 
       }
     }
   }
-  core::AlignedVector<Complex> out(square(m));
+  core::AlignedVector<Complex> out(plane_of(m));
   transform_.finish(grid, out.data());
   drop_nyquist(out, m);
   return out;
@@ -165,10 +165,10 @@ core::AlignedVector<float> back_project(const std::vector<core::Image>& images,
   const int m = modes_of(n);
   const Nufft2 transform(m);
   const core::Fft2 fft(m, m);
-  core::AlignedVector<float> out(square(n) * static_cast<std::size_t>(n));
-  const float scale = 1.0F / static_cast<float>(square(m));
+  core::AlignedVector<float> out(plane_of(n) * static_cast<std::size_t>(n));
+  const float scale = 1.0F / static_cast<float>(plane_of(m));
   for (std::size_t j = 0; j < images.size(); ++j) {
-    core::AlignedVector<Complex> modes(square(m));
+    core::AlignedVector<Complex> modes(plane_of(m));
     for (int iy = 0; iy < n; ++iy) {
       for (int ix = 0; ix < n; ++ix) {
         modes[static_cast<std::size_t>(iy + n / 2) * static_cast<std::size_t>(m) +

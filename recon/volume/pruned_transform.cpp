@@ -4,7 +4,7 @@
 #include "sim/core/fft.hpp"
 
 #include <fftw3.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -1,12 +1,11 @@
 #include "sim/core/atoms.hpp"
 
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/neighbours.hpp"
 
-#include <fmt/format.h>
-#include <nanoflann.hpp>
+#include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace aet::core {
@@ -40,37 +39,11 @@ Vec3 centroid(const Atoms& atoms) {
   return atoms.positions.empty() ? sum : Vec3(sum / static_cast<double>(atoms.size()));
 }
 
-namespace {
-
-struct PointCloud {
-  const std::vector<Vec3>& points;
-  [[nodiscard]] std::size_t kdtree_get_point_count() const { return points.size(); }
-  [[nodiscard]] double kdtree_get_pt(std::size_t i, std::size_t axis) const {
-    return points[i][static_cast<Eigen::Index>(axis)];
-  }
-  template <class Box> bool kdtree_get_bbox(Box& /*box*/) const { return false; }
-};
-
-} // namespace
-
 double median_nearest_distance(const std::vector<Vec3>& positions) {
-  if (positions.size() < 2) {
+  if (positions.size() < 2)
     throw DataError(
         fmt::format("a nearest-neighbour distance needs at least 2 atoms; there are {}.", positions.size()));
-  }
-  using Tree = nanoflann::KDTreeSingleIndexAdaptor<nanoflann::L2_Simple_Adaptor<double, PointCloud>,
-                                                   PointCloud, 3, std::size_t>;
-  const PointCloud cloud{positions};
-  Tree tree(3, cloud, nanoflann::KDTreeSingleIndexAdaptorParams(10));
-  tree.buildIndex();
-  std::vector<double> nearest;
-  nearest.reserve(positions.size());
-  for (const Vec3& r : positions) {
-    std::array<std::size_t, 2> index{};
-    std::array<double, 2> squared{};
-    tree.knnSearch(r.data(), 2, index.data(), squared.data());
-    nearest.push_back(std::sqrt(squared[1]));
-  }
+  std::vector<double> nearest = nearest_neighbours(positions, {}, 1).distance;
   const auto middle = nearest.begin() + static_cast<std::ptrdiff_t>(nearest.size() / 2);
   std::nth_element(nearest.begin(), middle, nearest.end());
   return *middle;

@@ -2,8 +2,9 @@
 
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "sim/core/join.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -21,6 +22,23 @@ std::string dotted(const std::string& table, const std::string& key) {
   return table.empty() ? key : table + "." + key;
 }
 
+/// The table at a dotted path, made where it is missing.
+toml::table& table_at(toml::table& root, const std::string& path) {
+  toml::table* at = &root;
+  std::istringstream parts(path);
+  for (std::string part; std::getline(parts, part, '.');) {
+    at->insert(part, toml::table{}); // keeps what is there
+    at = at->get(part)->as_table();
+  }
+  return *at;
+}
+
+/// "FILE:LINE", or the name alone of what no file has.
+std::string place_of(const std::string& name, const toml::node& node) {
+  const auto line = node.source().begin.line;
+  return line > 0 ? fmt::format("{}:{}", name, line) : name;
+}
+
 } // namespace
 
 /// The parsed file, and what has been asked of it so far.
@@ -29,6 +47,7 @@ struct ConfigSection::State {
   toml::table root;
   std::map<std::string, std::set<std::string>> known; ///< table -> keys asked for
   toml::table resolved;
+  std::vector<Setting> settings;
   std::vector<std::set<std::string>*> listeners; ///< of keys_asked() in progress, the innermost last
 
   /// The table at a dotted path, or nullptr. \throws ConfigError if a value stands where a table should.
@@ -49,24 +68,25 @@ struct ConfigSection::State {
     return t == nullptr ? nullptr : t->get(key);
   }
 
-  toml::table& resolved_table(const std::string& path) {
-    toml::table* at = &resolved;
-    std::istringstream parts(path);
-    for (std::string part; std::getline(parts, part, '.');) {
-      at->insert(part, toml::table{}); // keeps what is there
-      at = at->get(part)->as_table();
-    }
-    return *at;
-  }
-
   template <class T> void record(const std::string& path, const std::string& key, T&& value) {
-    resolved_table(path).insert_or_assign(key, std::forward<T>(value));
+    table_at(resolved, path).insert_or_assign(key, std::forward<T>(value));
   }
 };
 
 namespace {
 
+/// As TOML; numbers with no more digits than it takes to read the same again.
 std::string to_text(const toml::node& node) {
+  if (node.is_floating_point()) {
+    const std::string digits = fmt::format("{}", *node.value<double>());
+    return digits.find_first_not_of("-0123456789") == std::string::npos ? digits + ".0" : digits;
+  }
+  if (const toml::array* list = node.as_array()) {
+    std::vector<std::string> items;
+    for (const toml::node& item : *list)
+      items.push_back(to_text(item));
+    return fmt::format("[{}]", join(items, ", "));
+  }
   std::ostringstream out;
   out << toml::node_view<const toml::node>(&node);
   return out.str();
@@ -76,13 +96,20 @@ std::string in_brackets(const std::string& table) {
   return table.empty() ? "" : fmt::format("[{}] ", table);
 }
 
+std::string limits(Range range) {
+  if (std::isfinite(range.min) && std::isfinite(range.max))
+    return fmt::format("{} to {}", range.min, range.max);
+  if (std::isfinite(range.min)) return fmt::format("{} or more", range.min);
+  return std::isfinite(range.max) ? fmt::format("{} or less", range.max) : "";
+}
+
 std::string describe(Range range) {
-  const bool low = std::isfinite(range.min);
-  const bool high = std::isfinite(range.max);
-  if (low && high) return fmt::format("allowed is {} to {}", range.min, range.max);
-  if (low) return fmt::format("allowed is {} or more", range.min);
-  if (high) return fmt::format("allowed is {} or less", range.max);
-  return "any number is allowed";
+  const std::string text = limits(range);
+  return text.empty() ? "any number is allowed" : "allowed is " + text;
+}
+
+std::string list_text(const std::vector<double>& values) {
+  return fmt::format("[{}]", join(values, ", "));
 }
 
 bool inside(double value, Range range) {
@@ -119,6 +146,37 @@ std::string nearest_word(const std::string& word, const std::vector<std::string>
   return best;
 }
 
+std::string unit_of(const std::string& key) {
+  static const std::vector<std::pair<std::string, std::string>> endings{{"_e_per_a2", "e/A^2"},
+                                                                        {"_per_a3", "1/A^3"},
+                                                                        {"_a_per_frame", "A a frame"},
+                                                                        {"_t_over_tm", "melting_k"},
+                                                                        {"_a", "A"},
+                                                                        {"_k", "K"},
+                                                                        {"_ps", "ps"},
+                                                                        {"_fs", "fs"},
+                                                                        {"_deg", "degree"},
+                                                                        {"_mrad", "mrad"},
+                                                                        {"_kv", "kV"},
+                                                                        {"_mm", "mm"},
+                                                                        {"_bar", "bar"},
+                                                                        {"_voxel", "voxel"},
+                                                                        {"_voxels", "voxel"},
+                                                                        {"_percent", "%"},
+                                                                        {"_counts", "counts"},
+                                                                        {"_cells", "cells"}};
+  for (const auto& [ending, unit] : endings)
+    if (key.ends_with(ending)) return unit;
+  return "";
+}
+
+std::string Setting::comment() const {
+  std::string text = unit.empty() ? "" : fmt::format("[{}] ", unit);
+  text += allowed;
+  if (!allowed.empty() && !meaning.empty()) text += ": ";
+  return text + meaning;
+}
+
 ConfigSection::ConfigSection(std::shared_ptr<State> state, std::string path)
     : state_(std::move(state)), path_(std::move(path)) {}
 
@@ -128,15 +186,25 @@ void ConfigSection::fail(const std::string& key, const std::string& message) con
   if (node == nullptr) {
     throw ConfigError(fmt::format("{}: {}{}: {}{}", state_->name, in_brackets(path_), key, message, stop));
   }
-  throw ConfigError(fmt::format("{}:{}: {}{} = {}: {}{}", state_->name, node->source().begin.line,
-                                in_brackets(path_), key, to_text(*node), message, stop));
+  throw ConfigError(fmt::format("{}: {}{} = {}: {}{}", place_of(state_->name, *node), in_brackets(path_), key,
+                                to_text(*node), message, stop));
 }
 
 bool ConfigSection::has(const std::string& key) const {
   return state_->find(path_, key) != nullptr;
 }
 
-double ConfigSection::number(const std::string& key, Range allowed) const {
+void ConfigSection::declare(const std::string& key, const std::string& type, const std::string& allowed,
+                            const std::string& fallback, const std::string& meaning) const {
+  const std::string name = dotted(path_, key);
+  const auto known = std::find_if(state_->settings.begin(), state_->settings.end(),
+                                  [&](const Setting& s) { return s.key == name; });
+  if (known == state_->settings.end())
+    state_->settings.push_back({name, type, unit_of(key), allowed, fallback, meaning});
+}
+
+double ConfigSection::number(const std::string& key, Range allowed, const std::string& meaning) const {
+  declare(key, "number", limits(allowed), "", meaning);
   const toml::node* node = state_->find(path_, key);
   if (node == nullptr) fail(key, fmt::format("is missing; {}", describe(allowed)));
   const auto value = node->value<double>();
@@ -146,13 +214,22 @@ double ConfigSection::number(const std::string& key, Range allowed) const {
   return *value;
 }
 
-double ConfigSection::number(const std::string& key, double fallback, Range allowed) const {
-  if (has(key)) return number(key, allowed);
+double ConfigSection::number(const std::string& key, double fallback, Range allowed,
+                             const std::string& meaning) const {
+  declare(key, "number", limits(allowed), fmt::format("{}", fallback), meaning);
+  if (has(key)) return number(key, allowed, meaning);
   state_->record(path_, key, fallback);
   return fallback;
 }
 
-long ConfigSection::integer(const std::string& key, Range allowed) const {
+std::optional<double> ConfigSection::optional_number(const std::string& key, Range allowed,
+                                                     const std::string& meaning) const {
+  declare(key, "number", limits(allowed), "", meaning);
+  return has(key) ? std::optional(number(key, allowed, meaning)) : std::nullopt;
+}
+
+long ConfigSection::integer(const std::string& key, Range allowed, const std::string& meaning) const {
+  declare(key, "whole number", limits(allowed), "", meaning);
   const toml::node* node = state_->find(path_, key);
   if (node == nullptr) fail(key, fmt::format("is missing; a whole number, {}", describe(allowed)));
   const auto value = node->value_exact<std::int64_t>();
@@ -164,13 +241,16 @@ long ConfigSection::integer(const std::string& key, Range allowed) const {
   return *value;
 }
 
-long ConfigSection::integer(const std::string& key, long fallback, Range allowed) const {
-  if (has(key)) return integer(key, allowed);
+long ConfigSection::integer(const std::string& key, long fallback, Range allowed,
+                            const std::string& meaning) const {
+  declare(key, "whole number", limits(allowed), fmt::format("{}", fallback), meaning);
+  if (has(key)) return integer(key, allowed, meaning);
   state_->record(path_, key, std::int64_t{fallback});
   return fallback;
 }
 
-bool ConfigSection::flag(const std::string& key, bool fallback) const {
+bool ConfigSection::flag(const std::string& key, bool fallback, const std::string& meaning) const {
+  declare(key, "true or false", "", fmt::format("{}", fallback), meaning);
   bool result = fallback;
   if (const toml::node* node = state_->find(path_, key)) {
     const auto value = node->value_exact<bool>();
@@ -181,7 +261,8 @@ bool ConfigSection::flag(const std::string& key, bool fallback) const {
   return result;
 }
 
-std::string ConfigSection::text(const std::string& key) const {
+std::string ConfigSection::required_text(const std::string& key, const std::string& meaning) const {
+  declare(key, "text", "", "", meaning);
   const toml::node* node = state_->find(path_, key);
   if (node == nullptr) fail(key, "is missing; a text in quotes is expected");
   const auto value = node->value_exact<std::string>();
@@ -190,25 +271,29 @@ std::string ConfigSection::text(const std::string& key) const {
   return *value;
 }
 
-std::string ConfigSection::text(const std::string& key, const std::string& fallback) const {
-  if (has(key)) return text(key);
+std::string ConfigSection::text(const std::string& key, const std::string& fallback,
+                                const std::string& meaning) const {
+  declare(key, "text", "", fmt::format("\"{}\"", fallback), meaning);
+  if (has(key)) return required_text(key, meaning);
   state_->record(path_, key, fallback);
   return fallback;
 }
 
 std::string ConfigSection::choice(const std::string& key, const std::string& fallback,
-                                  const std::vector<std::string>& allowed) const {
-  std::string value = text(key, fallback);
+                                  const std::vector<std::string>& allowed, const std::string& meaning) const {
+  declare(key, "text", join(allowed, ", "), fmt::format("\"{}\"", fallback), meaning);
+  std::string value = text(key, fallback, meaning);
   if (std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
     const std::string near = nearest_word(value, allowed);
-    fail(key, fmt::format("allowed are {}{}", fmt::join(allowed, ", "),
+    fail(key, fmt::format("allowed are {}{}", join(allowed, ", "),
                           near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
   }
   return value;
 }
 
 std::vector<double> ConfigSection::numbers(const std::string& key, const std::vector<double>& fallback,
-                                           Range allowed) const {
+                                           Range allowed, const std::string& meaning) const {
+  declare(key, "list of numbers", limits(allowed), list_text(fallback), meaning);
   std::vector<double> values = fallback;
   if (const toml::node* node = state_->find(path_, key)) {
     values.clear();
@@ -265,8 +350,18 @@ ConfigSection Config::root() const {
   return {state_, ""};
 }
 
-void Config::replace(const std::string& key, long value) {
-  state_->root.insert_or_assign(key, std::int64_t{value});
+void Config::set(const std::string& key, const std::string& value) {
+  toml::table parsed;
+  try {
+    parsed = toml::parse("value = " + value, state_->name);
+  } catch (const toml::parse_error&) {
+    throw ConfigError(fmt::format("{}: {} = {}: not a value as TOML has them.", state_->name, key, value));
+  }
+  const auto dot = key.rfind('.');
+  toml::table& table = dot == std::string::npos ? state_->root : table_at(state_->root, key.substr(0, dot));
+  parsed.get("value")->visit([&](const auto& v) {
+    table.insert_or_assign(dot == std::string::npos ? key : key.substr(dot + 1), v);
+  });
 }
 
 void Config::reject_unknown_keys() const {
@@ -277,18 +372,41 @@ void Config::reject_unknown_keys() const {
       const std::string text(key.str());
       if (keys.contains(text)) continue;
       const std::string near = nearest_word(text, {keys.begin(), keys.end()});
-      throw ConfigError(fmt::format("{}:{}: unknown key {}{}{}; known here are {}.", state_->name,
-                                    node.source().begin.line, in_brackets(path), text,
-                                    near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near),
-                                    fmt::join(keys, ", ")));
+      throw ConfigError(fmt::format(
+          "{}: unknown key {}{}{}; known here are {}.", place_of(state_->name, node), in_brackets(path), text,
+          near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near), join(keys, ", ")));
     }
   }
 }
 
+std::vector<Setting> Config::settings() const {
+  return state_->settings;
+}
+
 std::string Config::resolved() const {
-  std::ostringstream out;
-  out << state_->resolved << '\n';
-  return out.str();
+  std::map<std::string, std::string> comments;
+  for (const Setting& setting : state_->settings)
+    comments[setting.key] = setting.comment();
+  std::string out;
+  const std::function<void(const std::string&, const toml::table&)> write = [&](const std::string& path,
+                                                                                const toml::table& table) {
+    for (const auto& [key, node] : table) {
+      if (node.is_table()) continue;
+      constexpr int column = 40; // where comments begin, unless the value is longer
+      const std::string& comment = comments[dotted(path, std::string(key.str()))];
+      const std::string line = fmt::format("{} = {}", key.str(), to_text(node));
+      out += comment.empty() ? line + "\n" : fmt::format("{:<{}} # {}\n", line, column, comment);
+    }
+    for (const auto& [key, node] : table) {
+      const toml::table* inner = node.as_table();
+      if (inner == nullptr) continue;
+      const std::string name = dotted(path, std::string(key.str()));
+      out += fmt::format("\n[{}]\n", name);
+      write(name, *inner);
+    }
+  };
+  write("", state_->resolved);
+  return out;
 }
 
 std::map<std::string, std::string> Config::values() const {

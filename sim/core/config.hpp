@@ -7,6 +7,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -19,23 +20,47 @@ struct Range {
   double max = std::numeric_limits<double>::infinity();
 };
 
-/// One table of a config file. Getters throw ConfigError naming file, line, key, value and what is allowed.
-/// A getter with a default records the default in the resolved config, so that a run's config.toml spells
-/// everything out.
+/// A setting, as the call that reads it declares it.
+struct Setting {
+  std::string key;      ///< dotted
+  std::string type;     ///< "number", "whole number", "true or false", "text", "list of numbers"
+  std::string unit;     ///< by the key's ending, as in pixel_a; or ""
+  std::string allowed;  ///< "0.1 to 100", "fast, multislice, kinematic"; or ""
+  std::string fallback; ///< as in TOML; "" where the key must be given or may be left out
+  std::string meaning;  ///< one line
+
+  /// "[A] 0.1 to 100: meaning": the comment beside the key in a resolved file.
+  [[nodiscard]] std::string comment() const;
+};
+
+/// The unit that a key ends with: "pixel_a" is in A, "melt_k" in K; "" for none.
+[[nodiscard]] std::string unit_of(const std::string& key);
+
+/// One table of a config file. A call of a getter is the one declaration of a setting: its key, type, range,
+/// default and meaning. Reading and checking, the resolved file, command-line options and the reference
+/// follow from it. Getters throw ConfigError naming file, line, key, value and what is allowed. One with a
+/// default records the default in the resolved config, so that a run's config.toml spells everything out.
 class ConfigSection {
 public:
   [[nodiscard]] bool has(const std::string& key) const;
-  [[nodiscard]] double number(const std::string& key, Range allowed) const;
-  [[nodiscard]] double number(const std::string& key, double fallback, Range allowed) const;
-  [[nodiscard]] long integer(const std::string& key, Range allowed) const;
-  [[nodiscard]] long integer(const std::string& key, long fallback, Range allowed) const;
-  [[nodiscard]] bool flag(const std::string& key, bool fallback) const;
-  [[nodiscard]] std::string text(const std::string& key) const;
-  [[nodiscard]] std::string text(const std::string& key, const std::string& fallback) const;
+  [[nodiscard]] double number(const std::string& key, Range allowed, const std::string& meaning = "") const;
+  [[nodiscard]] double number(const std::string& key, double fallback, Range allowed,
+                              const std::string& meaning = "") const;
+  /// None where the key is left out.
+  [[nodiscard]] std::optional<double> optional_number(const std::string& key, Range allowed,
+                                                      const std::string& meaning = "") const;
+  [[nodiscard]] long integer(const std::string& key, Range allowed, const std::string& meaning = "") const;
+  [[nodiscard]] long integer(const std::string& key, long fallback, Range allowed,
+                             const std::string& meaning = "") const;
+  [[nodiscard]] bool flag(const std::string& key, bool fallback, const std::string& meaning = "") const;
+  [[nodiscard]] std::string required_text(const std::string& key, const std::string& meaning = "") const;
+  [[nodiscard]] std::string text(const std::string& key, const std::string& fallback,
+                                 const std::string& meaning = "") const;
   [[nodiscard]] std::string choice(const std::string& key, const std::string& fallback,
-                                   const std::vector<std::string>& allowed) const;
+                                   const std::vector<std::string>& allowed,
+                                   const std::string& meaning = "") const;
   [[nodiscard]] std::vector<double> numbers(const std::string& key, const std::vector<double>& fallback,
-                                            Range allowed) const;
+                                            Range allowed, const std::string& meaning = "") const;
   /// A sub-table; absent means empty (all defaults).
   [[nodiscard]] ConfigSection section(const std::string& key) const;
   /// ConfigError about a key of this table: "FILE:LINE: [table] key = value: message".
@@ -43,6 +68,8 @@ public:
 
 private:
   friend class Config;
+  void declare(const std::string& key, const std::string& type, const std::string& allowed,
+               const std::string& fallback, const std::string& meaning) const;
   struct State;
   ConfigSection(std::shared_ptr<State> state, std::string path);
   std::shared_ptr<State> state_;
@@ -58,11 +85,14 @@ public:
   static Config from_text(const std::string& toml, const std::string& name);
 
   [[nodiscard]] ConfigSection root() const;
-  /// Put a whole number in the place of a top-level key, as if the file had it: for command-line options.
-  void replace(const std::string& key, long value);
+  /// Put a value in the place of a key, as if the file had it: for command-line options. \param key  dotted.
+  /// \param value  as in TOML. \throws ConfigError for a value that is not.
+  void set(const std::string& key, const std::string& value);
   /// \throws ConfigError for the first key nobody asked for, with the nearest known key as a suggestion.
   void reject_unknown_keys() const;
-  /// Every key asked for with the value used, as TOML.
+  /// Every setting asked for, in the order of the calls.
+  [[nodiscard]] std::vector<Setting> settings() const;
+  /// Every key asked for with the value used, as TOML; beside each its unit, range and meaning.
   [[nodiscard]] std::string resolved() const;
   /// The same as dotted key -> value; a table that is there has the value "{}".
   [[nodiscard]] std::map<std::string, std::string> values() const;

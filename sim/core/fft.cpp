@@ -3,7 +3,7 @@
 #include "sim/core/error.hpp"
 
 #include <fftw3.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

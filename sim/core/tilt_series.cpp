@@ -5,11 +5,86 @@
 
 #include <Eigen/Core>
 #include <Eigen/LU>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace aet::core {
+
+namespace {
+
+/// Lists that may be left empty, and what is in them.
+void validate_extras(const TiltSeries& series, const std::string& source) {
+  const auto require_length = [&](std::size_t length, const char* what) {
+    if (length == 0 || length == series.size()) return;
+    throw DataError(fmt::format("{}: {} images but {} {}; give one for each image, or none.", source,
+                                series.size(), length, what));
+  };
+  require_length(series.shifts.size(), "shifts");
+  require_length(series.exposures.size(), "numbers of exposures");
+  require_length(series.masked.size(), "lists of masked pixels");
+  require_length(series.backgrounds.size(), "background levels");
+  for (std::size_t i = 0; i < series.shifts.size(); ++i) {
+    if (!series.shifts[i].allFinite())
+      throw DataError(fmt::format("{}: the shift of image {} is not finite.", source, i));
+  }
+  for (std::size_t i = 0; i < series.exposures.size(); ++i) {
+    if (series.exposures[i] < 1) {
+      throw DataError(fmt::format("{}: image {} is the mean of {} exposures; at least 1 is expected.", source,
+                                  i, series.exposures[i]));
+    }
+  }
+  for (std::size_t i = 0; i < series.masked.size(); ++i) {
+    const auto& pixels = series.masked[i];
+    if (std::adjacent_find(pixels.begin(), pixels.end(), std::greater_equal<>()) != pixels.end() ||
+        (!pixels.empty() && pixels.back() >= series.images[i].data.size())) {
+      throw DataError(
+          fmt::format("{}: the masked pixels of image {} do not rise, or lie beyond its {} pixels.", source,
+                      i, series.images[i].data.size()));
+    }
+    if (pixels.size() == series.images[i].data.size())
+      throw DataError(fmt::format("{}: all pixels of image {} are masked; leave it out.", source, i));
+  }
+  for (std::size_t i = 0; i < series.backgrounds.size(); ++i) {
+    if (!std::isfinite(series.backgrounds[i]))
+      throw DataError(fmt::format("{}: the background level of image {} is not finite.", source, i));
+  }
+}
+
+template <class T>
+void take(std::vector<T>& to, const std::vector<T>& from, const std::vector<std::size_t>& numbers) {
+  to.clear();
+  for (const std::size_t i : numbers) {
+    if (!from.empty()) to.push_back(from.at(i));
+  }
+}
+
+} // namespace
+
+Vec2 shift_of(const TiltSeries& series, std::size_t t) {
+  return series.shifts.empty() ? Vec2(Vec2::Zero()) : series.shifts[t];
+}
+
+int exposures_of(const TiltSeries& series, std::size_t t) {
+  return series.exposures.empty() ? 1 : series.exposures[t];
+}
+
+TiltSeries part_of(const TiltSeries& series, const std::vector<std::size_t>& images) {
+  TiltSeries part;
+  part.poses = series.poses;
+  part.pixel_size = series.pixel_size;
+  part.intensity = series.intensity;
+  part.microscope = series.microscope;
+  take(part.images, series.images, images);
+  take(part.orientations, series.orientations, images);
+  take(part.shifts, series.shifts, images);
+  take(part.exposures, series.exposures, images);
+  take(part.masked, series.masked, images);
+  take(part.backgrounds, series.backgrounds, images);
+  return part;
+}
 
 void validate(const TiltSeries& series, const std::string& source) {
   if (series.images.empty()) throw DataError(fmt::format("{}: holds no images.", source));
@@ -45,6 +120,7 @@ void validate(const TiltSeries& series, const std::string& source) {
                                   source, i, (r * r.transpose() - Mat3::Identity()).norm(), r.determinant()));
     }
   }
+  validate_extras(series, source);
 }
 
 bool is_single_axis(const TiltSeries& series) {

@@ -8,6 +8,7 @@ namespace aet::core {
 
 inline constexpr double pi = std::numbers::pi;
 inline constexpr double radian_per_degree = pi / 180.0;
+inline constexpr double pm_per_a = 100.0; ///< picometres
 
 // CODATA 2018 (https://physics.nist.gov/cuu/Constants), in eV, angstrom.
 inline constexpr double electron_rest_energy_ev = 510998.95;

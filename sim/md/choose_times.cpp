@@ -1,8 +1,9 @@
 #include "sim/md/choose_times.hpp"
 
 #include "sim/core/error.hpp"
+#include "sim/core/join.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -64,7 +65,7 @@ void validate(const TimeChoiceOptions& options) {
   for (const double level : options.levels) {
     if (!(level > previous && level < 1.0))
       fail(fmt::format("levels = [{}] is not allowed; use rising numbers between 0 and 1",
-                       fmt::join(options.levels, ", ")));
+                       core::join(options.levels, ", ")));
     previous = level;
   }
   if (options.smoothing % 2 == 0)
@@ -146,7 +147,7 @@ ChosenTimes choose_times(const std::vector<double>& progress, Direction directio
     percent.push_back(std::lround(100.0 * level));
   chosen.note =
       fmt::format("the times where the curve has gone through {} % of its change from {:.6g} to {:.6g}{}",
-                  fmt::join(percent, ", "), chosen.begin, chosen.end,
+                  core::join(percent, ", "), chosen.begin, chosen.end,
                   crossings == chosen.frames
                       ? std::string()
                       : fmt::format(", moved to be at least {} frames apart", options.min_separation));

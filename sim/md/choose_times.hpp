@@ -34,8 +34,9 @@ void validate(const TimeChoiceOptions& options);
 /// violators: Ayer et al., Ann. Math. Stat. 26, 641 (1955), doi:10.1214/aoms/1177728423); a time is chosen
 /// where that curve has gone through each level of its whole change. Times closer than min_separation are
 /// moved apart. If the change is not significant the times are equally spaced, `found` is false and the note
-/// says so. \param progress one finite value per frame. \throws DataError if there are too few frames for the
-/// separation asked for, or NaN or infinity.
+/// says so.
+/// \param progress one finite value per frame.
+/// \throws DataError if there are too few frames for the separation asked for, or NaN or infinity.
 [[nodiscard]] ChosenTimes choose_times(const std::vector<double>& progress, Direction direction,
                                        const TimeChoiceOptions& options = {});
 

@@ -3,12 +3,13 @@
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "sim/core/neighbours/pairs.hpp"
 #include "sim/core/random.hpp"
 #include "sim/md/mean_frame.hpp"
 #include "sim/md/thermo.hpp"
 #include "sim/md/zhou_eam.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -160,7 +161,7 @@ TruthFrame image_moment(const DropletOptions& options, const std::filesystem::pa
   frame.hold_frame = index;
   frame.time_ps = hold.times_ps[index] - hold_start_ps(options.droplet);
   frame.atoms = specimen(options, imaged);
-  frame.minimum_distance_a = minimum_distance(frame.atoms.positions);
+  frame.minimum_distance_a = core::minimum_distance(frame.atoms.positions);
   const auto energy = energies_at_frames(read_thermo(folder / thermo_name), imaged);
   frame.potential_ev_per_atom =
       std::accumulate(energy.begin(), energy.end(), 0.0) / static_cast<double>(energy.size());

@@ -8,10 +8,10 @@
 
 #include "sim/core/progress.hpp"
 #include "sim/md/choose_times.hpp"
+#include "sim/md/fcc_sites.hpp"
 #include "sim/md/job.hpp"
-#include "sim/md/lattice.hpp"
 #include "sim/md/onset.hpp"
-#include "sim/md/run.hpp"
+#include "sim/md/run_job.hpp"
 #include "sim/md/trajectory.hpp"
 
 #include <cstdint>
@@ -90,7 +90,8 @@ void validate(const ScanProtocol& protocol);
 [[nodiscard]] Job scan_job(const DropletProtocol& protocol, const ScanProtocol& scan, PotentialStyle style);
 
 /// Stages "cool", "settle", "image"; frames in "image" only. Starts from frame `index` of the hold with its
-/// velocities. \throws DataError if there is no such frame or it holds no velocities.
+/// velocities.
+/// \throws DataError if there is no such frame or it holds no velocities.
 [[nodiscard]] Job imaging_job(const DropletProtocol& droplet, const ImagingProtocol& imaging,
                               PotentialStyle style, const Trajectory& hold, std::size_t index);
 
@@ -141,9 +142,9 @@ void validate(const DropletOptions& options);
 
 /// Run the scan, if asked for, in folder/scan, the hold in folder/hold, choose the times, and image each in
 /// folder/t000, t001, ... A job that is_finished() is not run again. Equal options (number of ranks included)
-/// give equal atoms. \throws as run_job(), and DataError if a mean frame has two atoms closer than 60 % of
-/// the nearest-neighbour distance
-///         of the fcc crystal.
+/// give equal atoms.
+/// \throws as run_job(), and DataError if a mean frame has two atoms closer than 60 % of the
+///   nearest-neighbour distance of the fcc crystal.
 DropletTruth make_droplet_truth(const DropletOptions& options, const std::filesystem::path& folder,
                                 const core::ProgressSink& progress = {});
 

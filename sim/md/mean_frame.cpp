@@ -4,7 +4,7 @@
 
 #include <Eigen/LU>
 #include <Eigen/SVD>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -184,18 +184,6 @@ core::Atoms cut_sphere(const core::Atoms& atoms, double radius) {
   for (core::Vec3& p : out.positions)
     p -= centre;
   return out;
-}
-
-double minimum_distance(const std::vector<core::Vec3>& positions) {
-  // Sweep along x: only pairs closer in x than the best distance so far are looked at.
-  std::vector<core::Vec3> sorted = positions;
-  std::sort(sorted.begin(), sorted.end(),
-            [](const core::Vec3& a, const core::Vec3& b) { return a.x() < b.x(); });
-  double best = std::numeric_limits<double>::infinity();
-  for (std::size_t i = 0; i < sorted.size(); ++i)
-    for (std::size_t j = i + 1; j < sorted.size() && sorted[j].x() - sorted[i].x() < best; ++j)
-      best = std::min(best, (sorted[j] - sorted[i]).norm());
-  return best;
 }
 
 double rms_of_element(const core::Atoms& atoms, const std::string& column, int atomic_number) {

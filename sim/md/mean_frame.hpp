@@ -45,16 +45,14 @@ enum class Averaging {
                                      Averaging averaging = Averaging::all_frames);
 
 /// The same for a system that fills its box: no rotation, the drift of the mean position taken off, the mean
-/// box as cell, atoms inside it. \throws DataError unless count >= 2 and all frames exist.
+/// box as cell, atoms inside it.
+/// \throws DataError unless count >= 2 and all frames exist.
 [[nodiscard]] core::Atoms mean_in_box(const Trajectory& trajectory, std::size_t first, std::size_t count,
                                       Averaging averaging = Averaging::all_frames);
 
-/// Atoms at most `radius` from the origin, centred on their mean, without cell. \throws DataError if there
-/// are none.
+/// Atoms at most `radius` from the origin, centred on their mean, without cell.
+/// \throws DataError if there are none.
 [[nodiscard]] core::Atoms cut_sphere(const core::Atoms& atoms, double radius);
-
-/// Smallest distance between two atoms [angstrom], open boundaries; infinity for fewer than two.
-[[nodiscard]] double minimum_distance(const std::vector<core::Vec3>& positions);
 
 /// sqrt of the mean square of a per-atom column over the atoms of one element; 0 if there is none.
 /// \throws DataError if the column does not exist.

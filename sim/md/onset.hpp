@@ -25,8 +25,9 @@ struct Onset {
 
 /// Least squares of the potential energy against the thermostat's temperature: a parabola for what does not
 /// crystallise, and a step of free height, place and width (a logistic function). The whole scan takes part,
-/// so one noisy line decides nothing, and nothing is extrapolated. \param stage  the cooling stage, of which
-/// `rows` holds the record; other stages' rows are ignored. \throws DataError for fewer than 20 rows.
+/// so one noisy line decides nothing, and nothing is extrapolated.
+/// \param stage  the cooling stage, of which `rows` holds the record; other stages' rows are ignored.
+/// \throws DataError for fewer than 20 rows.
 [[nodiscard]] Onset find_onset(const Stage& stage, const std::vector<ThermoRow>& rows,
                                const OnsetOptions& options = {});
 

@@ -54,7 +54,8 @@ struct LennardJones {
 
 /// Read a file of style lj_cut: lines "cutoff_a 12" and "Pt r0_a 2.845 epsilon_kcal_per_mol 7.80", one an
 /// element; lines that begin with # are comments and become the citation. Elements mix by the mean of r0 and
-/// the geometric mean of epsilon. \throws DataError naming path and line.
+/// the geometric mean of epsilon.
+/// \throws DataError naming path and line.
 [[nodiscard]] LennardJones read_lennard_jones(const std::filesystem::path& path);
 
 } // namespace aet::md

@@ -3,7 +3,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>

@@ -32,14 +32,14 @@ struct Trajectory {
   [[nodiscard]] std::size_t size() const { return frames.size(); }
 };
 
-/// Edges of the box at frame `index`. \throws DataError if there is no such frame.
+/// Edges of the box at frame `index`.
+/// \throws DataError if there is no such frame.
 [[nodiscard]] core::Vec3 box_edges(const Trajectory& trajectory, std::size_t index);
 
-/// Read a LAMMPS dump, plain or gzip-compressed. Columns may stand in any order; needed are id,
-/// element, and xu yu zu (or x y z, taken as they are); vx vy vz are read if present. Atoms are
-/// sorted by id. Times come from the ITEM: TIME sections if present (dump_modify time yes), else from the
-/// steps and `timestep_ps`.
-/// \throws DataError naming path and line: unreadable, truncated, no frames, atoms that come or go,
+/// Read a LAMMPS dump (core::visit_lammps_frames) with an element column; vx vy vz are kept if present.
+/// Times come from the ITEM: TIME sections if present (dump_modify time yes), else from the steps and
+/// `timestep_ps`.
+/// \throws DataError naming path and line or frame: unreadable, truncated, no frames, atoms that come or go,
 /// tilted cell, missing columns, or neither times nor a time step.
 [[nodiscard]] Trajectory read_trajectory(const std::filesystem::path& path, double timestep_ps = 0.0);
 
@@ -60,9 +60,11 @@ public:
   /// \throws ExternalError if the disk is full, DataError if the number of atoms changed.
   void write(const Frame& frame, double time_ps);
   /// Everything so far is on the disk and readable as it stands; returns its length [byte]. (The compressed
-  /// stream ends here and another begins: gzip files are such sequences.) \throws as close().
+  /// stream ends here and another begins: gzip files are such sequences.)
+  /// \throws as close().
   std::uintmax_t mark();
-  /// Finish the file. \throws ExternalError if not all of it could be written.
+  /// Finish the file.
+  /// \throws ExternalError if not all of it could be written.
   void close();
 
 private:
@@ -75,16 +77,18 @@ private:
 
 /// Multiples of the box edges that bring the atoms of frame `index` together: an atom that left through a
 /// periodic face and joined again from the other side is one edge away from the rest in unwrapped coordinates
-/// (minimum image to the median position; zero in directions that are not periodic). \throws DataError if
-/// there is no such frame.
+/// (minimum image to the median position; zero in directions that are not periodic).
+/// \throws DataError if there is no such frame.
 [[nodiscard]] std::vector<core::Vec3> whole_box_shifts(const Trajectory& trajectory, std::size_t index);
 
 /// Frame `index` as atoms, brought together by whole_box_shifts() and centred on the origin, without cell;
-/// columns "vx", "vy", "vz" if recorded. \throws DataError if there is no such frame.
+/// columns "vx", "vy", "vz" if recorded.
+/// \throws DataError if there is no such frame.
 [[nodiscard]] core::Atoms frame_atoms(const Trajectory& trajectory, std::size_t index);
 
 /// Frame `index` of a system that fills its box: atoms inside it, with the cell, centre at the origin;
-/// columns "vx", "vy", "vz" if recorded. \throws DataError if there is no such frame.
+/// columns "vx", "vy", "vz" if recorded.
+/// \throws DataError if there is no such frame.
 [[nodiscard]] core::Atoms frame_in_box(const Trajectory& trajectory, std::size_t index);
 
 } // namespace aet::md

@@ -1,16 +1,14 @@
-#include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/io/lammps_dump.hpp"
 #include "sim/md/trajectory.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 #include <zlib.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <iterator>
 #include <utility>
 
 namespace aet::md {
@@ -77,45 +75,24 @@ std::uintmax_t TrajectoryWriter::mark() {
 TrajectoryWriter::~TrajectoryWriter() = default;
 
 void TrajectoryWriter::write(const Frame& frame, double time_ps) {
-  const bool with_velocities = !frame.velocities.empty();
   if (frame.positions.size() != atomic_numbers_.size() ||
-      (with_velocities && frame.velocities.size() != atomic_numbers_.size()))
+      (!frame.velocities.empty() && frame.velocities.size() != atomic_numbers_.size()))
     throw core::DataError(fmt::format("trajectory {}: a frame has {} atoms, the file {}",
                                       file_->path.string(), frame.positions.size(), atomic_numbers_.size()));
   const core::Vec3 edges = frame.edges.value_or(cell_.vectors.diagonal());
   std::string& text = file_->text;
   text.clear();
-  auto out = std::back_inserter(text);
-  fmt::format_to(out,
-                 "ITEM: UNITS\nmetal\nITEM: TIME\n{:.6f}\nITEM: TIMESTEP\n{}\nITEM: NUMBER OF "
-                 "ATOMS\n{}\nITEM: BOX BOUNDS",
-                 time_ps, frame.step, frame.positions.size());
-  for (std::size_t k = 0; k < 3; ++k)
-    text += cell_.periodic[k] ? " pp" : " ff";
-  text += '\n';
-  for (int k = 0; k < 3; ++k)
-    fmt::format_to(out, "{:.6f} {:.6f}\n", -0.5 * edges[k], 0.5 * edges[k]);
-  text += with_velocities ? "ITEM: ATOMS id type element xu yu zu vx vy vz\n"
-                          : "ITEM: ATOMS id type element xu yu zu\n";
-
-  std::vector<int> types = atomic_numbers_;
-  std::sort(types.begin(), types.end());
-  types.erase(std::unique(types.begin(), types.end()), types.end());
-  std::vector<std::string> symbols;
-  symbols.reserve(types.size());
-  for (const int z : types)
-    symbols.push_back(core::element_symbol(z));
-  for (std::size_t i = 0; i < frame.positions.size(); ++i) {
-    const auto type = static_cast<std::size_t>(
-        std::lower_bound(types.begin(), types.end(), atomic_numbers_[i]) - types.begin());
-    const core::Vec3& p = frame.positions[i];
-    fmt::format_to(out, "{} {} {} {:.5f} {:.5f} {:.5f}", i + 1, type + 1, symbols[type], p.x(), p.y(), p.z());
-    if (with_velocities) {
-      const core::Vec3& v = frame.velocities[i];
-      fmt::format_to(out, " {:.5f} {:.5f} {:.5f}", v.x(), v.y(), v.z());
-    }
-    text += '\n';
-  }
+  core::append_frame({.step = frame.step,
+                      .time_ps = time_ps,
+                      .cell = {core::Mat3(edges.asDiagonal()), cell_.periodic},
+                      .low = -0.5 * edges,
+                      .atomic_numbers = atomic_numbers_,
+                      .positions = frame.positions,
+                      .velocities = frame.velocities,
+                      .unwrapped = true,
+                      .digits = 5,
+                      .box_digits = 6},
+                     text);
   if (gzwrite(file_->handle.get(), text.data(), static_cast<unsigned>(text.size())) !=
       static_cast<int>(text.size()))
     file_->fail();

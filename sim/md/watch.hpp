@@ -20,7 +20,8 @@ struct Watcher {
 /// Sub-folder of md.partial that holds frames nobody has looked at yet.
 inline constexpr const char* watch_folder = "watch";
 
-/// Leave a frame there, whole or not at all. \throws ExternalError if the disk is full.
+/// Leave a frame there, whole or not at all.
+/// \throws ExternalError if the disk is full.
 void leave_watched_frame(const std::filesystem::path& partial, const Frame& frame, double time_ps);
 
 /// Shows what the worker of `job` has left in `partial`.
@@ -30,7 +31,8 @@ public:
   /// \throws ConfigError if watcher.block is out of range.
   WatchedFrames(const Job& job, std::filesystem::path partial, Watcher watcher, long from_step);
 
-  /// Show all complete blocks. \throws what the watcher throws, DataError for a damaged frame.
+  /// Show all complete blocks.
+  /// \throws what the watcher throws, DataError for a damaged frame.
   void show() const;
 
 private:

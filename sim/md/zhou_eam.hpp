@@ -33,7 +33,8 @@ struct ZhouElement {
 
 /// Fe and Pt. X. W. Zhou, R. A. Johnson, H. N. G. Wadley, Phys. Rev. B 69, 144113 (2004),
 /// doi:10.1103/PhysRevB.69.144113, Table III; the lower branch point of Pt (0.25) and the upper F3 as in the
-/// authors' own program (create.f in LAMMPS' tools/eam_database). \throws DataError for another element.
+/// authors' own program (create.f in LAMMPS' tools/eam_database).
+/// \throws DataError for another element.
 [[nodiscard]] const ZhouElement& zhou_element(int atomic_number);
 
 /// Electron density of one atom at distance r [angstrom] (eq. 4 of the paper).

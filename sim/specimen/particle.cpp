@@ -1,13 +1,13 @@
 #include "sim/specimen/particle.hpp"
 
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/pairs.hpp"
 #include "sim/core/random.hpp"
 #include "sim/core/units.hpp"
-#include "sim/specimen/chemical_order.hpp"
-#include "sim/specimen/close_pairs.hpp"
+#include "sim/specimen/alloy_order.hpp"
 #include "sim/specimen/sites.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -165,7 +165,7 @@ std::vector<std::pair<double, std::size_t>> usable_matrix(const Draft& d, const 
   for (const Vec3& r : matrix.positions)
     all.push_back(r - centre);
   std::vector<bool> blocked(all.size(), false);
-  for (const auto& [i, j] : close_pairs(all, distance)) {
+  for (const auto& [i, j] : core::close_pairs(all, distance)) {
     if (i < d.size() && j >= d.size()) blocked[j] = true;
   }
   std::vector<std::pair<double, std::size_t>> usable;
@@ -323,7 +323,7 @@ Particle build_particle(const ParticleOptions& options) {
   }
   if (draft.size() == 0) throw core::ConfigError("particle: it would hold no atoms; make it larger");
   place(draft, options);
-  particle.minimum_distance_a = minimum_distance(draft.positions);
+  particle.minimum_distance_a = core::minimum_distance(draft.positions);
   const double neighbour = nearest_distance(options.lattice, options.lattice_constant_a);
   if (particle.minimum_distance_a < 0.6 * neighbour) {
     throw core::DataError(

@@ -109,14 +109,15 @@ struct Particle {
 /// Size by count: the smallest body of the shape with enough lattice sites is taken; then, one after the
 /// other, the atom with the fewest neighbours goes (of equals the one farthest out in units of the shape,
 /// then one at random) until the number is right. Where grains of different lattices meet, an atom closer
-/// than 0.75 of the nearest-neighbour distance to one of a grain with a lower number is left out. \throws
-/// core::ConfigError as validate(), and for order that the composition does not allow; core::DataError if
-///         atoms come closer than 0.6 of the nearest-neighbour distance, a given matrix has too few atoms or
-///         other elements; core::NumericsError as random_packing().
+/// than 0.75 of the nearest-neighbour distance to one of a grain with a lower number is left out.
+/// \throws core::ConfigError as validate(), and for order that the composition does not allow;
+///   core::DataError if atoms come closer than 0.6 of the nearest-neighbour distance, a given matrix has too
+///   few atoms or other elements; core::NumericsError as random_packing().
 [[nodiscard]] Particle build_particle(const ParticleOptions& options);
 
 /// Rotation that brings the crystal direction `zone` along the beam (+z) and, as far as it can, `up` along
-/// +y. \throws core::ConfigError if a direction is zero or both are parallel.
+/// +y.
+/// \throws core::ConfigError if a direction is zero or both are parallel.
 [[nodiscard]] core::Mat3 zone_axis_orientation(const UnitCell& cell, const core::Vec3& zone,
                                                const core::Vec3& up);
 

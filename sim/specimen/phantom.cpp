@@ -1,11 +1,11 @@
 #include "sim/specimen/phantom.hpp"
 
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/pairs.hpp"
 #include "sim/core/random.hpp"
 #include "sim/core/units.hpp"
-#include "sim/specimen/close_pairs.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -60,8 +60,9 @@ struct LiquidPhantom {
 };
 
 /// Column "planted": number of the crystal, -1 in the liquid. Where crystals meet, atoms belong to the one
-/// with the lower number. \throws core::ConfigError for crystals that leave the particle or values out of
-/// range; core::NumericsError as random_packing().
+/// with the lower number.
+/// \throws core::ConfigError for crystals that leave the particle or values out of range; core::NumericsError
+///   as random_packing().
 [[nodiscard]] std::vector<core::Atoms> build_phantom(const LiquidPhantom& phantom);
 
 } // namespace aet::specimen

@@ -1,11 +1,11 @@
 #include "sim/specimen/random_packing.hpp"
 
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/pairs.hpp"
 #include "sim/core/random.hpp"
 #include "sim/core/units.hpp"
-#include "sim/specimen/close_pairs.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -81,7 +81,7 @@ std::vector<Vec3> random_packing(std::size_t count, const Shape& shape, double s
   const double skin = 0.25 * options.min_distance_a;
   constexpr int sweeps_per_list = 5;
   for (int sweep = 0; sweep < options.max_sweeps; sweep += sweeps_per_list) {
-    const auto pairs = close_pairs(points, target + skin);
+    const auto pairs = core::close_pairs(points, target + skin);
     const bool apart = std::none_of(pairs.begin(), pairs.end(), [&](const auto& p) {
       return p.second >= fixed.size() && (points[p.first] - points[p.second]).norm() < options.min_distance_a;
     });

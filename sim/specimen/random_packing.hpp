@@ -19,10 +19,10 @@ struct PackingOptions {
 /// `count` points inside shape times `size` [angstrom], around `fixed` points that stay: uniform random
 /// points are pushed apart, pair after pair, until all distances are at least min_distance_a. The pair
 /// distribution is that of a dense hard-sphere fluid without crystalline order, not that of a particular
-/// liquid. \throws core::ConfigError if options are out of range or the points would fill more than 0.60 of
-/// the volume as
-///         spheres of diameter min_distance_a (random close packing ends at 0.64); core::NumericsError if
-///         max_sweeps did not do.
+/// liquid.
+/// \throws core::ConfigError if options are out of range or the points would fill more than 0.60 of the
+///   volume as spheres of diameter min_distance_a (random close packing ends at 0.64); core::NumericsError if
+///   max_sweeps did not do.
 [[nodiscard]] std::vector<core::Vec3> random_packing(std::size_t count, const Shape& shape, double size,
                                                      const std::vector<core::Vec3>& fixed,
                                                      const PackingOptions& options);

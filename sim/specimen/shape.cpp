@@ -4,7 +4,7 @@
 #include "sim/core/units.hpp"
 
 #include <Eigen/Dense>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -28,10 +28,10 @@ struct FacetFamily {
 };
 
 /// Wulff's construction: each facet lies at a distance proportional to its surface energy, all facets of a
-/// family (point group m-3m, of hcp 6/mmm) being present. A facet that others cut off has no effect. \param
-/// cell gives the directions of the facets; of a stretched cubic cell the cubic families are taken. \throws
-/// core::ConfigError for no family, a family 0 0 0, an energy out of range, or facets that enclose nothing.
-/// Source: Wulff, Z. Kristallogr. 34, 449 (1901).
+/// family (point group m-3m, of hcp 6/mmm) being present. A facet that others cut off has no effect.
+/// \param cell gives the directions of the facets; of a stretched cubic cell the cubic families are taken.
+/// \throws core::ConfigError for no family, a family 0 0 0, an energy out of range, or facets that enclose
+///   nothing. Source: Wulff, Z. Kristallogr. 34, 449 (1901).
 [[nodiscard]] Shape wulff_shape(const std::vector<FacetFamily>& families, Lattice lattice,
                                 const UnitCell& cell);
 

@@ -1,11 +1,11 @@
 #include "sim/specimen/sites.hpp"
 
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/pairs.hpp"
 #include "sim/core/random.hpp"
-#include "sim/specimen/close_pairs.hpp"
 
 #include <Eigen/Dense>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -80,7 +80,7 @@ std::vector<Site> collect(const ParticleOptions& o, const Shape& shape, const st
   constexpr double too_close = 0.75; // of the nearest-neighbour distance
   std::vector<bool> gone(sites.size(), false);
   for (const auto& [i, j] :
-       close_pairs(positions, too_close * nearest_distance(o.lattice, o.lattice_constant_a))) {
+       core::close_pairs(positions, too_close * nearest_distance(o.lattice, o.lattice_constant_a))) {
     if (sites[i].grain != sites[j].grain && !gone[i]) gone[j] = true; // j > i: a grain with a higher number
   }
   std::vector<Site> kept;
@@ -95,7 +95,7 @@ std::vector<std::vector<std::size_t>> neighbour_lists(const std::vector<Site>& s
   for (const Site& s : sites)
     positions.push_back(s.position);
   std::vector<std::vector<std::size_t>> lists(sites.size());
-  for (const auto& [i, j] : close_pairs(positions, cutoff)) {
+  for (const auto& [i, j] : core::close_pairs(positions, cutoff)) {
     lists[i].push_back(j);
     lists[j].push_back(i);
   }

@@ -24,10 +24,12 @@ struct SiteSelection {
 /// Cell of the shared lattice.
 [[nodiscard]] UnitCell unit_cell(const ParticleOptions& options);
 
-/// Sites of a particle without matrix. \param options validated.
+/// Sites of a particle without matrix.
+/// \param options validated.
 [[nodiscard]] SiteSelection select_sites(const ParticleOptions& options, const Shape& shape);
 
-/// Sites of the crystalline core inside a body of the given size. \param options validated, with a matrix.
+/// Sites of the crystalline core inside a body of the given size.
+/// \param options validated, with a matrix.
 [[nodiscard]] std::vector<Site> core_sites(const ParticleOptions& options, const Shape& shape, double size);
 
 } // namespace aet::specimen

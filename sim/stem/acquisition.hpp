@@ -20,9 +20,10 @@ struct Acquisition {
       background; ///< the part of `expected` that is film, neighbour and readout [counts]
 };
 
-/// \param true_images one a tilt, of simulate_true_image(), on `simulated`. \param noise dose is that of a
-/// tilt, shared among its exposures. \param series probe and detector, for what is recorded; the scan that is
-/// delivered. The recorded gain and readout describe the mean of the exposures (gain / n, sd / sqrt(n)).
+/// \param true_images one a tilt, of simulate_true_image(), on `simulated`.
+/// \param noise dose is that of a tilt, shared among its exposures.
+/// \param series probe and detector, for what is recorded; the scan that is delivered. The recorded gain and
+///   readout describe the mean of the exposures (gain / n, sd / sqrt(n)).
 /// \throws core::DataError if there is not one image for each tilt.
 [[nodiscard]] Acquisition acquire(const std::vector<core::Image>& true_images, const Scan& simulated,
                                   const std::vector<TiltTruth>& truth, const TiltSeriesOptions& series,

@@ -17,8 +17,8 @@ namespace {
 
 using Value = std::complex<double>;
 
-constexpr double atom_radius = 5.0; ///< up to which an atom's potential is followed [angstrom]
-constexpr int radial_points = 2000;
+constexpr double response_radius = 5.0; ///< up to which an atom's potential is followed [angstrom]
+constexpr int response_points = 2000;
 constexpr double spectrum_step = 0.04; ///< of T(q) [1/angstrom]: functions of extent 5 A vary over 1/10
 constexpr int k_nodes = 33;            ///< of |k| from the axis to the edge of the aperture
 constexpr int angle_nodes = 97;        ///< of the angle between k and k', 0 to pi
@@ -33,10 +33,10 @@ std::vector<Value> scattered_spectrum(int z, const StemOptions& options, double 
   const double sigma = core::interaction_constant(options.probe.energy_kv);
   std::vector<double> radius;
   std::vector<Value> weighted;
-  for (int i = 0; i < radial_points; ++i) {
-    const double u = (i + 0.5) / radial_points;
-    const double r = atom_radius * u * u * u;
-    const double area = 2.0 * core::pi * r * 3.0 * atom_radius * u * u / radial_points;
+  for (int i = 0; i < response_points; ++i) {
+    const double u = (i + 0.5) / response_points;
+    const double r = response_radius * u * u * u;
+    const double area = 2.0 * core::pi * r * 3.0 * response_radius * u * u / response_points;
     radius.push_back(r);
     weighted.push_back(area * (std::polar(1.0, sigma * projected_potential_at(options.factors, z, r)) - 1.0));
   }

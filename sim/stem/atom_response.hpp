@@ -21,9 +21,10 @@ namespace aet::stem {
 /// vanishes beyond q_max() = 2 x convergence angle / wavelength.
 class AtomResponse {
 public:
-  /// \param z       atomic number. \param depths behind the focus plane [angstrom], >= 1 of them, in any
-  /// order. \param options probe, detector and factors; the detector's edges are taken as sharp. \throws
-  /// core::DataError for an element without factors.
+  /// \param z       atomic number.
+  /// \param depths behind the focus plane [angstrom], >= 1 of them, in any order.
+  /// \param options probe, detector and factors; the detector's edges are taken as sharp.
+  /// \throws core::DataError for an element without factors.
   AtomResponse(int z, const StemOptions& options, const std::vector<double>& depths);
 
   /// H [angstrom^2] at depths[i] and |Q| = q [1/angstrom].

@@ -24,13 +24,14 @@ struct AtomTemplate {
 };
 
 /// exp(i sigma V) - 1 of one atom is radially symmetric, so its spectrum is a Hankel transform, computed by
-/// quadrature from the exact projected potential: no grid smooths the nucleus. \param pixel of the coarse
-/// grid [angstrom].
+/// quadrature from the exact projected potential: no grid smooths the nucleus.
+/// \param pixel of the coarse grid [angstrom].
 [[nodiscard]] AtomTemplate make_atom_template(int z, double pixel, const StemOptions& options);
 
 /// Real-space values of a template spectrum for an atom `dx`, `dy` pixels (|.| <= 1/2) from sample (n/2, n/2)
-/// of the patch. `out` holds n x n values. \param chirp Fourier sample (kx, ky) is also multiplied by
-/// exp(i pi chirp (kx^2 + ky^2)): propagation over -chirp side^2 / lambda.
+/// of the patch. `out` holds n x n values.
+/// \param chirp Fourier sample (kx, ky) is also multiplied by exp(i pi chirp (kx^2 + ky^2)): propagation over
+///   -chirp side^2 / lambda.
 void place_template(const core::AlignedVector<core::Complex>& spectrum, double dx, double dy,
                     const core::Fft2& fft, core::AlignedVector<core::Complex>& out, double chirp = 0.0);
 

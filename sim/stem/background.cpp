@@ -4,8 +4,9 @@
 #include "sim/core/fft.hpp"
 #include "sim/core/units.hpp"
 #include "sim/stem/fourier.hpp"
+#include "sim/stem/require_range.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -13,14 +14,7 @@
 
 namespace aet::stem {
 
-namespace {
-
-void require_range(std::string_view name, double value, double min, double max) {
-  if (value >= min && value <= max) return;
-  throw core::ConfigError(fmt::format("{} = {} is out of range: allowed is {} to {}", name, value, min, max));
-}
-
-} // namespace
+namespace {} // namespace
 
 void validate(const BackgroundOptions& o) {
   require_range("film_fraction", o.film_fraction, 0.0, 0.5);

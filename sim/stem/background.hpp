@@ -37,7 +37,8 @@ struct SmoothBackground {
   }
 };
 
-/// \param cos_tilt of the film's normal against the beam. \param random stream of this tilt.
+/// \param cos_tilt of the film's normal against the beam.
+/// \param random stream of this tilt.
 [[nodiscard]] SmoothBackground draw_background(const BackgroundOptions& options, double cos_tilt,
                                                core::RandomStream& random);
 

@@ -8,7 +8,7 @@
 #include "sim/stem/multislice.hpp"
 #include "sim/stem/specimen.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -16,7 +16,8 @@ struct PredictedCost {
   std::size_t probes = 0;    ///< propagated probes, over all tilts and configurations
 };
 
-/// Of a whole tilt series. \throws as simulate_tilt_series().
+/// Of a whole tilt series.
+/// \throws as simulate_tilt_series().
 [[nodiscard]] PredictedCost predicted_cost(const core::Atoms& atoms, const TiltSeriesOptions& options,
                                            core::Threads threads);
 

@@ -28,7 +28,9 @@ struct RadialFunction {
 /// Modes of the operator that gives, for any smooth wave at the atom, the intensity beyond |k| = `edge` after
 /// the atom: escape = sum over modes of strength |<mode, wave>|^2. Radial symmetry makes it diagonal in the
 /// angular order, and because scattering that far happens at the nucleus, few modes matter; those below
-/// `cutoff` of the strongest are dropped. \param scattered exp(i sigma V) - 1. \param edge [1/angstrom].
+/// `cutoff` of the strongest are dropped.
+/// \param scattered exp(i sigma V) - 1.
+/// \param edge [1/angstrom].
 [[nodiscard]] std::vector<EscapeMode> escape_modes(const RadialFunction& scattered, double edge,
                                                    double cutoff);
 

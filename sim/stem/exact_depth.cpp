@@ -4,7 +4,7 @@
 #include "sim/core/units.hpp"
 #include "sim/stem/fourier.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -13,24 +13,24 @@ namespace aet::stem {
 
 namespace {
 
-constexpr double patch_side = 2.7;     // [angstrom]
-constexpr double full_radius = 0.9;    // [angstrom]
-constexpr double end_radius = 1.3;     // [angstrom]
-constexpr double distance_step = 0.04; ///< offsets are rounded to it: 0.01 A rms, against 0.58 A without
-constexpr double signal_tolerance = 1e-3;
-constexpr double band_tolerance = 0.1;
-constexpr double band_fraction = 0.75; ///< of the Nyquist frequency
+constexpr double correction_side = 2.7; // [angstrom]
+constexpr double full_radius = 0.9;     // [angstrom]
+constexpr double end_radius = 1.3;      // [angstrom]
+constexpr double distance_step = 0.04;  ///< offsets are rounded to it: 0.01 A rms, against 0.58 A without
+constexpr double correction_signal_tolerance = 1e-3;
+constexpr double correction_band_tolerance = 0.1;
+constexpr double correction_band = 0.75; ///< of the Nyquist frequency
 
 } // namespace
 
 ExactDepth::ExactDepth(double pixel, double wavelength, double largest, double signal)
-    : side_(8 * static_cast<int>(std::ceil(patch_side / pixel / 8.0))) {
+    : side_(8 * static_cast<int>(std::ceil(correction_side / pixel / 8.0))) {
   const auto target = [&](double distance) {
-    return FresnelFilterTarget{pixel, wavelength, distance, signal, band_fraction * 0.5 / pixel};
+    return FresnelFilterTarget{pixel, wavelength, distance, signal, correction_band * 0.5 / pixel};
   };
   for (int k = 1; k <= fresnel_filter_max_half_width && margin_ == 0; ++k) {
     const auto errors = filter_errors(design_fresnel_filter(target(largest), k), target(largest));
-    if (errors.signal <= signal_tolerance && errors.band <= band_tolerance) margin_ = k;
+    if (errors.signal <= correction_signal_tolerance && errors.band <= correction_band_tolerance) margin_ = k;
   }
   if (margin_ == 0) {
     throw core::ConfigError(fmt::format("slice_a = {} A is too thick for atoms at their exact depth with a "

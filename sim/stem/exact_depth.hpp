@@ -30,7 +30,9 @@ public:
     SplitPatch arrived; ///< at the atom's plane
   };
 
-  /// \param pixel of the wave, \param wavelength, \param largest offset of an atom from its plane [angstrom].
+  /// \param pixel of the wave,
+  /// \param wavelength,
+  /// \param largest offset of an atom from its plane [angstrom].
   /// \param signal frequency up to which propagation is exact to 1e-3 [1/angstrom].
   /// \throws core::ConfigError if no filter of 10 samples half width carries `largest`.
   ExactDepth(double pixel, double wavelength, double largest, double signal);
@@ -46,8 +48,9 @@ public:
 
   /// out = P(-offset) t P(offset) wave - t wave.
   /// \param x0, y0 sample of the wave under the first sample of the patch, which with its margins lies inside
-  /// the wave. \param t side x side, real parts, then imaginary parts. \param offset of the atom behind the
-  /// plane of the wave, within +-largest [angstrom].
+  ///   the wave.
+  /// \param t side x side, real parts, then imaginary parts.
+  /// \param offset of the atom behind the plane of the wave, within +-largest [angstrom].
   void correction(const SplitWave& wave, int x0, int y0, const float* t, double offset, SplitPatch& out,
                   Scratch& scratch) const;
 

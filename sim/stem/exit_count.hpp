@@ -18,8 +18,9 @@ public:
     core::AlignedVector<float> lines;
   };
 
-  /// \param window samples a side of the wave, a multiple of 16. \param pixel [angstrom].
-  /// Counted are the discs up to the detector's inner edge and up to every edge of options.further below it.
+  /// \param window samples a side of the wave, a multiple of 16.
+  /// \param pixel [angstrom]. Counted are the discs up to the detector's inner edge and up to every edge of
+  ///   options.further below it.
   ExitCount(int window, double pixel, const StemOptions& options);
 
   /// Counted edges [mrad], the detector's inner one first.

@@ -107,7 +107,8 @@ private:
   void keep_core(const core::AlignedVector<core::Complex>& scatter, int patch, PlacedAtom& atom,
                  Slice& slice) const;
   void finish_core(const PlacedAtom& atom, Slice& slice) const;
-  /// The corrections of atoms of a slice near (x, y) into the workspace. \return which atoms.
+  /// The corrections of atoms of a slice near (x, y) into the workspace.
+  /// \return which atoms.
   [[nodiscard]] std::size_t correct_depths(const Slice& slice, int x, int y, Workspace& workspace) const;
   [[nodiscard]] SplitWave incident_wave(const ProbeOptions& probe, double depth) const;
   [[nodiscard]] double scattered_in_window(int x, int y) const;

@@ -4,7 +4,7 @@
 
 #include <Eigen/Core>
 #include <Eigen/QR>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -2,7 +2,7 @@
 
 #include "sim/core/error.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -13,7 +13,7 @@ namespace aet::stem {
 namespace {
 
 constexpr std::size_t lanes = 16;
-constexpr std::size_t margin = 16; ///< >= fresnel_filter_max_half_width; keeps rows aligned
+constexpr std::size_t row_margin = 16; ///< >= fresnel_filter_max_half_width; keeps rows aligned
 using Vec = float __attribute__((vector_size(lanes * sizeof(float))));
 
 inline Vec load(const float* p) {
@@ -58,7 +58,7 @@ void slice_step(const TransmissionView& t, SplitWave& wave, FilterScratch& scrat
   const int n = wave.n;
   const auto width = static_cast<std::size_t>(n);
   float* line_re = scratch.line.data();
-  float* line_im = line_re + width + 2 * margin;
+  float* line_im = line_re + width + 2 * row_margin;
   const auto ring_re = [&](int slot) {
     return scratch.ring.data() + static_cast<std::size_t>(2 * slot) * width;
   };
@@ -71,8 +71,8 @@ void slice_step(const TransmissionView& t, SplitWave& wave, FilterScratch& scrat
     const float* w_re = wave.re.data() + row * width;
     const float* w_im = wave.im.data() + row * width;
     if (t.re == nullptr) {
-      std::copy_n(w_re, width, line_re + margin);
-      std::copy_n(w_im, width, line_im + margin);
+      std::copy_n(w_re, width, line_re + row_margin);
+      std::copy_n(w_im, width, line_im + row_margin);
     } else {
       const float* t_re = t.re + row * t.stride;
       const float* t_im = t.im + row * t.stride;
@@ -81,19 +81,19 @@ void slice_step(const TransmissionView& t, SplitWave& wave, FilterScratch& scrat
         const Vec b = load(w_im + x);
         const Vec c = load(t_re + x);
         const Vec d = load(t_im + x);
-        store(line_re + margin + x, a * c - b * d);
-        store(line_im + margin + x, a * d + b * c);
+        store(line_re + row_margin + x, a * c - b * d);
+        store(line_im + row_margin + x, a * d + b * c);
       }
     }
     for (std::size_t j = 0; j < static_cast<std::size_t>(K); ++j) {
-      line_re[margin - 1 - j] = line_re[margin + width - 1 - j];
-      line_im[margin - 1 - j] = line_im[margin + width - 1 - j];
-      line_re[margin + width + j] = line_re[margin + j];
-      line_im[margin + width + j] = line_im[margin + j];
+      line_re[row_margin - 1 - j] = line_re[row_margin + width - 1 - j];
+      line_im[row_margin - 1 - j] = line_im[row_margin + width - 1 - j];
+      line_re[row_margin + width + j] = line_re[row_margin + j];
+      line_im[row_margin + width + j] = line_im[row_margin + j];
     }
     for (std::size_t x = 0; x < width; x += lanes) {
-      const float* p_re = line_re + margin + x;
-      const float* p_im = line_im + margin + x;
+      const float* p_re = line_re + row_margin + x;
+      const float* p_im = line_im + row_margin + x;
       filter_block<K>(
           [&](int j) {
             return Pair{load(p_re + j), load(p_im + j)};
@@ -136,7 +136,7 @@ void slice_step(const TransmissionView& t, SplitWave& wave, FilterScratch& scrat
 } // namespace
 
 FilterScratch::FilterScratch(int n)
-    : line(2 * (static_cast<std::size_t>(n) + 2 * margin)),
+    : line(2 * (static_cast<std::size_t>(n) + 2 * row_margin)),
       ring(static_cast<std::size_t>(2 * (2 * fresnel_filter_max_half_width + 1)) *
            static_cast<std::size_t>(n)),
       top(static_cast<std::size_t>(2 * fresnel_filter_max_half_width) * static_cast<std::size_t>(n)) {}

@@ -50,8 +50,8 @@ struct FresnelSteps {
 };
 
 /// The cheapest steps with errors `signal` <= signal_tolerance, `band` <= band_tolerance and gain <= 1.005
-/// each; a slice too thick for one filter is crossed in several steps. \throws core::ConfigError if even 32
-/// steps do not suffice.
+/// each; a slice too thick for one filter is crossed in several steps.
+/// \throws core::ConfigError if even 32 steps do not suffice.
 [[nodiscard]] FresnelSteps cheapest_fresnel_steps(const FresnelFilterTarget& target, double signal_tolerance,
                                                   double band_tolerance);
 

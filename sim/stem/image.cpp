@@ -8,7 +8,7 @@
 
 #include <Eigen/Eigenvalues>
 #include <Eigen/Geometry>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

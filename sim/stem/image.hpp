@@ -44,7 +44,8 @@ struct Signals {
                                        core::Threads threads, const core::ProgressSink& progress = {});
 
 /// The same for some pixels of the scan only, in the order given (index iy * n + ix): to compare methods or
-/// settings at a part of the cost. \throws also core::ConfigError for an index outside the scan.
+/// settings at a part of the cost.
+/// \throws also core::ConfigError for an index outside the scan.
 [[nodiscard]] std::vector<float> simulate_pixels(const core::Atoms& atoms, const core::Mat3& orientation,
                                                  const Scan& scan, const std::vector<std::size_t>& pixels,
                                                  const StemOptions& options, const ImageKey& key,

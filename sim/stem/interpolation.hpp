@@ -15,7 +15,8 @@ struct CubicStencil {
   std::size_t first = 0;
   std::array<double, 4> weight{};
 
-  /// \param x position in units of the step, 0..count - 1. \param count of the table, >= 4.
+  /// \param x position in units of the step, 0..count - 1.
+  /// \param count of the table, >= 4.
   CubicStencil(double x, int count) {
     const int start = std::clamp(static_cast<int>(x) - 1, 0, count - 4);
     first = static_cast<std::size_t>(start);

@@ -9,7 +9,7 @@
 #include "sim/stem/interpolation.hpp"
 #include "sim/stem/scattering_tables.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

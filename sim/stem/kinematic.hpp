@@ -23,12 +23,14 @@ struct KinematicOptions {
 ///
 /// Atoms are placed in Fourier space, exactly; the image has no frequency beyond 2 x convergence / wavelength
 /// and is sampled, not averaged, at the pixels (so a coarse scan aliases as the real one does). Thermal
-/// displacements along the beam are left out. \param options thermal u_rms as for simulate_image(); method,
-/// slices, configurations and the settings of other methods have no effect.
+/// displacements along the beam are left out.
+/// \param options thermal u_rms as for simulate_image(); method, slices, configurations and the settings of
+///   other methods have no effect.
 /// \return scan.n x scan.n, fraction of the incident beam, the origin on pixel n/2; before source size and
-/// noise. \throws core::ConfigError for options out of range and for a detector that begins inside the direct
-/// beam (there the image is not linear), core::DataError as slice_specimen(). Deterministic for any number of
-/// threads. Cost: atoms x (field x 2 q_max)^2 x 2 (x 4 with depth of focus).
+///   noise.
+/// \throws core::ConfigError for options out of range and for a detector that begins inside the direct beam
+///   (there the image is not linear), core::DataError as slice_specimen(). Deterministic for any number of
+///   threads. Cost: atoms x (field x 2 q_max)^2 x 2 (x 4 with depth of focus).
 [[nodiscard]] core::Image simulate_kinematic_image(const core::Atoms& atoms, const core::Mat3& orientation,
                                                    const Scan& scan, const StemOptions& options,
                                                    const KinematicOptions& kinematic, core::Threads threads);

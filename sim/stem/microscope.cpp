@@ -4,10 +4,11 @@
 #include "sim/core/orientation.hpp"
 #include "sim/core/random.hpp"
 #include "sim/core/units.hpp"
+#include "sim/stem/require_range.hpp"
 
 #include <Eigen/LU>
 #include <Eigen/SVD>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -21,11 +22,6 @@ namespace {
 /// Vacuum simulated around what is sampled [angstrom]: at the rim of its grid an interpolated image is least
 /// exact.
 constexpr double rim = 3.0;
-
-void require_range(std::string_view name, double value, double min, double max) {
-  if (value >= min && value <= max) return;
-  throw core::ConfigError(fmt::format("{} = {} is out of range: allowed is {} to {}", name, value, min, max));
-}
 
 Mat2 series_matrix(const MicroscopeOptions& options) {
   return options.scan_matrix ? *options.scan_matrix : distortion_matrix(options.distortion);

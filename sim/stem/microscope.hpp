@@ -85,8 +85,8 @@ struct TiltTruth {
 void require_inside_frames(const core::Atoms& atoms, const std::vector<TiltTruth>& truth, const Scan& scan);
 
 /// The specimen as it was at a tilt, sampled on `simulated`: true orientation, shift and focus, source size
-/// included, before scan distortion, drift, background and counts. `series.orientations` is not used. \throws
-/// as simulate_image().
+/// included, before scan distortion, drift, background and counts. `series.orientations` is not used.
+/// \throws as simulate_image().
 [[nodiscard]] core::Image simulate_true_image(const core::Atoms& atoms, const TiltSeriesOptions& series,
                                               const TiltTruth& truth, std::size_t tilt, const Scan& simulated,
                                               core::Threads threads, const core::ProgressSink& progress = {});

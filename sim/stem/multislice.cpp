@@ -4,9 +4,9 @@
 #include "sim/core/parallel.hpp"
 #include "sim/core/units.hpp"
 #include "sim/stem/fourier.hpp"
-#include "sim/stem/potential.hpp"
+#include "sim/stem/projected_potential.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -17,8 +17,9 @@ namespace aet::stem {
 /// Free propagation of a periodic wave, in Fourier space, with a circular band limit.
 class FresnelPropagator {
 public:
-  /// \param n samples a side. \param side [angstrom]. \param band_limit [1/angstrom]: beyond it waves are
-  /// removed.
+  /// \param n samples a side.
+  /// \param side [angstrom].
+  /// \param band_limit [1/angstrom]: beyond it waves are removed.
   FresnelPropagator(int n, double side, double wavelength, double distance, double band_limit);
 
   /// spectrum[iy * n + ix] x exp(-i pi lambda distance q^2) inside the band limit, 0 outside; also divided by

@@ -2,8 +2,9 @@
 
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
+#include "sim/stem/require_range.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -15,11 +16,6 @@ namespace aet::stem {
 namespace {
 
 /// \throws core::ConfigError unless min <= value <= max.
-void require_range(std::string_view name, double value, double min, double max) {
-  if (value >= min && value <= max) return;
-  throw core::ConfigError(fmt::format("{} = {} is out of range: allowed is {} to {}", name, value, min, max));
-}
-
 void check_further(const StemOptions& o) {
   const FurtherSignals& f = o.further;
   if (o.method == Method::kinematic && (!f.ranges.empty() || f.pattern_bin_mrad != 0.0)) {

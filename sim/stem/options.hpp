@@ -153,8 +153,8 @@ struct ImageKey {
 
 /// Window, pixel, slices and exact depths of the fast method for a wanted deviation from the truth of
 /// multislice, as a part of the mean signal (R1), 0.002..0.1. Chosen from measured points
-/// (sim/stem/README.md): 3 to 5 nm FePt particles at 200 kV and 30 mrad. \throws core::ConfigError for a
-/// value out of range.
+/// (sim/stem/README.md): 3 to 5 nm FePt particles at 200 kV and 30 mrad.
+/// \throws core::ConfigError for a value out of range.
 void set_accuracy(StemOptions& options, double r1);
 
 /// Rings of the diffraction pattern: from 0 to the first edge at or beyond the detector's outer one.

@@ -7,7 +7,7 @@
 #include "sim/stem/fourier.hpp"
 
 #include <Eigen/Geometry>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <cmath>

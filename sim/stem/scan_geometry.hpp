@@ -32,7 +32,8 @@ struct ScanDistortion {
   double rotation_deg = 0.0;    ///< of the whole scan, counter-clockwise [degree], -180..180
 };
 
-/// Rotation x shear x scale. \throws core::ConfigError for a value out of range.
+/// Rotation x shear x scale.
+/// \throws core::ConfigError for a value out of range.
 [[nodiscard]] Mat2 distortion_matrix(const ScanDistortion& distortion);
 
 /// The map of a frame during which the specimen moves at constant speed from `start` to `end` [angstrom],
@@ -46,7 +47,8 @@ struct ScanDistortion {
 /// periodically.
 class BandLimitedImage {
 public:
-  /// \param image n x n, n even. \param pixel_a its step [angstrom].
+  /// \param image n x n, n even.
+  /// \param pixel_a its step [angstrom].
   BandLimitedImage(const core::Image& image, double pixel_a);
 
   /// Value at a place [angstrom] from the origin (pixel n/2). 0 outside the field.

@@ -4,7 +4,7 @@
 #include "sim/core/units.hpp"
 #include "sim/stem/scattering_tables.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cmath>
 #include <cstddef>

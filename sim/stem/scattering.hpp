@@ -7,7 +7,8 @@ namespace aet::stem {
 enum class FactorTable { lobato, kirkland };
 
 /// Electron scattering factor of a neutral atom at rest, first Born approximation [angstrom].
-/// \param z atomic number, 1..103. \param q spatial frequency 2 sin(theta/2) / lambda [1/angstrom], >= 0.
+/// \param z atomic number, 1..103.
+/// \param q spatial frequency 2 sin(theta/2) / lambda [1/angstrom], >= 0.
 /// \throws core::DataError for an element without factors.
 [[nodiscard]] double scattering_factor(FactorTable table, int z, double q);
 

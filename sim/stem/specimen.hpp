@@ -35,8 +35,9 @@ struct SlicedSpecimen {
 ///
 /// Displacements are drawn in the specimen frame from RandomStream(seed, "phonon", {frame, tilt,
 /// configuration}), three normal deviates an atom in the order of the atoms. Default slices and focus plane
-/// follow from the positions without displacement. \throws core::DataError for no atoms, an element without
-/// factors, a negative or non-finite u_rms; core::ConfigError if entrance_z_a lies inside the specimen.
+/// follow from the positions without displacement.
+/// \throws core::DataError for no atoms, an element without factors, a negative or non-finite u_rms;
+///   core::ConfigError if entrance_z_a lies inside the specimen.
 [[nodiscard]] SlicedSpecimen slice_specimen(const core::Atoms& atoms, const core::Mat3& orientation,
                                             const StemOptions& options, const ImageKey& key,
                                             std::uint32_t configuration);

@@ -20,7 +20,8 @@ struct TiltSeriesOptions {
   double source_sd_a = 0.0; ///< standard deviation of the Gaussian source image [angstrom], 0..2
 };
 
-/// Rotations about y. \param angles_deg tilt angles [degree].
+/// Rotations about y.
+/// \param angles_deg tilt angles [degree].
 [[nodiscard]] std::vector<core::Mat3> single_axis_tilts(const std::vector<double>& angles_deg);
 
 /// \throws core::ConfigError for no orientation, one that is no proper rotation, or any option out of range.
@@ -30,24 +31,26 @@ void validate(const TiltSeriesOptions& options);
 void require_inside_field(const core::Atoms& atoms, const TiltSeriesOptions& options);
 
 /// Image number `tilt` of the series, source size included; the same bytes as in simulate_tilt_series(),
-/// whatever was computed before and with any number of threads. \throws as simulate_image(), validate(),
-/// require_inside_field().
+/// whatever was computed before and with any number of threads.
+/// \throws as simulate_image(), validate(), require_inside_field().
 [[nodiscard]] core::Image simulate_tilt_image(const core::Atoms& atoms, const TiltSeriesOptions& options,
                                               std::size_t tilt, core::Threads threads,
                                               const core::ProgressSink& progress = {});
 
 /// Images of all tilts put together with their orientations and what a microscope would record of its
-/// settings. \throws core::DataError if there is not one image for each orientation.
+/// settings.
+/// \throws core::DataError if there is not one image for each orientation.
 [[nodiscard]] core::TiltSeries assemble_tilt_series(std::vector<core::Image> images,
                                                     const TiltSeriesOptions& options);
 
-/// The whole series, in units of the incident beam. Progress in "tilts". \throws as simulate_tilt_image().
+/// The whole series, in units of the incident beam. Progress in "tilts".
+/// \throws as simulate_tilt_image().
 [[nodiscard]] core::TiltSeries simulate_tilt_series(const core::Atoms& atoms,
                                                     const TiltSeriesOptions& options, core::Threads threads,
                                                     const core::ProgressSink& progress = {});
 
-/// Convolution with a normalised Gaussian, zero outside the image. \param sd standard deviation [pixel], >=
-/// 0.
+/// Convolution with a normalised Gaussian, zero outside the image.
+/// \param sd standard deviation [pixel], >= 0.
 [[nodiscard]] core::Image gaussian_blur(const core::Image& image, double sd);
 
 } // namespace aet::stem

@@ -11,8 +11,8 @@ namespace aet::stem {
 /// \throws core::ConfigError otherwise.
 [[nodiscard]] std::vector<double> tilts_by_count(double first_deg, double last_deg, int count);
 
-/// first, first + step, ... up to last (to 1e-6 of a step). \throws core::ConfigError if step <= 0, last <
-/// first or there would be more than 3600.
+/// first, first + step, ... up to last (to 1e-6 of a step).
+/// \throws core::ConfigError if step <= 0, last < first or there would be more than 3600.
 [[nodiscard]] std::vector<double> tilts_by_step(double first_deg, double last_deg, double step_deg);
 
 /// Steps proportional to cos(tilt), both ends included: fine where a slab is long along the beam. In the
@@ -25,7 +25,8 @@ namespace aet::stem {
 [[nodiscard]] std::vector<double> full_turn_tilts(int count);
 
 /// Inner angles moved by independent normal deviates, clipped to 0.45 of the smaller neighbouring step so
-/// that order is kept; the ends stay. Random stream (seed, "tilt_jitter"). \param sd_deg >= 0.
+/// that order is kept; the ends stay. Random stream (seed, "tilt_jitter").
+/// \param sd_deg >= 0.
 [[nodiscard]] std::vector<double> jittered(std::vector<double> angles_deg, double sd_deg, std::uint64_t seed);
 
 /// Number and range of published series, by name.

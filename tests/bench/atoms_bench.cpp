@@ -14,6 +14,7 @@
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/tilt_files.hpp"
 #include "sim/core/io/xyz.hpp"
+#include "sim/core/join.hpp"
 #include "sim/core/orientation.hpp"
 #include "sim/core/random.hpp"
 #include "sim/stem/kinematic.hpp"
@@ -22,7 +23,7 @@
 #include "validation/score/match.hpp"
 #include "validation/stages/run.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
 
@@ -115,10 +116,10 @@ ordered_json amorphous(const fs::path& dir) {
   // What is left above the limit: displacements of each atom from image to image, such as one frozen phonon
   // configuration an image makes.
   constexpr int probes = 8;
-  const recon::PixelLikelihood likelihood(model.result.noise);
+  const recon::SeriesLikelihood likelihood(series, recon::PixelLikelihood(model.result.noise));
   const recon::Motion motion = recon::unexplained_motion(
-      model.result.scene, series, likelihood,
-      recon::position_limit(model.result.scene, series, likelihood, {}, one_thread), probes, 1, one_thread);
+      model.result.scene, likelihood, recon::position_limit(model.result.scene, likelihood, {}, one_thread),
+      probes, 1, one_thread);
   j["motion_between_tilts_pm"] = rounded(100.0 * motion.rms_a, 1e-2);
   j["motion_error_pm"] = rounded(100.0 * motion.error_a, 1e-2);
   j["limit_with_motion_pm"] = rounded(100.0 * motion.expected_rmsd_a, 1e-3);
@@ -282,7 +283,7 @@ ordered_json scaling(bool quick) {
     const double limit_start = cpu_seconds();
     settings.limit.probes = 4;
     const recon::Limit limit = recon::position_limit(
-        model.result.scene, series, recon::PixelLikelihood(model.result.noise), settings.limit, one_thread);
+        model.result.scene, {series, recon::PixelLikelihood(model.result.noise)}, settings.limit, one_thread);
     j["limit_pm"] = rounded(100.0 * limit.rms_a, 1e-3);
     j["limit_cpu_s"] = rounded(cpu_seconds() - limit_start, 0.1);
     points.push_back(j);
@@ -361,7 +362,8 @@ Arguments arguments(int argc, char** argv) {
   }
   const std::vector<std::string> parts{"", "asi", "ablation", "scaling", "fept_5nm"};
   if (std::find(parts.begin(), parts.end(), a.only) == parts.end())
-    throw core::ConfigError(fmt::format("there is no part '{}'; there are{}", a.only, fmt::join(parts, " ")));
+    throw core::ConfigError(
+        fmt::format("there is no part '{}'; there are{}", a.only, core::join(parts, " ")));
   return a;
 }
 

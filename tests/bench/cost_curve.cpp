@@ -1,6 +1,6 @@
 #include "tests/bench/cost_curve.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>

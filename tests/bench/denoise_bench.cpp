@@ -2,7 +2,7 @@
 #include "sim/core/error.hpp"
 #include "tests/bench/denoise_report.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdio>
 

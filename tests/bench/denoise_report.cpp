@@ -5,7 +5,7 @@
 #include "sim/stem/instrument.hpp"
 #include "sim/stem/tilt_imaging.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,8 @@
 // Pose errors of a simulated series before and after refinement, and what they do to the atoms.
 #include "recon/align/pose_refinement.hpp"
-#include "recon/align/shift.hpp"
 #include "recon/atoms/trace.hpp"
 #include "recon/volume/least_squares.hpp"
+#include "recon/volume/shift.hpp"
 #include "sim/core/orientation.hpp"
 #include "sim/core/units.hpp"
 #include "sim/specimen/particle.hpp"
@@ -12,7 +12,7 @@
 #include "validation/score/match.hpp"
 #include "validation/score/pose_residual.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <vector>
 
@@ -91,9 +91,10 @@ std::vector<validation::TiltPose> poses_of(const std::vector<stem::TiltTruth>& t
 }
 
 std::vector<validation::TiltPose> poses_of(const recon::PoseRefinement& refined) {
+  const double pixel = refined.series.pixel_size;
   std::vector<validation::TiltPose> out;
   for (const recon::RefinedTilt& t : refined.tilts)
-    out.push_back({t.pose.orientation, t.pose.shift});
+    out.push_back({t.pose.orientation, {t.pose.shift.x() / pixel, t.pose.shift.y() / pixel}});
   return out;
 }
 

@@ -5,7 +5,7 @@
 #include "tests/bench/denoise_report.hpp"
 #include "tests/bench/genfire_parts.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -6,7 +6,7 @@
 #include "tests/bench/genfire_parts.hpp"
 #include "tests/bench/process_usage.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <cmath>

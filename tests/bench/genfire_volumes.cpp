@@ -10,7 +10,7 @@
 #include "tests/bench/process_usage.hpp"
 #include "tests/bench/volume_quality.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <sstream>

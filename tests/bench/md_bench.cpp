@@ -7,7 +7,7 @@
 #include "sim/core/error.hpp"
 #include "tests/bench/md_parts.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 

@@ -5,7 +5,7 @@
 #include "sim/md/thermo.hpp"
 #include "tests/bench/md_parts.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <cmath>

@@ -5,7 +5,7 @@
 #include "sim/md/droplet.hpp"
 #include "tests/bench/md_parts.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
 

@@ -1,11 +1,11 @@
 // Crystals at rest: lattice constants, energies, elastic constants.
 #include "sim/core/io/file.hpp"
-#include "sim/md/run.hpp"
+#include "sim/md/run_job.hpp"
 #include "sim/md/thermo.hpp"
 #include "tests/bench/md_parts.hpp"
 #include "tests/support/lattice_sums.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 namespace aet::bench {

@@ -7,7 +7,7 @@
 #include "validation/study/chart.hpp"
 #include "validation/synthesis/md_order.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
@@ -81,7 +81,7 @@ std::vector<double> order_series(const std::filesystem::path& folder) {
   const md::Trajectory t = md::read_trajectory(folder / md::trajectory_name);
   std::vector<double> out;
   for (std::size_t f = 0; f < t.size(); ++f) {
-    const auto frame = analysis::analyze_frame(validation::block_mean(t, f, 1, true), {}, core::Threads{1});
+    const auto frame = analysis::analyze_moment(validation::block_mean(t, f, 1, true), {}, core::Threads{1});
     out.push_back(frame.alpha_mean);
   }
   return out;

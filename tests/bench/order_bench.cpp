@@ -2,18 +2,18 @@
 // exact values of crystals, invariance, speed beside LAMMPS, tracking of a long series, and the OPG model.
 #include "analysis/gradient/opg_energy.hpp"
 #include "analysis/gradient/opg_fit.hpp"
-#include "analysis/neighbours/neighbours.hpp"
+#include "analysis/nuclei/cluster_surface.hpp"
 #include "analysis/nuclei/dynamics.hpp"
 #include "analysis/nuclei/nuclei.hpp"
-#include "analysis/nuclei/shape.hpp"
 #include "analysis/order/bond_order.hpp"
+#include "sim/core/neighbours/neighbours.hpp"
 #include "sim/core/parallel.hpp"
 #include "sim/core/units.hpp"
 #include "sim/specimen/random_packing.hpp"
 #include "tests/bench/order_phantoms.hpp"
+#include "tests/support/crystals.hpp"
 #include "tests/support/hea_reference.hpp"
 #include "tests/support/spherical_harmonics_twin.hpp"
-#include "tests/unit/analysis/crystals.hpp"
 
 #include <lammps/library.h>
 #include <nlohmann/json.hpp>
@@ -55,7 +55,7 @@ json hea(const char* name) {
     return {{"max_abs_alpha", nullptr},
             {"max_abs_alpha_reason", "../shared/reference is not beside this checkout"}};
   const HeaParticle p = read_hea(name);
-  const BondOrder order = bond_order(neighbours_within(p.positions, std::nullopt, p.cutoff));
+  const BondOrder order = bond_order(core::neighbours_within(p.positions, std::nullopt, p.cutoff));
   const auto alpha = crystalline_order(order.averaged[0], order.averaged[1]);
   const Nuclei nuclei = find_nuclei(p.positions, std::nullopt, alpha, nuclei_published_hea());
   double worst = 0.0;
@@ -71,7 +71,7 @@ json hea(const char* name) {
 }
 
 json crystal(const core::Atoms& atoms, double cutoff, double q4, double q6) {
-  const BondOrder order = bond_order(neighbours_within(atoms.positions, atoms.cell, cutoff));
+  const BondOrder order = bond_order(core::neighbours_within(atoms.positions, atoms.cell, cutoff));
   double worst = 0.0;
   for (std::size_t i = 0; i < atoms.size(); ++i) {
     worst = std::max({worst, std::abs(order.plain[0][i] - q4), std::abs(order.plain[1][i] - q6),
@@ -84,7 +84,7 @@ json crystal(const core::Atoms& atoms, double cutoff, double q4, double q6) {
 json liquid() {
   core::Atoms atoms;
   atoms.positions = specimen::random_packing(600, specimen::Shape{}, 14.0, {}, {});
-  const NeighbourList list = neighbours_within(atoms.positions, std::nullopt, 3.6);
+  const core::NeighbourList list = core::neighbours_within(atoms.positions, std::nullopt, 3.6);
   const BondOrder order = bond_order(list);
   double worst = 0.0;
   double q6 = 0.0;
@@ -118,7 +118,7 @@ json crystals() {
   // hcp: P6 is -5/16 in the plane and -59/144 out of it, sin^6 is 1 and 1/27 with opposite signs of exp(6 i
   // phi).
   const double hcp6 = 13.0 * std::sqrt(1.0 / 1296.0 + 231.0 / (512.0 * 729.0));
-  const BondOrder ico = bond_order(neighbours_within(icosahedron(2.7).positions, std::nullopt, 2.75));
+  const BondOrder ico = bond_order(core::neighbours_within(icosahedron(2.7).positions, std::nullopt, 2.75));
   return {{"fcc", crystal(fcc(3.92, 4), 3.3, a / 4.0, b * 13.0 / 8.0)},
           {"hcp", crystal(hcp(2.77, 4), 3.3, 7.0 / 72.0, hcp6)},
           {"bcc", crystal(bcc(3.2, 4), 3.8, a / 21.0, b * (6.0 + 8.0 * 16.0 / 9.0) / 14.0)},
@@ -132,12 +132,12 @@ json crystals() {
 
 json invariance() {
   const core::Atoms atoms = shaken(fcc_ball(3.92, 14.0), 0.3, 1);
-  const BondOrder here = bond_order(neighbours_within(atoms.positions, std::nullopt, 3.6));
+  const BondOrder here = bond_order(core::neighbours_within(atoms.positions, std::nullopt, 3.6));
   const core::Atoms turned = rotated(atoms, {0.4, 1.2, -2.0});
-  const BondOrder there = bond_order(neighbours_within(turned.positions, std::nullopt, 3.6));
+  const BondOrder there = bond_order(core::neighbours_within(turned.positions, std::nullopt, 3.6));
   const auto order = shuffle(atoms.size(), 2);
   const core::Atoms listed = permuted(atoms, order);
-  const BondOrder permuted_order = bond_order(neighbours_within(listed.positions, std::nullopt, 3.6));
+  const BondOrder permuted_order = bond_order(core::neighbours_within(listed.positions, std::nullopt, 3.6));
   double rotation = 0.0;
   double permutation = 0.0;
   for (std::size_t i = 0; i < atoms.size(); ++i) {
@@ -210,9 +210,9 @@ json speed() {
   const core::Atoms atoms = shaken(fcc(3.92, 20), 0.15, 3);
   const double cutoff = 3.5;
   BondOrder order;
-  NeighbourList list;
+  core::NeighbourList list;
   const double ours_all = best_cpu_seconds(7, [&] {
-    list = neighbours_within(atoms.positions, atoms.cell, cutoff);
+    list = core::neighbours_within(atoms.positions, atoms.cell, cutoff);
     order = bond_order(list);
   });
   const double ours_order = best_cpu_seconds(7, [&] { order = bond_order(list); });
@@ -260,9 +260,10 @@ json tracking() {
     }
     timed([&] {
       const BondOrder order =
-          bond_order(neighbours_within(atoms.positions, atoms.cell, 3.5, threads), {}, {}, threads);
+          bond_order(core::neighbours_within(atoms.positions, atoms.cell, 3.5, threads), {}, {}, threads);
       const auto alpha = crystalline_order(order.averaged[0], order.averaged[1]);
-      const Nuclei nuclei = find_nuclei(atoms.positions, atoms.cell, alpha, nuclei_seed_a_md(), {}, threads);
+      const Nuclei nuclei =
+          find_nuclei(atoms.positions, atoms.cell, alpha, nuclei_zhou2019_md(), {}, threads);
       series[t] = {std::to_string(t), atoms.positions, atoms.cell, nuclei.nucleus_of_atom, {}};
       for (const Nucleus& n : nuclei.nuclei)
         series[t].effective_atoms.push_back(n.effective_atoms);

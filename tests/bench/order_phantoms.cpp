@@ -8,7 +8,7 @@
 #include "validation/score/analysis_figures.hpp"
 #include "validation/score/propagation_figure.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <cmath>
@@ -66,13 +66,13 @@ Propagations propagations(int trials) {
     analysis::AnalysisOptions options;
     options.neighbour_cutoff_a = 3.8;
     options.nuclei = phantom_crystal_rule();
-    return analysis::analyze_frame(atoms, options, threads);
+    return analysis::analyze_moment(atoms, options, threads);
   };
   const validation::Analyse order = [](const Atoms& atoms) {
     analysis::ChemistryOptions options;
     options.neighbour_cutoff_a = 3.35;
     options.nuclei = phantom_order_rule();
-    return analysis::analyze_chemistry(atoms, options, threads).frame;
+    return analysis::analyze_chemistry(atoms, options, threads).moment;
   };
   return {validation::propagate_errors(
               liquid, crystals, {.rms_pm = {0, 10, 20, 30, 40, 60, 80, 100}, .trials = trials, .seed = 11}),
@@ -118,8 +118,8 @@ json phantoms() {
   json out{{"fept_order", order_phantom(order_seed, phantom_order_rule())},
            {"pt_in_liquid", liquid_phantom(liquid_seed, phantom_crystal_rule())},
            {"seed_a_rules",
-            {{"fept_order", order_phantom(order_seed, analysis::nuclei_seed_a_fept())},
-             {"pt_in_liquid", liquid_phantom(liquid_seed, analysis::nuclei_seed_a_md())}}},
+            {{"fept_order", order_phantom(order_seed, analysis::nuclei_zhou2019_fept())},
+             {"pt_in_liquid", liquid_phantom(liquid_seed, analysis::nuclei_zhou2019_md())}}},
            {"other_seeds", {{"fept_order", json::array()}, {"pt_in_liquid", json::array()}}}};
   for (const std::uint64_t seed : {1U, 2U, 4U, 6U}) {
     out["other_seeds"]["fept_order"].push_back(order_phantom(seed, phantom_order_rule()));
@@ -160,8 +160,8 @@ json chain(const std::string& aetval) {
             {"nuclei_f1_reason", "the run failed: " + core::read_file(folder.path() / "log")}};
   analysis::AnalysisOptions options;
   options.neighbour_cutoff_a = 3.8;
-  std::vector<analysis::FrameAnalysis> of_truth;
-  std::vector<analysis::FrameAnalysis> of_model;
+  std::vector<analysis::MomentAnalysis> of_truth;
+  std::vector<analysis::MomentAnalysis> of_model;
   std::vector<validation::NucleiMatch> nuclei;
   json frames = json::array();
   double matched = 0.0;
@@ -170,8 +170,8 @@ json chain(const std::string& aetval) {
     const auto read = [&](const char* side) {
       return core::read_xyz(folder.path() / fmt::format("run/{}/t{:03}.xyz", side, t));
     };
-    of_truth.push_back(analysis::analyze_frame(read("truth"), options, threads));
-    of_model.push_back(analysis::analyze_frame(read("model"), options, threads));
+    of_truth.push_back(analysis::analyze_moment(read("truth"), options, threads));
+    of_model.push_back(analysis::analyze_moment(read("model"), options, threads));
     const auto match = validation::match_atoms(of_truth.back().atoms, of_model.back().atoms);
     const auto c = validation::compare_analyses(of_truth.back(), of_model.back(), match);
     nuclei.push_back(c.nuclei);

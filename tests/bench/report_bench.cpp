@@ -11,7 +11,7 @@
 #include "validation/score/score_files.hpp"
 #include "validation/score/score_json.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -169,7 +169,7 @@ expect 3 "at the positions of species 0|belong to this model" "$AETVAL" refine g
 expect 3 "at the positions of species 0|pixel size" "$AETVAL" limit good.xyz --tilts zero.mrc --angles three.rawtlt --pixel-a 0.4
 expect 3 "nan.mrc|nan" "$AETVAL" refine good.xyz --tilts nan.mrc --angles three.rawtlt --pixel-a 0.4 --out r.xyz
 expect 3 "zero.mrc|--pixel-a" "$AETVAL" refine good.xyz --tilts zero.mrc --angles three.rawtlt --out r.xyz
-expect 2 "terms is 9" "$AETVAL" refine good.xyz --tilts zero.mrc --angles three.rawtlt --pixel-a 0.4 --out r.xyz --terms 9
+expect 2 "terms = 9: out of range; allowed is 1 to 4" "$AETVAL" refine good.xyz --tilts zero.mrc --angles three.rawtlt --pixel-a 0.4 --out r.xyz --terms 9
 expect 2 "probes is 0" "$AETVAL" limit good.xyz --tilts zero.mrc --angles three.rawtlt --pixel-a 0.4 --probes 0
 printf '[refine]\nthreshhold = 20\n' >refine.toml
 expect 2 "threshhold|did you mean 'threshold'" "$AETVAL" run refine.toml --dry-run

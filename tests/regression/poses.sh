@@ -22,7 +22,7 @@ for pair in "angle_error_given_deg angle_error_deg" "shift_error_given_px shift_
   awk -v a="$(figure "$given")" -v b="$(figure "$left")" 'BEGIN { exit !(b > 0 && b < 0.6 * a) }' ||
     fail "$left is $(figure "$left"), $given $(figure "$given")"
 done
-grep -q "turn_deg" "$work/run/volume/t000_angles.json" || fail "no change per tilt is reported"
+grep -q "turn_deg" "$work/run/aligned/t000_fit.json" || fail "no change per tilt is reported"
 grep -q "resolution_0.143_a" "$work/run/volume/t000.json" || fail "no half-set FSC is reported"
 
 # Killed while iterating, started again.

@@ -1,7 +1,7 @@
 // Energy of a perfect crystal by plain sums over its neighbours: the twin of what LAMMPS makes of a table.
 #pragma once
 
-#include "sim/md/lattice.hpp"
+#include "sim/md/fcc_sites.hpp"
 #include "sim/md/zhou_eam.hpp"
 
 #include <Eigen/LU>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "analysis/chemistry/chemical_order.hpp"
-#include "analysis/frame/frame_analysis.hpp"
+#include "analysis/moment/moment_analysis.hpp"
 #include "sim/core/orientation.hpp"
 #include "sim/specimen/phantom.hpp"
 
@@ -122,8 +122,8 @@ inline std::vector<EventKey> named_events(const analysis::Dynamics& dynamics, co
       std::sort(result.begin(), result.end());
       return result;
     };
-    keys.emplace_back(e.frame, static_cast<int>(e.kind), renamed(e.from, e.frame - 1),
-                      renamed(e.to, e.frame));
+    keys.emplace_back(e.moment, static_cast<int>(e.kind), renamed(e.from, e.moment - 1),
+                      renamed(e.to, e.moment));
   }
   std::sort(keys.begin(), keys.end());
   return keys;
@@ -155,13 +155,13 @@ inline EventScore score_events(const std::vector<EventKey>& planted, const std::
 /// search in the liquid keeps one crystal, whose alpha is noisy where its atoms are shaken, from counting as
 /// two.
 inline analysis::NucleiOptions phantom_order_rule() {
-  analysis::NucleiOptions rule = analysis::nuclei_seed_a_fept();
+  analysis::NucleiOptions rule = analysis::nuclei_zhou2019_fept();
   rule.threshold = 0.4;
   rule.min_atoms = 31;
   return rule;
 }
 inline analysis::NucleiOptions phantom_crystal_rule() {
-  analysis::NucleiOptions rule = analysis::nuclei_seed_a_md();
+  analysis::NucleiOptions rule = analysis::nuclei_zhou2019_md();
   rule.radius_a = 6.0;
   rule.threshold = 0.5;
   rule.min_atoms = 20;
@@ -187,7 +187,7 @@ inline OrderFinding find_order(const specimen::OrderPhantom& phantom, const std:
   analysis::LatticeOptions lattice;
   for (std::size_t t = 0; t < series.size(); ++t) {
     const core::Atoms& atoms = series[t];
-    const auto near = analysis::neighbours_within(atoms.positions, atoms.cell, 3.35, threads);
+    const auto near = core::neighbours_within(atoms.positions, atoms.cell, 3.35, threads);
     const auto sites = analysis::lattice_sites(atoms.positions, near, lattice);
     if (!lattice.reference) lattice.reference = sites.grains.front().lattice;
     finding.order.push_back(analysis::chemical_order(atoms, sites, {}, threads));
@@ -213,7 +213,7 @@ inline OrderFinding find_order(const specimen::OrderPhantom& phantom, const std:
 
 /// Crystals in a liquid, by the analysis of frames. `model` may be what was recovered of the series.
 struct LiquidFinding {
-  std::vector<analysis::FrameAnalysis> frames;
+  std::vector<analysis::MomentAnalysis> frames;
   analysis::Dynamics dynamics;
   Named names;
 };
@@ -226,7 +226,7 @@ inline LiquidFinding find_crystals(const specimen::LiquidPhantom& phantom,
   std::vector<std::vector<core::Vec3>> centres;
   std::vector<std::vector<double>> radii;
   for (std::size_t t = 0; t < model.size(); ++t) {
-    finding.frames.push_back(analysis::analyze_frame(model[t], options, threads));
+    finding.frames.push_back(analysis::analyze_moment(model[t], options, threads));
     cores.emplace_back();
     for (const analysis::NucleusReport& n : finding.frames.back().nuclei)
       cores.back().push_back(n.nucleus.core_position);

@@ -1,6 +1,7 @@
 // Published and peers' reference data that live beside a checkout, not in it.
 #pragma once
 
+#include <boost/test/tools/assertion_result.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <filesystem>
@@ -13,11 +14,15 @@ inline std::filesystem::path reference_dir() {
   return std::filesystem::exists(dir) ? dir : std::filesystem::path{};
 }
 
-/// Says on the test log why nothing was compared. Use: if (skip_without_reference()) return;
-inline bool skip_without_reference() {
-  if (!reference_dir().empty()) return false;
-  BOOST_TEST_MESSAGE("skipped: ../shared/reference is not beside this checkout");
-  return true;
+/// For a test that compares with them: BOOST_AUTO_TEST_CASE(name, needs_reference()). CTest runs these as an
+/// entry of their own (unit.MODULE.reference), which it reports as skipped where there are none.
+inline boost::unit_test::decorator::collector_t& needs_reference() {
+  namespace ut = boost::unit_test;
+  return *ut::label("reference") * ut::precondition([](ut::test_unit_id) {
+    boost::test_tools::assertion_result there = !reference_dir().empty();
+    there.message() << "../shared/reference is not beside this checkout";
+    return there;
+  });
 }
 
 } // namespace aet::test

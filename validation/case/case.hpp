@@ -1,13 +1,15 @@
 // A case: everything a run depends on, read from a TOML file with each value checked.
 #pragma once
 
-#include "analysis/frame/frame_analysis.hpp"
+#include "analysis/moment/moment_analysis.hpp"
 #include "recon/atoms/species_model.hpp"
+#include "recon/chain/alignment.hpp"
+#include "recon/chain/reconstruction.hpp"
+#include "recon/images/prepare_images.hpp"
 #include "sim/core/config.hpp"
 #include "validation/case/case_images.hpp"
 #include "validation/case/case_truth.hpp"
 #include "validation/case/group.hpp"
-#include "validation/recovery/reconstruction.hpp"
 #include "validation/recovery/refinement.hpp"
 #include "validation/score/checks.hpp"
 
@@ -23,8 +25,8 @@ namespace aet::validation {
 
 /// Which algorithms make volumes: [reconstruct] algorithm, compare.
 struct AlgorithmChoice {
-  Algorithm own = Algorithm::genfire;
-  std::vector<Algorithm> compared;
+  recon::Algorithm own = recon::Algorithm::genfire;
+  std::vector<recon::Algorithm> compared;
 };
 
 struct Case {
@@ -33,9 +35,11 @@ struct Case {
   Group<std::string> title;
   Group<std::uint64_t> seed;
   Group<TruthCase> truth;
-  Group<ImagesCase> images;        ///< without noise
-  Group<stem::NoiseOptions> noise; ///< of [images]
-  Group<ReconstructionOptions> reconstruct;
+  Group<ImagesCase> images;                        ///< without noise
+  Group<stem::NoiseOptions> noise;                 ///< of [images]
+  Group<recon::ImageOptions> prepare;              ///< exposures and hot pixels, keys of [reconstruct]
+  Group<recon::AlignmentOptions> align;            ///< [reconstruct.angles]
+  Group<recon::ReconstructionOptions> reconstruct; ///< the rest of [reconstruct]
   Group<recon::TraceOptions> trace;
   Group<recon::ClassifyOptions> classify;      ///< used where species are sorted
   Group<std::optional<RefineSettings>> refine; ///< none: traced atoms are the result
@@ -47,8 +51,9 @@ struct Case {
   // What follows from settings, for a stage that need not know more of them.
   Group<int> moments; ///< number of them, 1..20
   Group<bool> images_taken;
-  Group<bool> every_exposure; ///< recovery starts from all exposures, not from their mean
-  Group<bool> poses_refined;  ///< with the volume
+  Group<bool> every_exposure;   ///< recovery starts from all exposures, not from their mean
+  Group<bool> poses_refined;    ///< with the volume
+  Group<bool> poses_with_atoms; ///< are refined, too
   Group<AlgorithmChoice> algorithms;
   Group<bool> species_sorted; ///< [trace] names two or more elements
   Group<bool> atoms_refined;

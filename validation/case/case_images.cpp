@@ -6,7 +6,7 @@
 #include "sim/core/units.hpp"
 #include "sim/stem/tilt_schemes.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -18,14 +18,16 @@ namespace {
 
 using core::ConfigSection;
 
-int read_count(const ConfigSection& section, const std::string& key, int fallback, core::Range allowed) {
-  return static_cast<int>(section.integer(key, fallback, allowed));
+int read_count(const ConfigSection& section, const std::string& key, int fallback, core::Range allowed,
+               const std::string& meaning) {
+  return static_cast<int>(section.integer(key, fallback, allowed, meaning));
 }
 
 /// Exactly `count` numbers.
 std::vector<double> read_list(const ConfigSection& s, const std::string& key,
-                              const std::vector<double>& fallback, core::Range allowed) {
-  std::vector<double> values = s.numbers(key, fallback, allowed);
+                              const std::vector<double>& fallback, core::Range allowed,
+                              const std::string& meaning) {
+  std::vector<double> values = s.numbers(key, fallback, allowed, meaning);
   if (values.size() != fallback.size())
     s.fail(key, fmt::format("holds {} numbers, {} are needed", values.size(), fallback.size()));
   return values;
@@ -33,8 +35,11 @@ std::vector<double> read_list(const ConfigSection& s, const std::string& key,
 
 /// Three angles [degree] a line: phi theta psi.
 void read_euler_file(const ConfigSection& s, ImagesCase& images) {
-  const std::string path = s.text("euler_file");
-  const bool published = s.choice("euler_convention", "aetval", {"aetval", "published"}) == "published";
+  const std::string path =
+      s.required_text("euler_file", "three angles (phi theta psi) for each image, one a line");
+  const bool published =
+      s.choice("euler_convention", "aetval", {"aetval", "published"},
+               "of that file: r' = R r, or its inverse as published data have it") == "published";
   images.angles_file = path;
   std::istringstream lines(core::read_file(path));
   std::string line;
@@ -61,23 +66,27 @@ std::vector<double> read_range(const ConfigSection& s, std::uint64_t seed) {
   std::vector<std::string> schemes{"range", "cosine", "full_turn"};
   for (const stem::PublishedTilts& p : stem::published_tilts())
     schemes.push_back(p.name);
-  const std::string scheme = s.choice("tilt_scheme", "range", schemes);
+  const std::string scheme =
+      s.choice("tilt_scheme", "range", schemes,
+               "how tilts are spread: evenly, as the cosine, all round, or as a published series");
   std::vector<double> angles;
   for (const stem::PublishedTilts& p : stem::published_tilts()) {
     if (scheme == p.name) angles = stem::tilts_by_count(p.first_deg, p.last_deg, p.count);
   }
-  if (scheme == "full_turn") angles = stem::full_turn_tilts(read_count(s, "tilt_count", 120, {3, 3600}));
+  if (scheme == "full_turn")
+    angles = stem::full_turn_tilts(read_count(s, "tilt_count", 120, {3, 3600}, "number of tilts"));
   if (scheme == "range" || scheme == "cosine") {
-    const double first = s.number("tilt_first_deg", -63.0, {-360, 360});
-    const double last = s.number("tilt_last_deg", 63.0, {-360, 360});
+    const double first = s.number("tilt_first_deg", -63.0, {-360, 360}, "first tilt");
+    const double last = s.number("tilt_last_deg", 63.0, {-360, 360}, "last tilt, included");
     if (!(last > first)) s.fail("tilt_last_deg", fmt::format("must be above tilt_first_deg = {}", first));
     if (s.has("tilt_step_deg")) {
       if (s.has("tilt_count") || scheme == "cosine")
         s.fail("tilt_step_deg",
                "give either this or tilt_count, not both; steps as the cosine need tilt_count");
-      angles = stem::tilts_by_step(first, last, s.number("tilt_step_deg", {0.05, 180}));
+      angles = stem::tilts_by_step(
+          first, last, s.number("tilt_step_deg", {0.05, 180}, "between tilts; in the place of tilt_count"));
     } else {
-      const int count = read_count(s, "tilt_count", 43, {2, 3600});
+      const int count = read_count(s, "tilt_count", 43, {2, 3600}, "number of tilts");
       try {
         angles = scheme == "range" ? stem::tilts_by_count(first, last, count)
                                    : stem::tilts_by_cosine(first, last, count);
@@ -86,7 +95,9 @@ std::vector<double> read_range(const ConfigSection& s, std::uint64_t seed) {
       }
     }
   }
-  return stem::jittered(std::move(angles), s.number("tilt_jitter_deg", 0.0, {0, 10}), seed);
+  return stem::jittered(
+      std::move(angles),
+      s.number("tilt_jitter_deg", 0.0, {0, 10}, "rms of random changes of the nominal tilts"), seed);
 }
 
 void read_tilts(const ConfigSection& s, std::uint64_t seed, ImagesCase& images) {
@@ -103,38 +114,52 @@ void read_tilts(const ConfigSection& s, std::uint64_t seed, ImagesCase& images) 
     read_euler_file(s, images);
     return;
   }
-  images.tilts_deg = list ? s.numbers("tilts_deg", {}, {-360, 360}) : read_range(s, seed);
+  images.tilts_deg = list ? s.numbers("tilts_deg", {}, {-360, 360}, "every tilt, in the place of a scheme")
+                          : read_range(s, seed);
   if (images.tilts_deg.empty()) s.fail("tilts_deg", "holds no tilts: give at least one angle");
   images.orientations = stem::single_axis_tilts(images.tilts_deg);
 }
 
 void read_physics(const ConfigSection& s, stem::StemOptions& o) {
-  const std::string method = s.choice("method", "fast", {"fast", "multislice", "kinematic"});
+  const std::string method = s.choice("method", "fast", {"fast", "multislice", "kinematic"},
+                                      "fast; multislice, the plain reference; kinematic, the linear model");
   o.method = method == "fast" ? stem::Method::fast
                               : (method == "multislice" ? stem::Method::multislice : stem::Method::kinematic);
-  o.factors = s.choice("factors", "lobato", {"lobato", "kirkland"}) == "lobato" ? stem::FactorTable::lobato
-                                                                                : stem::FactorTable::kirkland;
-  stem::set_accuracy(o, s.number("accuracy", 0.005, {0.002, 0.1}));
-  o.slices.thickness_a = s.number("slice_a", o.slices.thickness_a, {0.1, 10});
-  o.phonons.configurations = read_count(s, "phonon_configurations", o.phonons.configurations, {1, 1000});
-  if (s.has("u_rms_a")) o.phonons.u_rms_a = s.number("u_rms_a", {0, 0.5});
+  o.factors = s.choice("factors", "lobato", {"lobato", "kirkland"}, "table of scattering factors") == "lobato"
+                  ? stem::FactorTable::lobato
+                  : stem::FactorTable::kirkland;
+  stem::set_accuracy(
+      o, s.number("accuracy", 0.005, {0.002, 0.1}, "aimed at by the fast method, as R1 of an image"));
+  o.slices.thickness_a = s.number("slice_a", o.slices.thickness_a, {0.1, 10}, "thickness of a slice");
+  o.phonons.configurations = read_count(s, "phonon_configurations", o.phonons.configurations, {1, 1000},
+                                        "frozen phonons that are averaged in each image");
+  o.phonons.u_rms_a = s.optional_number(
+      "u_rms_a", {0, 0.5}, "thermal displacement an axis of all atoms, in the place of the truth's");
 
   const ConfigSection probe = s.section("probe");
-  o.probe.energy_kv = probe.number("energy_kv", o.probe.energy_kv, {20, 1000});
-  o.probe.convergence_mrad = probe.number("convergence_mrad", o.probe.convergence_mrad, {1, 100});
-  o.probe.c1_a = probe.number("c1_a", o.probe.c1_a, {-1e4, 1e4});
-  o.probe.astigmatism_a = probe.number("astigmatism_a", o.probe.astigmatism_a, {0, 1e4});
-  o.probe.astigmatism_deg = probe.number("astigmatism_deg", o.probe.astigmatism_deg, {-180, 180});
-  o.probe.focal_spread_a = probe.number("focal_spread_a", o.probe.focal_spread_a, {0, 1000});
-  o.probe.focal_points = read_count(probe, "focal_points", o.probe.focal_points, {2, 21});
-  if (probe.has("focus_z_a")) o.probe.focus_z_a = probe.number("focus_z_a", {-1e5, 1e5});
-  o.probe.c3_mm = probe.number("c3_mm", o.probe.c3_mm, {-10, 10});
-  o.probe.c5_mm = probe.number("c5_mm", o.probe.c5_mm, {-1000, 1000});
+  o.probe.energy_kv = probe.number("energy_kv", o.probe.energy_kv, {20, 1000}, "of the beam");
+  o.probe.convergence_mrad =
+      probe.number("convergence_mrad", o.probe.convergence_mrad, {1, 100}, "half angle of the probe");
+  o.probe.c1_a = probe.number("c1_a", o.probe.c1_a, {-1e4, 1e4}, "defocus; positive: underfocus");
+  o.probe.astigmatism_a = probe.number("astigmatism_a", o.probe.astigmatism_a, {0, 1e4}, "twofold");
+  o.probe.astigmatism_deg =
+      probe.number("astigmatism_deg", o.probe.astigmatism_deg, {-180, 180}, "its direction");
+  o.probe.focal_spread_a = probe.number("focal_spread_a", o.probe.focal_spread_a, {0, 1000},
+                                        "rms, by the energy spread of the source");
+  o.probe.focal_points = read_count(probe, "focal_points", o.probe.focal_points, {2, 21},
+                                    "over which the focal spread is summed");
+  o.probe.focus_z_a = probe.optional_number("focus_z_a", {-1e5, 1e5},
+                                            "height of the focus; left out: the middle of the specimen");
+  o.probe.c3_mm = probe.number("c3_mm", o.probe.c3_mm, {-10, 10}, "spherical aberration");
+  o.probe.c5_mm = probe.number("c5_mm", o.probe.c5_mm, {-1000, 1000}, "spherical aberration of fifth order");
 
   const ConfigSection detector = s.section("detector");
-  o.detector.inner_mrad = detector.number("inner_mrad", o.detector.inner_mrad, {1, 500});
-  o.detector.outer_mrad = detector.number("outer_mrad", o.detector.outer_mrad, {1, 500});
-  const std::vector<double> edges = detector.numbers("further_mrad", {}, {0, 500});
+  o.detector.inner_mrad =
+      detector.number("inner_mrad", o.detector.inner_mrad, {1, 500}, "of the annular detector");
+  o.detector.outer_mrad =
+      detector.number("outer_mrad", o.detector.outer_mrad, {1, 500}, "of the annular detector");
+  const std::vector<double> edges =
+      detector.numbers("further_mrad", {}, {0, 500}, "inner and outer angle of each further detector");
   if (edges.size() % 2 != 0) {
     detector.fail("further_mrad",
                   fmt::format("holds {} angles: give an inner and an outer one for each further "
@@ -143,63 +168,94 @@ void read_physics(const ConfigSection& s, stem::StemOptions& o) {
   }
   for (std::size_t i = 0; i + 1 < edges.size(); i += 2)
     o.further.ranges.push_back({edges[i], edges[i + 1]});
-  o.further.pattern_bin_mrad = detector.number("pattern_bin_mrad", o.further.pattern_bin_mrad, {0, 100});
+  o.further.pattern_bin_mrad =
+      detector.number("pattern_bin_mrad", o.further.pattern_bin_mrad, {0, 100},
+                      "width of the rings of a recorded diffraction pattern; 0: none");
 
   const ConfigSection fast = s.section("fast");
-  o.fast.exact_depth_a = fast.number("exact_depth_a", o.fast.exact_depth_a, {0, 2});
-  o.fast.window_a = fast.number("window_a", o.fast.window_a, {8, 64});
-  o.fast.pixel_a = fast.number("pixel_a", o.fast.pixel_a, {0.02, 0.2});
+  o.fast.exact_depth_a =
+      fast.number("exact_depth_a", o.fast.exact_depth_a, {0, 2},
+                  "largest error of an atom's height in the fast method; 0: none is allowed");
+  o.fast.window_a = fast.number("window_a", o.fast.window_a, {8, 64}, "edge of the probe's window");
+  o.fast.pixel_a = fast.number("pixel_a", o.fast.pixel_a, {0.02, 0.2}, "of the wave");
   const ConfigSection multislice = s.section("multislice");
-  o.reference.pixel_a = multislice.number("pixel_a", o.reference.pixel_a, {0, 1});
-  o.reference.window_a = multislice.number("window_a", o.reference.window_a, {0, 200});
-  o.reference.padding_a = multislice.number("padding_a", o.reference.padding_a, {0, 100});
+  o.reference.pixel_a =
+      multislice.number("pixel_a", o.reference.pixel_a, {0, 1}, "of the wave; 0: as the detector needs");
+  o.reference.window_a = multislice.number("window_a", o.reference.window_a, {0, 200},
+                                           "edge of the probe's window; 0: the whole field");
+  o.reference.padding_a = multislice.number("padding_a", o.reference.padding_a, {0, 100},
+                                            "around the specimen; 0: as the probe needs");
 }
 
 void read_background(const ConfigSection& s, stem::BackgroundOptions& o) {
-  o.film_fraction = s.number("film_fraction", o.film_fraction, {0, 0.5});
-  o.film_variation = s.number("film_variation", o.film_variation, {0, 1});
-  o.slope_sd_fraction = s.number("slope_sd_fraction", o.slope_sd_fraction, {0, 0.5});
-  o.grain_sd_fraction = s.number("grain_sd_fraction", o.grain_sd_fraction, {0, 0.5});
-  o.grain_a = s.number("grain_a", o.grain_a, {0.2, 50});
-  o.neighbour_fraction = s.number("neighbour_fraction", o.neighbour_fraction, {0, 0.5});
-  o.neighbour_side_deg = s.number("neighbour_side_deg", o.neighbour_side_deg, {-360, 360});
-  o.neighbour_depth_a = s.number("neighbour_depth_a", o.neighbour_depth_a, {-50, 500});
-  o.neighbour_edge_a = s.number("neighbour_edge_a", o.neighbour_edge_a, {0.1, 50});
+  o.film_fraction = s.number("film_fraction", o.film_fraction, {0, 0.5},
+                             "signal of a supporting film, as part of the specimen's brightest pixel");
+  o.film_variation = s.number("film_variation", o.film_variation, {0, 1},
+                              "change of the film over the series, as part of it");
+  o.slope_sd_fraction = s.number("slope_sd_fraction", o.slope_sd_fraction, {0, 0.5},
+                                 "slope of the background, as part of the brightest pixel");
+  o.grain_sd_fraction = s.number("grain_sd_fraction", o.grain_sd_fraction, {0, 0.5},
+                                 "grain of the background, as part of the brightest pixel");
+  o.grain_a = s.number("grain_a", o.grain_a, {0.2, 50}, "width of its grains");
+  o.neighbour_fraction = s.number("neighbour_fraction", o.neighbour_fraction, {0, 0.5},
+                                  "signal of a particle beside, as part of the brightest pixel");
+  o.neighbour_side_deg =
+      s.number("neighbour_side_deg", o.neighbour_side_deg, {-360, 360}, "direction in which it lies");
+  o.neighbour_depth_a =
+      s.number("neighbour_depth_a", o.neighbour_depth_a, {-50, 500}, "how far it reaches into the field");
+  o.neighbour_edge_a =
+      s.number("neighbour_edge_a", o.neighbour_edge_a, {0.1, 50}, "width over which its signal rises");
 }
 
 void read_microscope(const ConfigSection& s, ImagesCase& images) {
   stem::MicroscopeOptions& o = images.microscope;
-  o.frames_per_tilt = read_count(s, "frames_per_tilt", o.frames_per_tilt, {1, 100});
-  images.keep_frames = s.flag("keep_frames", images.keep_frames);
-  o.shift_sd_a = s.number("shift_sd_a", o.shift_sd_a, {0, 50});
-  const std::vector<double> angles = read_list(s, "angle_error_sd_deg", {0, 0, 0}, {0, 10});
+  o.frames_per_tilt = read_count(s, "frames_per_tilt", o.frames_per_tilt, {1, 100},
+                                 "exposures, which share the dose of a tilt");
+  images.keep_frames =
+      s.flag("keep_frames", images.keep_frames, "every exposure is written where there are several");
+  o.shift_sd_a = s.number("shift_sd_a", o.shift_sd_a, {0, 50}, "rms an axis by which images are shifted");
+  const std::vector<double> angles =
+      read_list(s, "angle_error_sd_deg", {0, 0, 0}, {0, 10}, "rms of the error of the three angles");
   o.angle_error_sd_deg = {angles[0], angles[1], angles[2]};
-  o.defocus_sd_a = s.number("defocus_sd_a", o.defocus_sd_a, {0, 500});
-  o.hot_pixel_fraction = s.number("hot_pixel_fraction", o.hot_pixel_fraction, {0, 0.1});
-  o.hot_pixel_counts = s.number("hot_pixel_counts", o.hot_pixel_counts, {0, 1e6});
-  if (s.has("saturation_counts")) o.saturation_counts = s.number("saturation_counts", {1e-6, 1e12});
-  o.oversampling = read_count(s, "oversampling", o.oversampling, {0, 8});
+  o.defocus_sd_a =
+      s.number("defocus_sd_a", o.defocus_sd_a, {0, 500}, "rms of the defocus from image to image");
+  o.hot_pixel_fraction =
+      s.number("hot_pixel_fraction", o.hot_pixel_fraction, {0, 0.1}, "part of the pixels that are hot");
+  o.hot_pixel_counts =
+      s.number("hot_pixel_counts", o.hot_pixel_counts, {0, 1e6}, "that a hot pixel has more");
+  o.saturation_counts = s.optional_number("saturation_counts", {1e-6, 1e12},
+                                          "the detector gives no more; left out: it does not saturate");
+  o.oversampling = read_count(s, "oversampling", o.oversampling, {0, 8},
+                              "of the simulated scan; 0: as the distortions need");
 
   const ConfigSection drift = s.section("drift");
-  const std::vector<double> speed = read_list(drift, "speed_a_per_frame", {0, 0}, {-20, 20});
+  const std::vector<double> speed =
+      read_list(drift, "speed_a_per_frame", {0, 0}, {-20, 20}, "drift, two axes");
   o.drift_a_per_frame = {speed[0], speed[1]};
-  o.drift_sd_a_per_frame = drift.number("speed_sd_a_per_frame", o.drift_sd_a_per_frame, {0, 20});
-  o.drift_walk_sd_a = drift.number("walk_sd_a", o.drift_walk_sd_a, {0, 20});
+  o.drift_sd_a_per_frame = drift.number("speed_sd_a_per_frame", o.drift_sd_a_per_frame, {0, 20},
+                                        "its change from tilt to tilt, rms an axis");
+  o.drift_walk_sd_a = drift.number("walk_sd_a", o.drift_walk_sd_a, {0, 20},
+                                   "random walk from exposure to exposure, rms an axis");
 
   const ConfigSection scan = s.section("scan");
   if (scan.has("matrix")) {
     for (const char* other : {"scale_x_percent", "scale_y_percent", "shear_deg", "rotation_deg"}) {
       if (scan.has(other)) scan.fail("matrix", fmt::format("give either this or {}, not both", other));
     }
-    const std::vector<double> m = read_list(scan, "matrix", {1, 0, 0, 1}, {-2, 2});
+    const std::vector<double> m =
+        read_list(scan, "matrix", {1, 0, 0, 1}, {-2, 2}, "true place = matrix x nominal place, by rows");
     o.scan_matrix = stem::Mat2{{m[0], m[1]}, {m[2], m[3]}};
   } else {
-    o.distortion.scale_x_percent = scan.number("scale_x_percent", o.distortion.scale_x_percent, {-20, 20});
-    o.distortion.scale_y_percent = scan.number("scale_y_percent", o.distortion.scale_y_percent, {-20, 20});
-    o.distortion.shear_deg = scan.number("shear_deg", o.distortion.shear_deg, {-20, 20});
-    o.distortion.rotation_deg = scan.number("rotation_deg", o.distortion.rotation_deg, {-180, 180});
+    o.distortion.scale_x_percent = scan.number("scale_x_percent", o.distortion.scale_x_percent, {-20, 20},
+                                               "by which the scan is too wide");
+    o.distortion.scale_y_percent = scan.number("scale_y_percent", o.distortion.scale_y_percent, {-20, 20},
+                                               "by which the scan is too high");
+    o.distortion.shear_deg = scan.number("shear_deg", o.distortion.shear_deg, {-20, 20}, "of the scan");
+    o.distortion.rotation_deg =
+        scan.number("rotation_deg", o.distortion.rotation_deg, {-180, 180}, "of the scan");
   }
-  o.distortion_sd_percent = scan.number("variation_sd_percent", o.distortion_sd_percent, {0, 5});
+  o.distortion_sd_percent = scan.number("variation_sd_percent", o.distortion_sd_percent, {0, 5},
+                                        "change of the scan from tilt to tilt, rms");
   read_background(s.section("background"), o.background);
 }
 
@@ -233,14 +289,15 @@ stem::NoiseOptions read_noise(const ConfigSection& noise, std::size_t tilts, std
   if (noise.has("dose_per_tilt_e_per_a2")) {
     if (noise.has("total_dose_e_per_a2"))
       noise.fail("dose_per_tilt_e_per_a2", "give either this or total_dose_e_per_a2, not both");
-    o.dose_e_per_a2 = noise.number("dose_per_tilt_e_per_a2", {1e-3, 1e9});
+    o.dose_e_per_a2 = noise.number("dose_per_tilt_e_per_a2", {1e-3, 1e9}, "dose of one image");
   } else {
-    o.dose_e_per_a2 =
-        noise.number("total_dose_e_per_a2", zhou2019_total_dose, {1e-3, 1e12}) / static_cast<double>(tilts);
+    o.dose_e_per_a2 = noise.number("total_dose_e_per_a2", zhou2019_total_dose, {1e-3, 1e12},
+                                   "dose of the series, which its tilts share") /
+                      static_cast<double>(tilts);
   }
-  o.gain = noise.number("gain", o.gain, {1e-6, 1e6});
-  o.readout_mean = noise.number("readout_mean", o.readout_mean, {-1e6, 1e6});
-  o.readout_sd = noise.number("readout_sd", o.readout_sd, {0, 1e6});
+  o.gain = noise.number("gain", o.gain, {1e-6, 1e6}, "counts an electron");
+  o.readout_mean = noise.number("readout_mean", o.readout_mean, {-1e6, 1e6}, "counts without a beam");
+  o.readout_sd = noise.number("readout_sd", o.readout_sd, {0, 1e6}, "noise of the readout");
   return o;
 }
 
@@ -252,10 +309,11 @@ ImagesCase read_images(const ConfigSection& s, std::uint64_t seed) {
     return images;
   }
   read_tilts(s, seed, images);
-  images.series.scan.n = read_count(s, "pixels", images.series.scan.n, {16, 1024});
+  images.series.scan.n = read_count(s, "pixels", images.series.scan.n, {16, 1024}, "edge of the image");
   if (images.series.scan.n % 2 != 0) s.fail("pixels", "must be even");
-  images.series.scan.pixel_a = s.number("pixel_a", images.series.scan.pixel_a, {0.02, 10});
-  images.series.source_sd_a = s.number("source_sd_a", images.series.source_sd_a, {0, 2});
+  images.series.scan.pixel_a = s.number("pixel_a", images.series.scan.pixel_a, {0.02, 10}, "of the image");
+  images.series.source_sd_a =
+      s.number("source_sd_a", images.series.source_sd_a, {0, 2}, "size of the source, rms");
   read_physics(s, images.series.stem);
   read_microscope(s.section("microscope"), images);
   images.series.seed = images.microscope.seed = seed;

@@ -2,12 +2,12 @@
 
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
-#include "sim/core/io/text_scan.hpp"
+#include "sim/core/io/text_lines.hpp"
+#include "sim/core/neighbours/pairs.hpp"
 #include "sim/md/mean_frame.hpp"
-#include "sim/specimen/close_pairs.hpp"
 #include "validation/case/case_particle.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -19,13 +19,14 @@ namespace {
 using core::ConfigSection;
 
 void read_files(const ConfigSection& s, std::uint64_t seed, TruthCase& truth) {
-  const std::string files = s.text("files");
+  const std::string files = s.required_text("files", "atoms, one file a moment");
   for (const std::string_view word : core::split_words(files))
     truth.file.paths.emplace_back(word);
   constexpr std::size_t most = 20;
   if (truth.file.paths.empty() || truth.file.paths.size() > most)
     s.fail("files", "1 to 20 names are expected, separated by blanks, one a moment");
-  const std::string types = s.text("type_elements", "");
+  const std::string types =
+      s.text("type_elements", "", "elements of the types of a LAMMPS dump, such as \"Fe Pt\"");
   try {
     for (const auto& path : truth.file.paths)
       static_cast<void>(core::atom_format(path));
@@ -36,9 +37,13 @@ void read_files(const ConfigSection& s, std::uint64_t seed, TruthCase& truth) {
   } catch (const core::ConfigError& e) {
     s.fail("files", e.what());
   }
-  if (s.has("dump_frame")) truth.file.read.frame = s.integer("dump_frame", {0, 1e9});
-  if (s.flag("fill_partial_occupancy", false)) truth.file.read.occupancy_seed = seed;
-  if (s.has("u_rms_a")) truth.file.u_rms_a = s.number("u_rms_a", {0, 0.5});
+  if (s.has("dump_frame"))
+    truth.file.read.frame = s.integer("dump_frame", {0, 1e9}, "frame of a LAMMPS dump; left out: the last");
+  if (s.flag("fill_partial_occupancy", false,
+             "sites of a CIF that are occupied in part are filled by chance"))
+    truth.file.read.occupancy_seed = seed;
+  truth.file.u_rms_a =
+      s.optional_number("u_rms_a", {0, 0.5}, "thermal displacement an axis, where the files have none");
   truth.frames = static_cast<int>(truth.file.paths.size());
 }
 
@@ -46,12 +51,15 @@ void read_files(const ConfigSection& s, std::uint64_t seed, TruthCase& truth) {
 
 TruthCase read_truth(const ConfigSection& s, std::uint64_t seed) {
   TruthCase truth;
-  const std::string source = s.choice("source", "md", {"md", "particle", "file"});
+  const std::string source =
+      s.choice("source", "md", {"md", "particle", "file"}, "where the specimen comes from");
   if (source == "particle") {
     truth.source = TruthSource::particle;
     truth.frames = 1;
     truth.particle = read_particle(s, seed);
-    if (truth.particle.matrix) truth.matrix_path = s.section("matrix").text("file", "");
+    if (truth.particle.matrix)
+      truth.matrix_path =
+          s.section("matrix").text("file", "", "atoms of the matrix; empty: a random packing");
   } else if (source == "file") {
     truth.source = TruthSource::file;
     read_files(s, seed, truth);
@@ -96,7 +104,7 @@ core::Atoms read_truth_file(const TruthCase& truth, int frame) {
   if (atoms.size() == 0)
     throw core::DataError(fmt::format("{}: it holds no atoms; nothing can be imaged.", path.string()));
   constexpr double overlap_a = 0.5; // no two nuclei are that near
-  const double nearest = specimen::minimum_distance(atoms.positions);
+  const double nearest = core::minimum_distance(atoms.positions);
   if (nearest < overlap_a) {
     throw core::DataError(
         fmt::format("{}: two atoms are {:.3f} A apart; remove doubles and check the unit (angstrom).",

@@ -1,8 +1,8 @@
 #include "validation/case/image_files.hpp"
 
-#include "sim/core/io/text_scan.hpp"
+#include "sim/core/io/text_lines.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace aet::validation {
 
@@ -26,16 +26,18 @@ core::SeriesFile ImageFiles::moment(int frame) const {
 
 ImageFiles read_image_files(const core::ConfigSection& s) {
   ImageFiles files;
-  files.series = paths_of(s.text("files"));
+  files.series = paths_of(s.required_text("files", "tilt series that were taken, one a moment"));
   if (files.series.empty()) s.fail("files", "one tilt series a moment is expected");
-  files.angles = paths_of(s.text("angles", ""));
+  files.angles =
+      paths_of(s.text("angles", "", "files of angles, one a series; empty: what lies beside or in them"));
   if (!files.angles.empty() && files.angles.size() != files.series.size()) {
     s.fail("angles", fmt::format("one file of angles for each of the {} series is expected, or none",
                                  files.series.size()));
   }
-  if (s.has("pixel_a")) files.read.pixel_size = s.number("pixel_a", {0.02, 20});
-  files.read.convention = core::angle_convention_from(
-      s.choice("angle_convention", "automatic", {"automatic", "stage", "resire", "genfire"}));
+  files.read.pixel_size =
+      s.optional_number("pixel_a", {0.02, 20}, "of the images; left out: what their files say");
+  files.read.convention = core::angle_convention_from(s.choice(
+      "angle_convention", "automatic", {"automatic", "stage", "resire", "genfire"}, "of the angles"));
   return files;
 }
 

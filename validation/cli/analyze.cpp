@@ -1,6 +1,6 @@
-#include "analysis/frame/analysis_json.hpp"
-#include "analysis/frame/frame_analysis.hpp"
-#include "analysis/nuclei/trajectory.hpp"
+#include "analysis/moment/analysis_json.hpp"
+#include "analysis/moment/moment_analysis.hpp"
+#include "analysis/nuclei/mean_of_frames.hpp"
 #include "analysis/order/sensitivity.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/atom_files.hpp"
@@ -10,7 +10,7 @@
 #include "validation/cli/analyze_extras.hpp"
 #include "validation/cli/commands.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <cstdio>
@@ -54,7 +54,7 @@ analysis::AnalysisOptions options_of(const Arguments& a) {
     o.rule = analysis::NeighbourRule::nearest;
     o.nearest = a.nearest;
   }
-  if (a.nuclei == "fept") o.nuclei = analysis::nuclei_seed_a_fept();
+  if (a.nuclei == "fept") o.nuclei = analysis::nuclei_zhou2019_fept();
   if (a.nuclei == "hea") o.nuclei = analysis::nuclei_published_hea();
   if (a.min_atoms) o.nuclei.min_atoms = *a.min_atoms;
   if (a.threshold) o.nuclei.threshold = *a.threshold;
@@ -72,8 +72,8 @@ template <typename F> void for_moments(const Arguments& a, const F& use) {
     }
     std::vector<core::Atoms> block;
     int moment = 0;
-    core::visit_lammps_frames(file, {}, [&](core::Atoms atoms) {
-      block.push_back(std::move(atoms));
+    core::visit_lammps_frames(file, {}, [&](core::DumpFrame frame) {
+      block.push_back(std::move(frame.atoms));
       if (static_cast<int>(block.size()) < a.average) return;
       use(analysis::mean_of_frames(block), fmt::format("{}_{:04}", stem, moment++));
       block.clear();
@@ -85,7 +85,7 @@ template <typename F> void for_moments(const Arguments& a, const F& use) {
   }
 }
 
-void print_sensitivity(const analysis::FrameAnalysis& frame, const Arguments& a, nlohmann::json& object) {
+void print_sensitivity(const analysis::MomentAnalysis& frame, const Arguments& a, nlohmann::json& object) {
   analysis::SensitivityOptions options;
   options.nuclei = options_of(a).nuclei;
   const auto table = analysis::neighbour_sensitivity(frame.atoms.positions, frame.atoms.cell,
@@ -118,7 +118,7 @@ void analyze(const Arguments& a) {
   std::vector<analysis::NucleiSnapshot> snapshots;
   nlohmann::json list = nlohmann::json::array();
   for_moments(a, [&](const core::Atoms& atoms, const std::string& name) {
-    analysis::FrameAnalysis frame = analysis::analyze_frame(atoms, options, a.threads, name);
+    analysis::MomentAnalysis frame = analysis::analyze_moment(atoms, options, a.threads, name);
     if (a.gradient) add_gradient_columns(frame, a.threads);
     if (a.voronoi_index) add_voronoi_columns(frame);
     if (!a.out_dir.empty()) core::write_xyz(fs::path(a.out_dir) / (name + ".xyz"), frame.atoms);

@@ -5,7 +5,7 @@
 #include "analysis/order/sensitivity.hpp"
 #include "sim/core/io/file.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <array>
@@ -15,9 +15,9 @@ namespace aet::cli {
 
 using nlohmann::json;
 
-void add_gradient_columns(analysis::FrameAnalysis& frame, core::Threads threads) {
+void add_gradient_columns(analysis::MomentAnalysis& frame, core::Threads threads) {
   const auto shell =
-      analysis::neighbours_within(frame.atoms.positions, frame.atoms.cell, frame.neighbour_cutoff_a, threads);
+      core::neighbours_within(frame.atoms.positions, frame.atoms.cell, frame.neighbour_cutoff_a, threads);
   const auto gradient = analysis::order_gradient(shell, frame.atoms.columns.at("alpha"), threads);
   constexpr std::array names{"gradient_x", "gradient_y", "gradient_z"};
   for (std::size_t k = 0; k < names.size(); ++k) {
@@ -28,7 +28,7 @@ void add_gradient_columns(analysis::FrameAnalysis& frame, core::Threads threads)
   }
 }
 
-void add_voronoi_columns(analysis::FrameAnalysis& frame) {
+void add_voronoi_columns(analysis::MomentAnalysis& frame) {
   const auto cells =
       analysis::voronoi_cells(frame.atoms.positions, frame.atoms.cell, analysis::SensitivityOptions{}.cells);
   for (std::size_t edges = 3; edges <= 6; ++edges) {
@@ -39,7 +39,7 @@ void add_voronoi_columns(analysis::FrameAnalysis& frame) {
   }
 }
 
-void add_laws(const analysis::FrameAnalysis& frame, const analysis::ProfileFitOptions& options,
+void add_laws(const analysis::MomentAnalysis& frame, const analysis::ProfileFitOptions& options,
               json& object) {
   const analysis::ProfileBounds bounds{options.alpha0_max, options.lambda_min_a, options.lambda_max_a,
                                        options.background};
@@ -68,7 +68,7 @@ void add_laws(const analysis::FrameAnalysis& frame, const analysis::ProfileFitOp
   }
 }
 
-void write_contours(const analysis::FrameAnalysis& frame, const std::filesystem::path& dir) {
+void write_contours(const analysis::MomentAnalysis& frame, const std::filesystem::path& dir) {
   constexpr std::array levels{0.3, 0.5, 0.7};
   const std::vector<double>& alpha = frame.atoms.columns.at("alpha");
   for (std::size_t k = 0; k < frame.nuclei.size(); ++k) {
@@ -77,7 +77,7 @@ void write_contours(const analysis::FrameAnalysis& frame, const std::filesystem:
     std::vector<double> values;
     for (const std::size_t i : nucleus.atoms) {
       positions.push_back(
-          analysis::nearest_image(frame.atoms.positions[i], nucleus.core_position, frame.atoms.cell));
+          core::nearest_image(frame.atoms.positions[i], nucleus.core_position, frame.atoms.cell));
       values.push_back(alpha[i]);
     }
     const auto surfaces = analysis::order_contours(positions, values, levels);

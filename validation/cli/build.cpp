@@ -4,7 +4,7 @@
 #include "validation/case/case.hpp"
 #include "validation/cli/commands.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <map>
 #include <memory>

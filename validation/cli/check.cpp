@@ -5,7 +5,7 @@
 #include "validation/score/run_scores.hpp"
 #include "validation/score/score_files.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <filesystem>

@@ -1,12 +1,12 @@
 #include "analysis/chemistry/chemistry.hpp"
 
-#include "analysis/frame/analysis_json.hpp"
+#include "analysis/moment/analysis_json.hpp"
 #include "sim/core/io/atom_files.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/xyz.hpp"
 #include "validation/cli/commands.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
@@ -30,8 +30,8 @@ void print_summary(const std::string& path, const analysis::ChemicalAnalysis& a)
   fmt::print("{}: {} atoms, {} on no lattice, {} lattice grains, {} chemical grains of at least {} atoms, {} "
              "nuclei, "
              "{} anti-sites, {} swapped pairs",
-             path, a.frame.atoms.size(), a.frame.flagged_atoms, a.sites.grains.size(), a.grains.size(),
-             a.grains.empty() ? 0 : a.grains.back().grain.atoms.size(), a.frame.nuclei.size(),
+             path, a.moment.atoms.size(), a.moment.flagged_atoms, a.sites.grains.size(), a.grains.size(),
+             a.grains.empty() ? 0 : a.grains.back().grain.atoms.size(), a.moment.nuclei.size(),
              std::count(a.divided.antisite.begin(), a.divided.antisite.end(), std::uint8_t{1}),
              a.swaps.size());
   if (a.c_over_a) fmt::print(", c/a {:.3f} +- {:.3f}", a.c_over_a->mean, a.c_over_a->deviation);
@@ -40,7 +40,7 @@ void print_summary(const std::string& path, const analysis::ChemicalAnalysis& a)
 
 void chemistry(const Arguments& a) {
   analysis::ChemistryOptions options = a.options;
-  std::vector<analysis::FrameAnalysis> frames;
+  std::vector<analysis::MomentAnalysis> frames;
   nlohmann::json list = nlohmann::json::array();
   for (const std::string& path : a.atoms) {
     const std::filesystem::path file(path);
@@ -51,12 +51,13 @@ void chemistry(const Arguments& a) {
       options.lattice.reference = result.sites.grains.front().lattice;
     if (a.json != "-") print_summary(path, result);
     if (!a.out_dir.empty())
-      core::write_xyz(std::filesystem::path(a.out_dir) / (file.stem().string() + ".xyz"), result.frame.atoms);
+      core::write_xyz(std::filesystem::path(a.out_dir) / (file.stem().string() + ".xyz"),
+                      result.moment.atoms);
     list.push_back(analysis::to_json(result));
     if (!a.cells_dir.empty()) {
-      const auto cells = analysis::order_cells(result.frame.atoms, result.order, result.sites);
+      const auto cells = analysis::order_cells(result.moment.atoms, result.order, result.sites);
       const auto paths = analysis::write_order_cells(std::filesystem::path(a.cells_dir) / file.stem(),
-                                                     result.frame.atoms, result.sites, cells);
+                                                     result.moment.atoms, result.sites, cells);
       nlohmann::json& object = list.back()["cells"] = nlohmann::json::array();
       for (std::size_t k = 0; k < cells.size(); ++k)
         object.push_back(
@@ -66,7 +67,7 @@ void chemistry(const Arguments& a) {
              {"difference", {cells[k].difference(0), cells[k].difference(1), cells[k].difference(2)}}});
       if (a.json != "-") fmt::print("{} cells of 32 atoms written to {}\n", cells.size(), a.cells_dir);
     }
-    frames.push_back(result.frame);
+    frames.push_back(result.moment);
   }
   if (a.json.empty()) return;
   nlohmann::json document = analysis::to_json(analysis::analyze_dynamics(frames, {}, a.threads));

@@ -3,10 +3,12 @@
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/mrc.hpp"
 #include "sim/core/io/xyz.hpp"
+#include "validation/case/case_recovery.hpp"
 #include "validation/cli/commands.hpp"
+#include "validation/cli/setting_options.hpp"
 #include "validation/recovery/classification_report.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
@@ -20,16 +22,16 @@ struct Arguments {
   std::string volume;
   std::string atoms;
   std::string elements;
-  std::string non_atoms = "automatic";
   std::string out;
   core::Threads threads;
-  recon::ClassifyOptions options;
 };
 
-void classify(const Arguments& a) {
-  recon::ClassifyOptions options = a.options;
-  options.elements = validation::elements_from_text(a.elements);
-  options.non_atoms = recon::non_atom_method_from_name(a.non_atoms);
+void classify(const Arguments& a, const core::Config& config) {
+  const std::vector<int> elements = validation::elements_from_text(a.elements);
+  recon::ClassifyOptions options = validation::read_classify(config.root().section("classify"), elements,
+                                                             recon::ClassifyOptions{}.missing_wedge_deg);
+  options.elements = elements;
+  config.reject_unknown_keys();
   recon::check(options);
   const core::Volume volume = core::read_mrc_volume(a.volume);
   const core::Atoms peaks = core::read_xyz(a.atoms);
@@ -56,20 +58,9 @@ void add_classify(CLI::App& app) {
       ->required();
   command->add_option("--elements", a->elements, "Species, for example \"Fe Pt\"")->required();
   command->add_option("--out", a->out, "Atoms to write (.xyz)")->required();
-  command
-      ->add_option("--non-atoms", a->non_atoms,
-                   "How non-atoms are found: automatic, three_class_l1, k_means_l1, none")
-      ->capture_default_str();
-  command
-      ->add_option("--local-radius-a", a->options.local_radius_a,
-                   "Sphere of the local re-classification [angstrom]; 0: off")
-      ->capture_default_str();
-  command
-      ->add_option("--missing-wedge-deg", a->options.missing_wedge_deg,
-                   "Directions around the beam without tilts, half angle [degree]; 0: no treatment")
-      ->capture_default_str();
+  const SettingOptions settings(*command, "classify");
   add_threads(*command, a->threads);
-  command->callback([a] { classify(*a); });
+  command->callback([a, settings] { classify(*a, settings.config()); });
 }
 
 } // namespace aet::cli

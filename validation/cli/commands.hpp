@@ -20,6 +20,8 @@ void add_build(CLI::App& app);
 void add_phantom(CLI::App& app);
 void add_convert(CLI::App& app);
 void add_image(CLI::App& app);
+void add_prepare(CLI::App& app);
+void add_align(CLI::App& app);
 void add_reconstruct(CLI::App& app);
 void add_trace(CLI::App& app);
 void add_classify(CLI::App& app);
@@ -33,6 +35,7 @@ void add_propagate(CLI::App& app);
 void add_score(CLI::App& app);
 void add_check(CLI::App& app);
 void add_figures(CLI::App& app);
+void add_config(CLI::App& app);
 void add_report(CLI::App& app);
 void add_study(CLI::App& app, const std::string& command_line);
 

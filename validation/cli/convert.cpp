@@ -1,9 +1,9 @@
 #include "sim/core/elements.hpp"
 #include "sim/core/io/atom_files.hpp"
-#include "sim/core/io/text_scan.hpp"
+#include "sim/core/io/text_lines.hpp"
 #include "validation/cli/commands.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <memory>

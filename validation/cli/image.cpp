@@ -7,7 +7,7 @@
 #include "validation/synthesis/imaging.hpp"
 #include "validation/synthesis/ranks.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <memory>

@@ -4,7 +4,7 @@
 #include "validation/cli/series_arguments.hpp"
 #include "validation/recovery/refinement.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <memory>
@@ -37,10 +37,15 @@ void limit(const Arguments& a) {
     return;
   }
   if (!a.json.empty()) core::write_file(a.json, text);
+  for (const std::string& note : result.notes)
+    fmt::print("note: {}\n", note);
   const recon::Limit& l = result.limit;
-  fmt::print("limit of {} atoms in {} images: RMSD {:.3f} pm (x {:.3f}, y {:.3f}, z {:.3f}), noise {}\n",
-             truth.size(), series.size(), 100.0 * l.rms_a, 100.0 * l.axis_rms_a.x(), 100.0 * l.axis_rms_a.y(),
-             100.0 * l.axis_rms_a.z(), result.noise_source);
+  fmt::print(
+      "limit of {} atoms in {} images: RMSD {:.3f} pm (x {:.3f}, y {:.3f}, z {:.3f}), noise {} ({:.4g} "
+      "counts an electron, offset {:.4g}), misfit {:.2f} of the noise\n",
+      truth.size(), series.size(), 100.0 * l.rms_a, 100.0 * l.axis_rms_a.x(), 100.0 * l.axis_rms_a.y(),
+      100.0 * l.axis_rms_a.z(), result.noise_source, result.noise.gain, result.noise.offset,
+      result.chi2_per_pixel);
   if (!l.dense) fmt::print("by stochastic probing, +- {:.3f} pm\n", 100.0 * l.rms_error_a);
   if (result.elements.size() > 1)
     fmt::print("expected share of mistaken species: {:.3g}\n", result.expected_misclassified);
@@ -56,9 +61,9 @@ void add_limit(CLI::App& app) {
   command->footer("Example: aetval limit truth.xyz --tilts tilts.mrc --json limit.json\n"
                   "Profiles and backgrounds are fitted to the images with the given atoms in their places.");
   command->add_option("TRUTH", a->truth, "Atoms (.xyz): the truth, or a model")->required();
-  command->add_option("--tilts", a->series.series, "Tilt series (.mrc, .st, .ali, .mat, .npy), raw images")
-      ->required();
+  command->add_option("--tilts", a->series.series, series_formats)->required();
   add_series_options(*command, a->series);
+  add_mask_options(*command, a->series);
   command->add_option("--json", a->json, "Write the numbers there (- for standard output)");
   add_noise_options(*command, a->noise);
   command->add_option("--probes", a->settings.limit.probes, "Of the stochastic inverse, for many atoms")

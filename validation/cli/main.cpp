@@ -2,11 +2,12 @@
 #include "sim/core/config.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "sim/core/join.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/interrupt.hpp"
 #include "validation/manifest/version.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -27,7 +28,7 @@ int finish(ExitCode code, const std::string& message) {
 std::string join(int argc, char** argv) {
   std::vector<std::string> words(argv, argv + argc);
   words.front() = "aetval";
-  return fmt::format("{}", fmt::join(words, " "));
+  return aet::core::join(words, " ");
 }
 
 /// CLI11's message, with a suggestion where a word is near a subcommand or an option.
@@ -79,6 +80,8 @@ int run(int argc, char** argv) {
   aet::cli::add_phantom(app);
   aet::cli::add_convert(app);
   aet::cli::add_image(app);
+  aet::cli::add_prepare(app);
+  aet::cli::add_align(app);
   aet::cli::add_reconstruct(app);
   aet::cli::add_trace(app);
   aet::cli::add_classify(app);
@@ -91,6 +94,7 @@ int run(int argc, char** argv) {
   aet::cli::add_score(app);
   aet::cli::add_check(app);
   aet::cli::add_figures(app);
+  aet::cli::add_config(app);
   aet::cli::add_compare(app);
   aet::cli::add_report(app);
   aet::cli::add_study(app, join(argc, argv));

@@ -5,7 +5,7 @@
 #include "validation/study/chart.hpp"
 #include "validation/synthesis/md_order.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <memory>
@@ -46,7 +46,7 @@ void nucleation(const Arguments& a) {
        first += static_cast<std::size_t>(a.every)) {
     const double time_ps = 0.5 * (trajectory.times_ps[first] + trajectory.times_ps[first + average - 1]);
     const core::Atoms mean = validation::block_mean(trajectory, first, average, a.periodic);
-    const auto frame = analysis::analyze_frame(mean, a.options, a.threads, fmt::format("{} ps", time_ps));
+    const auto frame = analysis::analyze_moment(mean, a.options, a.threads, fmt::format("{} ps", time_ps));
     rows.push_back(validation::order_row(frame, time_ps));
     moments.push_back(analysis::snapshot(frame));
     core::report(sink, {static_cast<double>(first + average), static_cast<double>(trajectory.size()),

@@ -3,7 +3,7 @@
 #include "validation/cli/commands.hpp"
 #include "validation/synthesis/phantom_series.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <filesystem>

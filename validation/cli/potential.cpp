@@ -3,7 +3,7 @@
 #include "sim/md/zhou_eam.hpp"
 #include "validation/cli/commands.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <memory>
 

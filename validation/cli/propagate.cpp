@@ -1,11 +1,11 @@
 #include "analysis/chemistry/chemistry.hpp"
-#include "analysis/frame/frame_analysis.hpp"
+#include "analysis/moment/moment_analysis.hpp"
 #include "sim/core/io/atom_files.hpp"
 #include "sim/core/io/file.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/score/propagation_figure.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
@@ -36,11 +36,11 @@ void propagate(const Arguments& a) {
     if (a.chemistry) {
       analysis::ChemistryOptions options;
       options.neighbour_cutoff_a = a.cutoff_a;
-      return analysis::analyze_chemistry(atoms, options, a.threads, "t000").frame;
+      return analysis::analyze_chemistry(atoms, options, a.threads, "t000").moment;
     }
     analysis::AnalysisOptions options;
     options.neighbour_cutoff_a = a.cutoff_a;
-    return analysis::analyze_frame(atoms, options, a.threads, "t000");
+    return analysis::analyze_moment(atoms, options, a.threads, "t000");
   };
   const auto points = validation::propagate_errors(truth, analyse, a.options);
   const std::string text = validation::to_json(points).dump(1) + "\n";

@@ -1,16 +1,18 @@
+#include "recon/chain/alignment.hpp"
+#include "recon/chain/reconstruction.hpp"
+#include "recon/images/prepare_images.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/mrc.hpp"
-#include "sim/core/io/series_files.hpp"
-#include "validation/cli/commands.hpp"
+#include "sim/core/io/tilt_files.hpp"
 #include "validation/cli/progress_line.hpp"
+#include "validation/cli/series_arguments.hpp"
 #include "validation/cli/versions.hpp"
 #include "validation/manifest/usage.hpp"
 #include "validation/recovery/descent_checkpoint.hpp"
-#include "validation/recovery/pose_files.hpp"
-#include "validation/recovery/reconstruction.hpp"
+#include "validation/recovery/volume_report.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <filesystem>
 #include <memory>
@@ -25,9 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Arguments {
-  std::string series;
-  std::optional<std::string> angles;
-  std::optional<double> pixel_a;
+  SeriesArguments series;
   std::string out;
   core::Threads threads;
   std::string algorithm = "genfire";
@@ -37,18 +37,20 @@ struct Arguments {
   bool refine_angles = false;
   bool align = false;
   double memory_gb = 0.0;
-  std::string convention = "automatic";
   std::string denoise = "none";
-  validation::ReconstructionOptions options;
+  recon::ImageOptions images;
+  recon::ReconstructionOptions options;
 };
 
 /// Names the exact work: program, files and options, but for what does not change the outcome.
 std::string work_key(const Arguments& a, const std::string& settings) {
-  std::string text = program_hash() + core::sha256_of_file(a.series);
-  for (const auto& file : {a.angles, a.support_file})
+  const fs::path series(a.series.series);
+  std::string text = program_hash() + core::sha256_of_file(series);
+  if (series.extension() == ".json") text += core::sha256_of_file(core::series_images(series));
+  for (const auto& file : {a.series.angles, a.support_file})
     text += file ? core::sha256_of_file(*file) : "-";
   for (const char* beside : {".json", ".rawtlt", ".tlt"}) {
-    const fs::path path = fs::path(a.series).replace_extension(beside);
+    const fs::path path = fs::path(series).replace_extension(beside);
     text += fs::exists(path) ? core::sha256_of_file(path) : "-";
   }
   std::istringstream lines(settings);
@@ -59,20 +61,14 @@ std::string work_key(const Arguments& a, const std::string& settings) {
   return core::sha256(text);
 }
 
-/// \param settings every option with its value, one a line.
-void reconstruct(const Arguments& a, const std::string& settings) {
-  core::SeriesFileOptions reading;
-  if (a.angles) reading.angles = *a.angles;
-  reading.pixel_size = a.pixel_a;
-  reading.convention = core::angle_convention_from(a.convention);
-  const core::SeriesFile file = core::read_series_file(a.series, reading);
-  validation::ReconstructionOptions options = a.options;
-  options.algorithm = validation::algorithm_from(a.algorithm);
+recon::ReconstructionOptions options_of(const Arguments& a) {
+  recon::ReconstructionOptions options = a.options;
+  options.algorithm = recon::algorithm_from(a.algorithm);
   options.least_squares.iterations = options.genfire.iterations;
   if (a.background == "border") options.genfire.prepare.background = recon::Background::border;
   if (a.background == "none") options.genfire.prepare.background = recon::Background::none;
   options.least_squares.prepare = options.back_projection.prepare = options.genfire.prepare;
-  options.images.denoising = validation::denoising_from(a.denoise);
+  options.denoise.way = recon::denoising_from(a.denoise);
   if (a.support == "automatic") options.genfire.support.shape = recon::SupportShape::automatic;
   if (a.support == "sphere") options.genfire.support.shape = recon::SupportShape::sphere;
   if (a.support_file) {
@@ -80,27 +76,40 @@ void reconstruct(const Arguments& a, const std::string& settings) {
     options.genfire.support.mask = core::read_mrc_volume(*a.support_file);
   }
   options.least_squares.support = options.genfire.support;
-  if (a.refine_angles || a.align) {
-    options.refine = recon::PoseRefinementOptions{};
-    options.refine->turns = a.refine_angles;
-    options.refine->prepare = options.genfire.prepare;
-  }
   constexpr double gigabyte = 1e9;
   options.memory_limit_bytes =
       a.memory_gb > 0.0 ? a.memory_gb * gigabyte : validation::available_memory_bytes();
+  return options;
+}
+
+recon::AlignmentOptions alignment_of(const Arguments& a, const recon::ReconstructionOptions& options) {
+  recon::AlignmentOptions alignment{options.denoise, std::nullopt};
+  if (!a.refine_angles && !a.align) return alignment;
+  alignment.refine.emplace();
+  alignment.refine->turns = a.refine_angles;
+  alignment.refine->prepare = options.genfire.prepare;
+  return alignment;
+}
+
+/// \param settings every option with its value, one a line.
+void reconstruct(const Arguments& a, const std::string& settings) {
+  const core::SeriesFile file = read_series_file(a.series);
+  const recon::ReconstructionOptions options = options_of(a);
+  const recon::PreparedImages prepared = recon::prepare_images(file.series, a.images, a.threads);
   ProgressLine line("reconstruct");
-  validation::ReconstructionEvents events;
+  const recon::Alignment aligned =
+      recon::align_series(prepared.series, alignment_of(a, options), a.threads, line.sink());
+  if (!aligned.tilts.empty()) write_with_poses(a.series, aligned.series, a.out);
+  recon::ReconstructionEvents events;
   events.progress = line.sink();
-  events.refined = [&](const recon::PoseRefinement& refined, const core::TiltSeries& given) {
-    validation::write_poses(fs::path(a.out).replace_extension("").concat("_angles.json"), refined, given);
-  };
   const fs::path state = a.out + ".partial";
   events.control = validation::checkpointed(state, work_key(a, settings));
-  validation::Reconstruction made =
-      validation::reconstruct(file.series, options, a.threads, std::move(events));
+  recon::Reconstruction made =
+      recon::reconstruct_series(aligned.series, options, a.threads, std::move(events));
   line.clear();
   recon::VolumeResult& result = made.result;
-  result.notes.insert(result.notes.begin(), file.notes.begin(), file.notes.end());
+  for (const auto* notes : {&aligned.notes, &prepared.notes, &file.notes})
+    result.notes.insert(result.notes.begin(), notes->begin(), notes->end());
   core::write_mrc_volume(a.out, result.volume);
   validation::write_volume_report(fs::path(a.out).replace_extension(".json"), made, options);
   fs::remove(state);
@@ -125,18 +134,8 @@ void add_reconstruct(CLI::App& app) {
       "Example: aetval reconstruct tilts.mrc --angles tilts.rawtlt --out volume.mrc\n"
       "Writes volume.mrc and volume.json (R_k, R_free, half-set FSC, notes). Started again after a "
       "stop, it goes on\nwith the iteration it was at.");
-  command->add_option("SERIES", a->series, "Tilt series: MRC stack (.mrc, .st, .ali), .mat or .npy")
-      ->required();
-  command->add_option(
-      "--angles", a->angles,
-      "Tilt angles or three Euler angles a line or row [degree]: .rawtlt, .tlt, .txt, .npy, .mat; "
-      "default: what lies beside SERIES (.json, .rawtlt, .tlt) or in it (.mat)");
-  command
-      ->add_option("--angle-convention", a->convention,
-                   "Of the angles; automatic: stage for one angle a line of text, resire for all else")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"automatic", "stage", "resire", "genfire"}));
-  command->add_option("--pixel-a", a->pixel_a, "Pixel size [angstrom]; default: what the files say");
+  command->add_option("SERIES", a->series.series, series_formats)->required();
+  add_series_options(*command, a->series);
   command->add_option("--out", a->out, "Volume to write (.mrc)")->required();
   command
       ->add_option("--algorithm", a->algorithm,
@@ -161,11 +160,12 @@ void add_reconstruct(CLI::App& app) {
       ->check(CLI::IsMember({"cube", "sphere", "automatic"}));
   command->add_option("--support-file", a->support_file,
                       "The same as a volume (.mrc) of numbers in [0, 1], one a voxel of the result");
-  command->add_flag(
-      "--refine-angles", a->refine_angles,
-      "Refine angles and shifts against reprojections first; they are written beside the volume, "
-      "OUT_angles.json");
+  command->add_flag("--refine-angles", a->refine_angles,
+                    "Refine angles and shifts against reprojections first; the series with these poses is "
+                    "written beside the "
+                    "volume, OUT_series.json (or .mrc), for 'aetval refine'");
   command->add_flag("--align", a->align, "The same for shifts only");
+  command->add_flag("--hot-pixels", a->images.hot_pixels, "Look for hot pixels and replace them first");
   command
       ->add_option("--denoise", a->denoise, "Noise taken off the images first; automatic: bm3d, for counts")
       ->capture_default_str()

@@ -1,11 +1,13 @@
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/xyz.hpp"
+#include "validation/case/case_recovery.hpp"
 #include "validation/cli/progress_line.hpp"
 #include "validation/cli/series_arguments.hpp"
+#include "validation/cli/setting_options.hpp"
 #include "validation/recovery/published_refinement.hpp"
 #include "validation/synthesis/eam_energy.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
@@ -20,18 +22,19 @@ struct Arguments {
   SeriesArguments series;
   std::string model;
   std::optional<std::string> candidates;
-  int rounds = 10;
   std::string out;
   core::Threads threads;
 };
 
-void refine_published(const Arguments& a) {
+void refine_published(const Arguments& a, core::Config config) {
+  config.set("refine.method", toml_text("published"));
+  const validation::PublishedOptions options =
+      validation::read_refine(config.root().section("refine"), true, {}).value().published.value();
+  config.reject_unknown_keys();
   const core::TiltSeries series = read_series(a.series);
   const core::Atoms start = core::read_xyz(a.model);
   core::Atoms candidates;
   if (a.candidates) candidates = core::read_xyz(*a.candidates);
-  validation::PublishedOptions options;
-  options.gradient.rounds = a.rounds;
   ProgressLine line("refine");
   const auto result =
       validation::refine_published(series, start, candidates, options, a.threads, line.sink());
@@ -64,15 +67,18 @@ void add_refine_published(CLI::App& app) {
                   "10 rounds of 10 + 10 steps in H, B and in xyz; species of doubtful atoms by the local "
                   "projection error.\n"
                   "Writes refined.xyz and refined.json (R factors, H, B, flips, EAM energy).");
-  command->add_option("SERIES", a->series.series, "Tilt series (.mrc, .st, .ali, .mat, .npy)")->required();
+  command->add_option("SERIES", a->series.series, series_formats)->required();
   command->add_option("MODEL", a->model, "Traced atoms (.xyz)")->required();
   command->add_option("--out", a->out, "Atoms to write (.xyz)")->required();
   add_series_options(*command, a->series);
+  add_mask_options(*command, a->series);
   command->add_option("--candidates", a->candidates,
                       "Doubtful atoms (.xyz, column intensity), put in while the error falls");
-  command->add_option("--rounds", a->rounds, "Outer rounds")->capture_default_str();
+  const SettingOptions settings(*command, "refine",
+                                {{"enabled", ""}, {"method", ""}, {"flip", "--flip,!--no-flip"}},
+                                "method = \"published\"");
   add_threads(*command, a->threads);
-  command->callback([a] { refine_published(*a); });
+  command->callback([a, settings] { refine_published(*a, settings.config()); });
 }
 
 } // namespace aet::cli

@@ -3,7 +3,7 @@
 #include "validation/cli/commands.hpp"
 #include "validation/score/baseline.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <memory>
 

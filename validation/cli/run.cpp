@@ -6,7 +6,7 @@
 #include "validation/cli/versions.hpp"
 #include "validation/stages/conclusion.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <memory>

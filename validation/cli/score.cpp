@@ -1,6 +1,6 @@
 #include "analysis/chemistry/chemistry.hpp"
-#include "analysis/frame/analysis_json.hpp"
-#include "analysis/frame/frame_analysis.hpp"
+#include "analysis/moment/analysis_json.hpp"
+#include "analysis/moment/moment_analysis.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/xyz.hpp"
 #include "validation/cli/commands.hpp"
@@ -9,7 +9,7 @@
 #include "validation/score/score_files.hpp"
 #include "validation/score/score_json.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
@@ -32,22 +32,22 @@ struct Arguments {
 };
 
 /// The atoms with the columns of an analysis.
-analysis::FrameAnalysis analysed(const core::Atoms& atoms, const Arguments& a, const std::string& name) {
+analysis::MomentAnalysis analysed(const core::Atoms& atoms, const Arguments& a, const std::string& name) {
   if (a.chemistry) {
     analysis::ChemistryOptions options;
     options.neighbour_cutoff_a = a.neighbour_cutoff_a;
-    return analysis::analyze_chemistry(atoms, options, core::all_cores(), name).frame;
+    return analysis::analyze_chemistry(atoms, options, core::all_cores(), name).moment;
   }
   analysis::AnalysisOptions options;
   options.neighbour_cutoff_a = a.neighbour_cutoff_a;
-  return analysis::analyze_frame(atoms, options, core::all_cores(), name);
+  return analysis::analyze_moment(atoms, options, core::all_cores(), name);
 }
 
 /// Both sides analysed alike, scored, and their analyses compared.
 validation::FrameScore score_analysed(const core::Atoms& truth, const core::Atoms& model, const Arguments& a,
                                       const validation::ScoreOptions& options) {
-  const analysis::FrameAnalysis of_truth = analysed(truth, a, "truth");
-  const analysis::FrameAnalysis of_model = analysed(model, a, "model");
+  const analysis::MomentAnalysis of_truth = analysed(truth, a, "truth");
+  const analysis::MomentAnalysis of_model = analysed(model, a, "model");
   validation::FrameScore score = validation::score_frame("t000", of_truth.atoms, of_model.atoms, options);
   const nlohmann::json comparison = validation::to_json(
       validation::compare_analyses(of_truth, of_model, score.match, options.nucleus_overlap));

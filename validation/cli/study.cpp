@@ -8,7 +8,7 @@
 #include "validation/stages/run.hpp"
 #include "validation/study/results.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <filesystem>

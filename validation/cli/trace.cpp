@@ -2,12 +2,14 @@
 #include "sim/core/error.hpp"
 #include "sim/core/io/mrc.hpp"
 #include "sim/core/io/xyz.hpp"
+#include "validation/case/case_recovery.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
+#include "validation/cli/setting_options.hpp"
 #include "validation/recovery/classification_report.hpp"
 #include "validation/recovery/trace_report.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <memory>
 
@@ -19,18 +21,18 @@ struct Arguments {
   std::string volume;
   std::string element;
   std::string out;
-  std::string method = "polynomial";
   core::Threads threads;
-  recon::TraceOptions options;
 };
 
-void trace(const Arguments& a) {
-  recon::TraceOptions options = a.options;
+void trace(const Arguments& a, core::Config config) {
+  config.set("trace.element", toml_text(a.element));
+  const core::ConfigSection table = config.root().section("trace");
+  const recon::TraceOptions options = validation::read_trace(table);
+  const std::vector<int> elements = validation::read_elements(table);
+  config.reject_unknown_keys();
+  recon::check(options);
   recon::ClassifyOptions classify;
-  classify.elements = validation::elements_from_text(a.element);
-  if (classify.elements.empty()) throw core::ConfigError("--element is empty; give an element such as Pt");
-  options.method = a.method == "gaussian" ? recon::PeakMethod::gaussian : recon::PeakMethod::polynomial;
-  options.element = classify.elements.front();
+  classify.elements = elements;
   const core::Volume volume = core::read_mrc_volume(a.volume);
   ProgressLine line("trace");
   const recon::SpeciesModel model = recon::trace_species(volume, options, classify, a.threads, line.sink());
@@ -62,22 +64,9 @@ void add_trace(CLI::App& app) {
                    "Element of every atom, for example Pt; several, such as \"Fe Pt\", are told apart")
       ->required();
   command->add_option("--out", a->out, "Atoms to write (.xyz)")->required();
-  command
-      ->add_option("--min-distance-a", a->options.min_distance_a, "Smallest distance of two atoms [angstrom]")
-      ->capture_default_str();
-  command->add_option("--method", a->method, "Peak fit: polynomial or gaussian")
-      ->check(CLI::IsMember({"polynomial", "gaussian"}))
-      ->capture_default_str();
-  command
-      ->add_option("--residual-looks", a->options.residual_looks,
-                   "Times the atoms found are subtracted and the rest is searched again")
-      ->capture_default_str();
-  command
-      ->add_option("--second-min-distance-a", a->options.second_min_distance_a,
-                   "Check: trace again with this smaller distance and compare [angstrom]; 0: off")
-      ->capture_default_str();
+  const SettingOptions settings(*command, "trace", {{"element", ""}});
   add_threads(*command, a->threads);
-  command->callback([a] { trace(*a); });
+  command->callback([a, settings] { trace(*a, settings.config()); });
 }
 
 } // namespace aet::cli

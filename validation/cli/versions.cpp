@@ -2,13 +2,13 @@
 
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
-#include "sim/md/run.hpp"
+#include "sim/md/run_job.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/manifest/version.hpp"
 
 #include <Eigen/src/Core/util/Macros.h>
 #include <fftw3.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <filesystem>
 #include <system_error>

@@ -1,8 +1,9 @@
 #include "validation/recovery/classification_report.hpp"
 
 #include "sim/core/elements.hpp"
+#include "sim/core/join.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -96,7 +97,7 @@ std::string classification_sentence(const recon::Classification& c) {
   std::vector<std::string> parts;
   for (std::size_t e = 0; e < c.elements.size(); ++e)
     parts.push_back(fmt::format("{} {}", c.summary.per_species[e], core::element_symbol(c.elements[e])));
-  return fmt::format("{}, {} non-atoms, {} borderline", fmt::join(parts, ", "), c.summary.non_atoms,
+  return fmt::format("{}, {} non-atoms, {} borderline", core::join(parts, ", "), c.summary.non_atoms,
                      c.summary.borderline.size());
 }
 

@@ -5,7 +5,7 @@
 #include "sim/core/orientation.hpp"
 #include "sim/core/units.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <vector>
@@ -15,13 +15,6 @@ namespace aet::validation {
 using nlohmann::json;
 
 namespace {
-
-json rows(const core::Mat3& m) {
-  json out = json::array();
-  for (int i = 0; i < 3; ++i)
-    out.push_back({m(i, 0), m(i, 1), m(i, 2)});
-  return out;
-}
 
 core::Mat3 matrix(const json& rows_of) {
   core::Mat3 out;
@@ -48,46 +41,50 @@ json parsed(const std::filesystem::path& path) {
 
 } // namespace
 
-void write_poses(const std::filesystem::path& path, const recon::PoseRefinement& refined,
-                 const core::TiltSeries& given) {
+void write_alignment_report(const std::filesystem::path& path, const recon::Alignment& found,
+                            const core::TiltSeries& given) {
   json j;
-  j["format"] = "aetval poses 1";
+  j["format"] = "aetval alignment 1";
   j["convention"] =
-      "r' = orientation r, orientation = Rz(e0) Ry(e1) Rx(e2); the projected rotation centre lies "
-      "shift_px off pixel n/2 along (x, y)";
+      "orientation = Rz(e0) Ry(e1) Rx(e2), r' = orientation r; the rotation centre appears shift_a off "
+      "pixel n/2";
   j["tilts"] = json::array();
-  for (std::size_t i = 0; i < refined.tilts.size(); ++i) {
-    const recon::RefinedTilt& tilt = refined.tilts[i];
-    j["tilts"].push_back({{"given", rows(given.orientations.at(i))},
-                          {"orientation", rows(tilt.pose.orientation)},
-                          {"given_euler_deg", euler_degrees(given.orientations.at(i))},
+  for (std::size_t i = 0; i < found.tilts.size(); ++i) {
+    const recon::RefinedTilt& tilt = found.tilts[i];
+    const core::Vec2 shift = shift_of(found.series, i);
+    j["tilts"].push_back({{"given_euler_deg", euler_degrees(given.orientations.at(i))},
                           {"euler_deg", euler_degrees(tilt.pose.orientation)},
-                          {"shift_px", tilt.pose.shift},
+                          {"shift_a", {shift.x(), shift.y()}},
                           {"turn_deg", tilt.turn_deg},
                           {"scale", tilt.scale},
                           {"misfit", tilt.misfit}});
   }
   j["rounds"] = json::array();
-  for (const recon::RefineRound& round : refined.rounds) {
+  for (const recon::PoseRound& round : found.rounds) {
     j["rounds"].push_back({{"blur_a", round.blur_a},
                            {"turn_deg", round.turn_deg},
                            {"shift_px", round.shift_px},
                            {"misfit", round.misfit}});
   }
+  j["notes"] = found.notes;
   core::write_file(path, j.dump(1) + "\n");
 }
 
-PoseScore score_poses(const std::filesystem::path& poses, const std::filesystem::path& truth) {
-  const json found = parsed(poses);
+namespace {
+
+std::vector<TiltPose> poses_of(const core::TiltSeries& series) {
+  std::vector<TiltPose> poses;
+  for (std::size_t t = 0; t < series.size(); ++t) {
+    const core::Vec2 shift = shift_of(series, t) / series.pixel_size;
+    poses.push_back({series.orientations[t], {shift.x(), shift.y()}});
+  }
+  return poses;
+}
+
+std::vector<TiltPose> true_poses(const std::filesystem::path& truth) {
   const json wanted = parsed(truth);
-  std::vector<TiltPose> before;
-  std::vector<TiltPose> after;
   std::vector<TiltPose> right;
   try {
-    for (const json& tilt : found.at("tilts")) {
-      before.push_back({matrix(tilt.at("given")), {}});
-      after.push_back({matrix(tilt.at("orientation")), tilt.at("shift_px").get<std::array<double, 2>>()});
-    }
     const double pixel = wanted.at("pixel_a").get<double>();
     for (const json& tilt : wanted.at("tilts")) {
       auto shift = tilt.at("shift_a").get<std::array<double, 2>>();
@@ -104,10 +101,18 @@ PoseScore score_poses(const std::filesystem::path& poses, const std::filesystem:
       right.push_back({matrix(tilt.at("orientation")), {shift[0] / pixel, shift[1] / pixel}});
     }
   } catch (const json::exception& e) {
-    throw core::DataError(fmt::format("{} or {} lacks what a comparison of poses needs: {}", poses.string(),
-                                      truth.string(), e.what()));
+    throw core::DataError(
+        fmt::format("{} lacks what a comparison of poses needs: {}", truth.string(), e.what()));
   }
-  return {pose_residual(before, right), pose_residual(after, right)};
+  return right;
+}
+
+} // namespace
+
+PoseScore score_poses(const core::TiltSeries& before, const core::TiltSeries& after,
+                      const std::filesystem::path& truth) {
+  const std::vector<TiltPose> right = true_poses(truth);
+  return {pose_residual(poses_of(before), right), pose_residual(poses_of(after), right)};
 }
 
 std::string sentence(const PoseScore& score) {

@@ -1,7 +1,7 @@
-// Refined poses on disk, and their comparison with the truth about the acquisition.
+// How the poses of a series were found, on disk, and their comparison with the truth about the acquisition.
 #pragma once
 
-#include "recon/align/pose_refinement.hpp"
+#include "recon/chain/alignment.hpp"
 #include "validation/score/pose_residual.hpp"
 
 #include <filesystem>
@@ -9,21 +9,22 @@
 
 namespace aet::validation {
 
-/// "aetval poses 1": for each tilt the orientation given and found, its Euler angles [degree], the shift
-/// [pixel], the change, scale and misfit; and what each round changed. \throws core::ExternalError if not
-/// written.
-void write_poses(const std::filesystem::path& path, const recon::PoseRefinement& refined,
-                 const core::TiltSeries& given);
+/// "aetval alignment 1": for each tilt the Euler angles [degree] before and after, the shift [angstrom], the
+/// change, scale and misfit; what each round changed; notes. The poses themselves are in the series' own
+/// description. \throws core::ExternalError if not written.
+void write_alignment_report(const std::filesystem::path& path, const recon::Alignment& found,
+                            const core::TiltSeries& given);
 
-/// How far poses are from the true ones, before and after refinement.
+/// How far poses are from the true ones, before and after they were refined.
 struct PoseScore {
-  PoseResidual before; ///< orientations as given, no shifts
+  PoseResidual before;
   PoseResidual after;
 };
 
-/// Compare a file of write_poses() with "aetval microscope truth 1". \throws core::DataError if a file cannot
-/// be read or they differ in the number of tilts.
-[[nodiscard]] PoseScore score_poses(const std::filesystem::path& poses, const std::filesystem::path& truth);
+/// Compare the poses of a series, before and after, with "aetval microscope truth 1".
+/// \throws core::DataError if the file cannot be read or the number of tilts differs.
+[[nodiscard]] PoseScore score_poses(const core::TiltSeries& before, const core::TiltSeries& after,
+                                    const std::filesystem::path& truth);
 
 /// "Tilt angles were off by 0.63 degrees ... (rms an axis) before and 0.05 degrees after refinement; ..."
 [[nodiscard]] std::string sentence(const PoseScore& score);

@@ -3,7 +3,7 @@
 #include "recon/volume/projections.hpp"
 #include "sim/core/elements.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -25,6 +25,8 @@ core::TiltSeries without_background(const core::TiltSeries& series) {
   core::TiltSeries clean = series;
   clean.images = std::move(prepared.images);
   clean.orientations = std::move(prepared.orientations);
+  clean.shifts.clear(); // the images were moved
+  clean.masked.clear();
   return clean;
 }
 

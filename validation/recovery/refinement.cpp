@@ -2,7 +2,7 @@
 
 #include "sim/core/elements.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include <cmath>
 #include <numeric>
 #include <set>
+#include <utility>
 
 namespace aet::validation {
 
@@ -88,6 +89,8 @@ RefinedModel refine_model(const core::TiltSeries& series, const core::Atoms& sta
   model.result = recon::refine(series, start.positions, species_of(start, model.elements), settings.refine,
                                threads, progress);
   const recon::RefineResult& r = model.result;
+  const bool posed = settings.refine.free.shift || settings.refine.free.angles;
+  model.series = posed ? recon::with_poses(series, r.scene) : series;
   model.atoms.cell = start.cell;
   model.atoms.positions = r.scene.positions;
   std::vector<double>& evidence = model.atoms.columns["evidence"];
@@ -102,8 +105,8 @@ RefinedModel refine_model(const core::TiltSeries& series, const core::Atoms& sta
           recon::species_probabilities(r.evidence[a], r.dispersion)[s]);
   }
   if (settings.errors) {
-    model.limit = recon::position_limit(r.scene, series, r.likelihood(series, threads), settings.limit,
-                                        threads, progress);
+    model.limit =
+        recon::position_limit(r.scene, r.likelihood(series, threads), settings.limit, threads, progress);
     // Misfit beyond noise and scatter makes the errors larger by its root.
     const double scale = pm_per_a * std::sqrt(r.dispersion);
     constexpr std::array<const char*, 3> names{"sd_x_pm", "sd_y_pm", "sd_z_pm"};
@@ -131,7 +134,9 @@ TruthLimit truth_limit(const core::TiltSeries& series, const core::Atoms& truth,
   out.scene = fit.scene;
   out.noise = fit.noise;
   out.noise_source = fit.noise_source;
-  out.limit = recon::position_limit(fit.scene, series, recon::PixelLikelihood(fit.noise), settings.limit,
+  out.chi2_per_pixel = fit.misfit.chi2 / fit.misfit.pixels;
+  if (auto warning = recon::misfit_warning(fit.misfit)) out.notes.push_back(std::move(*warning));
+  out.limit = recon::position_limit(fit.scene, recon::likelihood_of(series, fit.noise), settings.limit,
                                     threads, progress);
   for (const recon::AtomEvidence& e : fit.evidence)
     out.expected_misclassified += mistake(e) / static_cast<double>(fit.evidence.size());
@@ -152,13 +157,14 @@ ordered_json refinement_json(const RefinedModel& model) {
   ordered_json tilts = ordered_json::array();
   for (std::size_t t = 0; t < r.scene.tilts.size(); ++t) {
     const recon::TiltState& tilt = r.scene.tilts[t];
+    const core::Mat3& turn = tilt.pose.orientation;
     ordered_json rotation = ordered_json::array();
     for (int i = 0; i < 3; ++i)
-      rotation.push_back({tilt.rotation(i, 0), tilt.rotation(i, 1), tilt.rotation(i, 2)});
+      rotation.push_back({turn(i, 0), turn(i, 1), turn(i, 2)});
     tilts.push_back({{"r1", r.misfit.r1[t]},
                      {"gain", tilt.gain},
                      {"background", tilt.background},
-                     {"shift_a", {tilt.shift.x(), tilt.shift.y()}},
+                     {"shift_a", {tilt.pose.shift.x(), tilt.pose.shift.y()}},
                      {"defocus_a", tilt.defocus},
                      {"rotation", rotation}});
   }
@@ -199,6 +205,8 @@ ordered_json limit_json(const TruthLimit& l) {
   j["atoms"] = l.scene.size();
   if (l.elements.size() > 1) j["expected_misclassified"] = l.expected_misclassified;
   j["noise"] = noise_json(l.noise, l.noise_source);
+  j["chi2_per_pixel"] = l.chi2_per_pixel;
+  j["notes"] = l.notes;
   j["profiles"] = profiles_json(l.scene, l.elements);
   ordered_json species = ordered_json::array();
   for (std::size_t s = 0; s < l.elements.size(); ++s) {

@@ -27,6 +27,7 @@ struct RefinedModel {
                      ///< "sd_x_pm", "sd_y_pm", "sd_z_pm"
   std::vector<int> elements; ///< atomic number of each species, rising
   recon::RefineResult result;
+  core::TiltSeries series;           ///< the images with the poses that the refinement ended with
   std::optional<recon::Limit> limit; ///< at the model, of noise and scatter: the errors to be expected
 };
 
@@ -42,8 +43,10 @@ struct TruthLimit {
   recon::Scene scene;
   std::vector<int> elements;
   recon::Limit limit;
-  recon::NoiseModel noise;
+  recon::NoiseModel noise; ///< of one exposure
   std::string noise_source;
+  double chi2_per_pixel = 1.0;    ///< of the truth against the images; near 1 if the noise is right
+  std::vector<std::string> notes; ///< sentences a reader must know
   /// Chance that an atom's most likely species is the wrong one, mean over the atoms; 0 for one species.
   double expected_misclassified = 0.0;
 };

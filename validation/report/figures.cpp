@@ -4,7 +4,7 @@
 #include "validation/report/lenient_json.hpp"
 #include "validation/report/text.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>

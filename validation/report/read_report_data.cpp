@@ -5,7 +5,7 @@
 #include "sim/core/io/xyz.hpp"
 #include "validation/report/report_data.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <charconv>

@@ -8,7 +8,7 @@
 #include "validation/report/provenance.hpp"
 #include "validation/report/text.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <kainjow/mustache.hpp>
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "validation/report/text.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <openssl/evp.h>
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/random.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -63,15 +63,15 @@ std::set<std::pair<int, int>> partners(const analysis::Event& event, std::span<c
         if (pair.model == id) result.insert({side, pair.truth});
     }
   };
-  add(event.from, event.frame - 1, 0);
-  add(event.to, event.frame, 1);
+  add(event.from, event.moment - 1, 0);
+  add(event.to, event.moment, 1);
   return result;
 }
 
 } // namespace
 
-AnalysisComparison compare_analyses(const analysis::FrameAnalysis& truth,
-                                    const analysis::FrameAnalysis& model, const MatchResult& match,
+AnalysisComparison compare_analyses(const analysis::MomentAnalysis& truth,
+                                    const analysis::MomentAnalysis& model, const MatchResult& match,
                                     double min_overlap) {
   if (match.truth_atoms != truth.atoms.size() || match.model_atoms != model.atoms.size())
     throw core::DataError(fmt::format("the matching is one of {} and {} atoms, the analyses of {} and {}",
@@ -131,9 +131,9 @@ EventConfusion event_confusion(const analysis::Dynamics& truth, const analysis::
   EventConfusion table{};
   for (const auto* dynamics : {&truth, &model})
     for (const analysis::Event& e : dynamics->events)
-      if (e.frame >= nuclei.size())
+      if (e.moment >= nuclei.size())
         throw core::DataError(
-            fmt::format("an event of moment {} is compared, but nuclei of {} moments are matched", e.frame,
+            fmt::format("an event of moment {} is compared, but nuclei of {} moments are matched", e.moment,
                         nuclei.size()));
   std::vector<bool> used(model.events.size(), false);
   for (const analysis::Event& t : truth.events) {
@@ -141,7 +141,7 @@ EventConfusion event_confusion(const analysis::Dynamics& truth, const analysis::
     std::size_t best = model.events.size();
     for (std::size_t k = 0; k < model.events.size(); ++k) {
       const analysis::Event& m = model.events[k];
-      if (used[k] || m.frame != t.frame) continue;
+      if (used[k] || m.moment != t.moment) continue;
       const auto theirs = partners(m, nuclei, true);
       const bool common =
           std::any_of(theirs.begin(), theirs.end(), [&](const auto& x) { return mine.contains(x); });

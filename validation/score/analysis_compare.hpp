@@ -2,7 +2,7 @@
 // their profiles, barriers and events.
 #pragma once
 
-#include "analysis/frame/frame_analysis.hpp"
+#include "analysis/moment/moment_analysis.hpp"
 #include "validation/score/match.hpp"
 #include "validation/score/nuclei_match.hpp"
 
@@ -44,8 +44,8 @@ struct AnalysisComparison {
 
 /// Nuclei are matched by the atoms they share, from `min_overlap` (shared over united) on.
 /// \throws DataError if the matching is that of other atoms.
-[[nodiscard]] AnalysisComparison compare_analyses(const analysis::FrameAnalysis& truth,
-                                                  const analysis::FrameAnalysis& model,
+[[nodiscard]] AnalysisComparison compare_analyses(const analysis::MomentAnalysis& truth,
+                                                  const analysis::MomentAnalysis& model,
                                                   const MatchResult& match, double min_overlap = 1.0 / 3.0);
 
 /// Rows: events of the truth, columns: of the model; merge, divide, nucleate, dissolve, and last "none". An

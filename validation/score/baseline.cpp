@@ -2,14 +2,13 @@
 
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "sim/core/statistics.hpp"
 #include "validation/figures/table.hpp"
 #include "validation/score/counts_behind.hpp"
 #include "validation/score/score_json.hpp"
 
-#include <boost/math/distributions/normal.hpp>
-#include <boost/math/distributions/students_t.hpp>
 #include <fmt/chrono.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -83,10 +82,9 @@ Spread spread_of(const FigureDefinition& row, const Figure& accepted, const Figu
 /// after ten, instead of 3.5, with which one figure in 50 would be a false alarm after four runs, not one in
 /// 3700.
 double tolerance_of(const Spread& spread, double level) {
-  const double z = boost::math::quantile(boost::math::complement(boost::math::normal(), level));
+  const double z = core::normal_quantile_above(level);
   if (spread.seen == 0.0 || spread.freedom == 0.0) return z * std::max(spread.stated, spread.seen);
-  const double t =
-      boost::math::quantile(boost::math::complement(boost::math::students_t(spread.freedom), level));
+  const double t = core::student_t_quantile_above(level, spread.freedom);
   return std::max(z * spread.stated, t * spread.seen);
 }
 

@@ -1,7 +1,7 @@
 #include "validation/score/breakdown.hpp"
 
-#include "analysis/neighbours/neighbours.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/neighbours.hpp"
 
 #include <algorithm>
 #include <array>
@@ -77,7 +77,7 @@ double median(std::vector<double> values) {
 }
 
 double nearest_distance(const core::Atoms& truth) {
-  return median(analysis::nearest_neighbours(truth.positions, truth.cell, 1).distance);
+  return median(core::nearest_neighbours(truth.positions, truth.cell, 1).distance);
 }
 
 /// Distance of every atom from the nearest surface atom [A].
@@ -105,7 +105,7 @@ std::vector<double> depths(const core::Atoms& truth, const std::vector<double>& 
 } // namespace
 
 std::vector<double> one_sidedness(const core::Atoms& atoms, double cutoff_a) {
-  const auto list = analysis::neighbours_within(atoms.positions, atoms.cell, cutoff_a);
+  const auto list = core::neighbours_within(atoms.positions, atoms.cell, cutoff_a);
   std::vector<double> out(atoms.size(), 1.0);
   for (std::size_t i = 0; i < atoms.size(); ++i) {
     if (list.count(i) == 0) continue;
@@ -134,7 +134,7 @@ Breakdown breakdown(const core::Atoms& truth, const core::Atoms& model, const Ma
       depth_edges.push_back((k + 0.5) * d);
     out.by_depth = bands(depths(truth, one_sided), depth_edges, truth, model, match);
 
-    const auto list = analysis::neighbours_within(truth.positions, truth.cell, reach);
+    const auto list = core::neighbours_within(truth.positions, truth.cell, reach);
     std::vector<double> counts;
     for (std::size_t i = 0; i < truth.size(); ++i)
       counts.push_back(static_cast<double>(list.count(i)));

@@ -5,7 +5,7 @@
 #include "validation/figures/table.hpp"
 #include "validation/score/frame_score.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

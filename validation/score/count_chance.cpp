@@ -1,7 +1,6 @@
 #include "validation/score/count_chance.hpp"
 
-#include <boost/math/distributions/binomial.hpp>
-#include <boost/math/distributions/hypergeometric.hpp>
+#include "sim/core/statistics.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -53,12 +52,12 @@ double hypergeometric_tail(const Sum& now, const Sum& before) {
   const auto drawn = static_cast<unsigned>(now.number + now.missed);
   const auto all = static_cast<unsigned>(now.number + now.missed + before.number + before.missed);
   if (drawn == 0 || drawn == all) return 1.0;
-  return boost::math::cdf(boost::math::hypergeometric(had, drawn, all), static_cast<unsigned>(now.number));
+  return core::hypergeometric_cdf(static_cast<unsigned>(now.number), had, drawn, all);
 }
 
 /// Of all events, each falls into the new run with the same probability as into any other.
 double binomial_tail(double now, double before, double runs) {
-  return boost::math::cdf(boost::math::binomial(now + before, 1.0 / (runs + 1.0)), now);
+  return core::binomial_cdf(now, now + before, 1.0 / (runs + 1.0));
 }
 
 } // namespace

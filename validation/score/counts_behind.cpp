@@ -3,7 +3,7 @@
 #include "validation/figures/table.hpp"
 #include "validation/score/count_chance.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cctype>

@@ -2,10 +2,11 @@
 
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/units.hpp"
 #include "validation/figures/table.hpp"
 #include "validation/score/uncertainty.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -17,7 +18,7 @@ namespace aet::validation {
 
 namespace {
 
-constexpr double pm_per_a = 100.0;
+using core::pm_per_a;
 constexpr int curve_points = 20;
 
 Figure count(std::string name, std::size_t n) {

@@ -1,11 +1,11 @@
 #include "validation/score/match.hpp"
 
-#include "analysis/neighbours/cell_grid.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/pairs.hpp"
 #include "sim/core/random.hpp"
 #include "sim/core/units.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -20,7 +20,6 @@ using core::Vec3;
 
 namespace {
 
-constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
 constexpr double largest_cutoff = 20.0;
 constexpr double good_recall = 0.9; // above, no other start is tried
 constexpr double mirror_margin = 0.2;
@@ -29,37 +28,7 @@ constexpr std::size_t followed_rotations = 24;
 constexpr std::size_t finished_rotations = 4;
 constexpr double core_radius = 3.0; // of the innermost atoms, in truth spacings (twice the default cutoff)
 
-using IndexPairs = std::vector<std::pair<std::size_t, std::size_t>>;
-
-/// For each query point the nearest point of the grid within the cutoff, or none.
-std::vector<std::size_t> nearest_of_each(std::span<const Vec3> queries, const analysis::CellGrid& grid,
-                                         double cutoff) {
-  std::vector<std::size_t> nearest(queries.size(), none);
-  std::vector<analysis::Hit> hits;
-  for (std::size_t i = 0; i < queries.size(); ++i) {
-    grid.within(queries[i], cutoff, hits);
-    double best = std::numeric_limits<double>::infinity();
-    for (const auto& hit : hits) {
-      if (hit.distance < best || (hit.distance == best && hit.index < nearest[i])) {
-        best = hit.distance;
-        nearest[i] = hit.index;
-      }
-    }
-  }
-  return nearest;
-}
-
-IndexPairs mutual_with_grid(std::span<const Vec3> a, const analysis::CellGrid& grid_a,
-                            std::span<const Vec3> b, double cutoff) {
-  const analysis::CellGrid grid_b(b, {}, cutoff);
-  const auto of_a = nearest_of_each(a, grid_b, cutoff);
-  const auto of_b = nearest_of_each(b, grid_a, cutoff);
-  IndexPairs pairs;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (of_a[i] != none && of_b[of_a[i]] == i) pairs.emplace_back(i, of_a[i]);
-  }
-  return pairs;
-}
+using core::IndexPairs;
 
 Transform fit(Alignment alignment, const PointPairs& pairs) {
   switch (alignment) {
@@ -149,8 +118,8 @@ public:
   /// Number of innermost model atoms with a truth atom within the cutoff.
   [[nodiscard]] std::size_t inner_hits(const Transform& transform, const std::vector<Vec3>& inner) const {
     std::size_t hits = 0;
-    for (const std::size_t i : nearest_of_each(transformed(transform, inner), grid_, cutoff_))
-      hits += i != none ? 1 : 0;
+    for (const std::size_t i : core::nearest_of_each(transformed(transform, inner), grid_, cutoff_))
+      hits += i != core::no_point ? 1 : 0;
     return hits;
   }
 
@@ -164,7 +133,7 @@ public:
 
 private:
   [[nodiscard]] IndexPairs pairs_at(const Transform& transform, const std::vector<Vec3>& model) const {
-    return mutual_with_grid(truth_, grid_, transformed(transform, model), cutoff_);
+    return core::mutual_nearest(truth_, grid_, transformed(transform, model), cutoff_);
   }
 
   [[nodiscard]] PointPairs matched_points(const IndexPairs& pairs, const std::vector<Vec3>& model) const {
@@ -180,7 +149,7 @@ private:
   const std::vector<Vec3>& model_;
   double cutoff_;
   const MatchOptions& options_;
-  analysis::CellGrid grid_;
+  core::CellGrid grid_;
   Vec3 truth_centre_ = Vec3::Zero();
   Vec3 model_centre_ = Vec3::Zero();
   double model_radius_ = 0.0;
@@ -291,10 +260,6 @@ double MatchResult::rmsd_a() const {
   return std::sqrt(sum / static_cast<double>(pairs.size()));
 }
 
-IndexPairs mutual_nearest(std::span<const Vec3> a, std::span<const Vec3> b, double cutoff) {
-  return mutual_with_grid(a, analysis::CellGrid(a, {}, cutoff), b, cutoff);
-}
-
 MatchResult match_atoms(const core::Atoms& truth, const core::Atoms& model, const MatchOptions& options) {
   check(options);
   core::validate(truth, "truth");
@@ -396,7 +361,7 @@ ChanceLevel chance_level(const core::Atoms& truth, const core::Atoms& model, con
   if (model.size() == 0) return chance;
   const std::vector<Vec3> aligned = transformed(match.transform, model.positions);
   const Vec3 centre = core::centroid(truth);
-  const analysis::CellGrid grid(truth.positions, {}, match.cutoff_a);
+  const core::CellGrid grid(truth.positions, {}, match.cutoff_a);
   double sum = 0.0;
   double squares = 0.0;
   for (int i = 0; i < rotations; ++i) {
@@ -408,7 +373,7 @@ ChanceLevel chance_level(const core::Atoms& truth, const core::Atoms& model, con
     const Mat3 rotation = rotation_of_quaternion(q[0], q[1], q[2], q[3]);
     const std::vector<Vec3> turned = transformed({rotation, centre - rotation * centre}, aligned);
     const double recall =
-        static_cast<double>(mutual_with_grid(truth.positions, grid, turned, match.cutoff_a).size()) /
+        static_cast<double>(core::mutual_nearest(truth.positions, grid, turned, match.cutoff_a).size()) /
         static_cast<double>(truth.size());
     sum += recall;
     squares += recall * recall;
@@ -429,7 +394,7 @@ std::vector<CutoffPoint> cutoff_curve(const core::Atoms& truth, const core::Atom
   std::vector<double> distances;
   if (model.size() > 0) {
     const std::vector<Vec3> aligned = transformed(match.transform, model.positions);
-    for (const auto& [t, m] : mutual_nearest(truth.positions, aligned, largest)) {
+    for (const auto& [t, m] : core::mutual_nearest(truth.positions, aligned, largest)) {
       distances.push_back((aligned[m] - truth.positions[t]).norm());
     }
   }

@@ -52,11 +52,6 @@ struct MatchResult {
   [[nodiscard]] double rmsd_a() const;    ///< root of the mean squared error [angstrom]; 0 without pairs
 };
 
-/// Index pairs (i of a, j of b) where each is the other's nearest and their distance is below `cutoff`;
-/// one-to-one by construction, by rising i. Of equally near points the lowest index counts.
-[[nodiscard]] std::vector<std::pair<std::size_t, std::size_t>>
-mutual_nearest(std::span<const core::Vec3> a, std::span<const core::Vec3> b, double cutoff);
-
 /// Match a model with the truth one to one: mutual nearest neighbours within the cutoff, the model aligned by
 /// the best transform of its matched atoms, both repeated until the pairs stay.
 ///

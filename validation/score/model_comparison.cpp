@@ -3,7 +3,7 @@
 #include "sim/core/error.hpp"
 #include "validation/score/match.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cmath>
 

@@ -1,6 +1,6 @@
 #include "validation/score/order_figures.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <cmath>

@@ -2,7 +2,7 @@
 
 #include "sim/core/error.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <cmath>
@@ -59,7 +59,7 @@ MatchResult same_atoms(std::size_t n) {
 std::vector<PropagationPoint> propagate_errors(const core::Atoms& truth, const Analyse& analyse,
                                                const PropagationOptions& options) {
   check(options);
-  const analysis::FrameAnalysis reference = analyse(truth);
+  const analysis::MomentAnalysis reference = analyse(truth);
   const MatchResult match = same_atoms(truth.size());
   const double trials = options.trials;
   std::vector<PropagationPoint> points;

@@ -39,7 +39,7 @@ struct PropagationPoint {
 };
 
 /// The analysis of one set of atoms, of crystalline or chemical order.
-using Analyse = std::function<analysis::FrameAnalysis(const core::Atoms&)>;
+using Analyse = std::function<analysis::MomentAnalysis(const core::Atoms&)>;
 
 /// Every pair of errors of position and species, positions first. Atoms keep their identity, so nothing here
 /// is an error of matching: it is the least that such errors do. Trials of all sizes of error use the same

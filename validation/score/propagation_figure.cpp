@@ -2,7 +2,7 @@
 
 #include "validation/score/text_safety.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <functional>

@@ -1,6 +1,6 @@
 #include "validation/score/published.hpp"
 
-#include "analysis/neighbours/cell_grid.hpp"
+#include "sim/core/neighbours/cell_grid.hpp"
 
 #include <cmath>
 #include <limits>
@@ -26,7 +26,7 @@ CommonPairs common_pairs(const core::Atoms& truth, const core::Atoms& model, con
   CommonPairs common;
   if (model.size() == 0) return common;
   const std::vector<Vec3> aligned = transformed(transform, model.positions);
-  for (const auto& [t, m] : mutual_nearest(truth.positions, aligned, cutoff_a)) {
+  for (const auto& [t, m] : core::mutual_nearest(truth.positions, aligned, cutoff_a)) {
     const double square = (aligned[m] - truth.positions[t]).squaredNorm();
     ++common.all;
     common.square_of_all += square;
@@ -43,15 +43,10 @@ std::vector<Vec3> nearest_differences(std::span<const Vec3> truth, std::span<con
   std::vector<double> distance(truth.size(), std::numeric_limits<double>::infinity());
   std::vector<Vec3> difference(truth.size(), Vec3::Zero());
   if (!truth.empty()) {
-    const analysis::CellGrid grid(truth, {}, cutoff_a);
-    std::vector<analysis::Hit> hits;
+    const core::CellGrid grid(truth, {}, cutoff_a);
     for (const Vec3& p : model) {
-      grid.within(p, cutoff_a, hits);
-      const analysis::Hit* nearest = nullptr;
-      for (const auto& hit : hits) {
-        if (nearest == nullptr || analysis::nearer(hit, *nearest)) nearest = &hit;
-      }
-      if (nearest == nullptr || nearest->distance >= distance[nearest->index]) continue;
+      const std::optional<core::Hit> nearest = grid.nearest(p, cutoff_a);
+      if (!nearest || nearest->distance >= distance[nearest->index]) continue;
       distance[nearest->index] = nearest->distance;
       difference[nearest->index] = p - truth[nearest->index];
     }

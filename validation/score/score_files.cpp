@@ -4,7 +4,7 @@
 #include "validation/figures/table.hpp"
 #include "validation/score/text_safety.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -16,7 +16,7 @@ namespace aet::validation {
 namespace {
 
 constexpr double percent = 100.0;
-constexpr double pm_per_a = 100.0;
+using core::pm_per_a;
 constexpr std::size_t most_checks = 500;
 constexpr std::size_t most_frames = 200;
 constexpr std::size_t most_notes = 100;

@@ -3,7 +3,7 @@
 #include "sim/core/elements.hpp"
 #include "sim/core/units.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <cmath>
@@ -14,7 +14,7 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-constexpr double pm_per_a = 100.0;
+using core::pm_per_a;
 
 /// Rounded to 1e-4 pm, far below any error of interest, to keep files small.
 double picometres(double angstrom) {

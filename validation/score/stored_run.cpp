@@ -4,7 +4,7 @@
 #include "sim/core/io/file.hpp"
 #include "validation/figures/table.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <toml++/toml.h>
 

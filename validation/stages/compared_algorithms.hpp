@@ -9,7 +9,7 @@
 namespace aet::validation {
 
 /// Path of the volume of another algorithm than the case's, relative to the run directory.
-[[nodiscard]] std::string compared_volume(const std::string& frame, Algorithm algorithm);
+[[nodiscard]] std::string compared_volume(const std::string& frame, recon::Algorithm algorithm);
 
 /// A sentence for each volume of a frame, the case's own first: its algorithm, and recall, precision and RMSD
 /// of the atoms that the case's tracing finds in it. Empty if none is to be compared. \throws as

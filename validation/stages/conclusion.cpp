@@ -2,8 +2,9 @@
 
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "sim/core/join.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <vector>
@@ -43,7 +44,7 @@ Conclusion read_conclusion(const std::filesystem::path& scores_json) {
     conclusion.failed = !failed.empty();
     if (conclusion.failed) {
       conclusion.sentence = fmt::format("{} of {} checks failed: {}.", failed.size(),
-                                        scores.at("checks").size(), fmt::join(failed, "; "));
+                                        scores.at("checks").size(), core::join(failed, "; "));
     }
     conclusion.text += fmt::format("verdict: {} ({} checks)\n", scores.at("verdict").get<std::string>(),
                                    scores.at("checks").size());

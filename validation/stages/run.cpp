@@ -3,9 +3,10 @@
 #include "sim/core/config.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "sim/core/join.hpp"
 #include "validation/manifest/version.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>
@@ -25,7 +26,7 @@ std::size_t position_of(const std::vector<Stage>& stages, const std::string& nam
   const std::string near = core::nearest_word(name, names);
   throw core::ConfigError(fmt::format("there is no stage '{}'{}; stages are {}.", name,
                                       near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near),
-                                      fmt::join(names, ", ")));
+                                      core::join(names, ", ")));
 }
 
 StageRecord run_stage(const Stage& stage, const Case& settings, const RunOptions& options,

@@ -44,12 +44,16 @@ struct Stage {
   std::function<Prediction(const Case&, core::Threads)> predict;
 };
 
-/// All stages in order: truth, image, reconstruct, trace, analyze, score, report.
+/// All stages in order: truth, image, prepare, align, reconstruct, trace, refine, analyze, score, report.
 [[nodiscard]] std::vector<Stage> stages_of(const Case& settings);
 
 /// Path of the tilt series of a moment that recovery reads: every exposure where they are kept and are to be
 /// registered, else their mean.
 [[nodiscard]] std::string recovered_series(const std::string& frame, bool every_exposure);
+
+/// Path of the series of a moment with the best poses known: those that the alignment ended with, or, refined
+/// with the atoms, those of the refinement.
+[[nodiscard]] std::string posed_series(const std::string& frame, bool with_atoms);
 
 /// Path of the recovered atoms of a moment: refined, or as traced.
 [[nodiscard]] std::string result_atoms(const std::string& frame, bool atoms_refined);
@@ -60,6 +64,8 @@ struct Stage {
 // One file each: stage_truth.cpp, stage_image.cpp, ...
 StageOutcome run_truth(const StageContext& context);
 StageOutcome run_image(const StageContext& context);
+StageOutcome run_prepare(const StageContext& context);
+StageOutcome run_align(const StageContext& context);
 StageOutcome run_reconstruct(const StageContext& context);
 StageOutcome run_trace(const StageContext& context);
 StageOutcome run_refine(const StageContext& context);

@@ -1,14 +1,14 @@
 // The same analysis of truth and of recovered atoms, and the two compared: analysis/truth.json, model.json,
 // comparison.json, atoms with order.
-#include "analysis/frame/analysis_json.hpp"
-#include "analysis/frame/frame_analysis.hpp"
+#include "analysis/moment/analysis_json.hpp"
+#include "analysis/moment/moment_analysis.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/xyz.hpp"
 #include "validation/score/analysis_figures.hpp"
 #include "validation/score/frame_score.hpp"
 #include "validation/stages/stage.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <vector>
@@ -18,7 +18,7 @@ namespace aet::validation {
 namespace {
 
 struct Side {
-  std::vector<analysis::FrameAnalysis> frames;
+  std::vector<analysis::MomentAnalysis> frames;
   analysis::Dynamics dynamics;
 };
 
@@ -39,17 +39,17 @@ nlohmann::json comparison_json(const Side& truth, const Side& model) {
 
 /// As the truth; recovered atoms without a first shell of their own, as at a dose that shows few atoms, are
 /// bonded by the truth's cut-off, for nothing else of the run is worth less by it.
-analysis::FrameAnalysis analyze_model(const core::Atoms& atoms, const analysis::FrameAnalysis& truth,
-                                      const StageContext& context, std::vector<std::string>& notes) {
+analysis::MomentAnalysis analyze_model(const core::Atoms& atoms, const analysis::MomentAnalysis& truth,
+                                       const StageContext& context, std::vector<std::string>& notes) {
   try {
-    return analysis::analyze_frame(atoms, context.inputs.get(&Case::analyze), context.threads, truth.name);
+    return analysis::analyze_moment(atoms, context.inputs.get(&Case::analyze), context.threads, truth.name);
   } catch (const analysis::NoFirstShell& reason) {
     analysis::AnalysisOptions options = context.inputs.get(&Case::analyze);
     options.neighbour_cutoff_a = truth.neighbour_cutoff_a;
     notes.push_back(fmt::format("{}: neighbours of the recovered atoms are those nearer than the truth's "
                                 "cut-off, {:.2f} A, for they have none of their own: {}.",
                                 truth.name, truth.neighbour_cutoff_a, reason.what()));
-    return analysis::analyze_frame(atoms, options, context.threads, truth.name);
+    return analysis::analyze_moment(atoms, options, context.threads, truth.name);
   }
 }
 
@@ -70,7 +70,7 @@ StageOutcome run_analyze(const StageContext& context) {
           side == "truth" ? fmt::format("truth/{}.xyz", name) : result_atoms(name, refined)));
       here.frames.push_back(
           side == "truth"
-              ? analysis::analyze_frame(atoms, context.inputs.get(&Case::analyze), context.threads, name)
+              ? analysis::analyze_moment(atoms, context.inputs.get(&Case::analyze), context.threads, name)
               : analyze_model(atoms, truth.frames[static_cast<std::size_t>(frame)], context, outcome.notes));
       const std::string path = fmt::format("analysis/{}_{}.xyz", side, name);
       core::write_xyz(context.run_dir / path, here.frames.back().atoms);

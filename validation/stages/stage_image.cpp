@@ -5,7 +5,7 @@
 #include "validation/stages/stage.hpp"
 #include "validation/synthesis/imaging.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cmath>
 #include <vector>
@@ -26,7 +26,7 @@ fs::path checkpoint_folder(const StageContext& context) {
 }
 
 /// Images that were taken are stored as the others are, so that every later stage finds the same files.
-StageOutcome from_files(const StageContext& context) {
+StageOutcome images_from_files(const StageContext& context) {
   StageOutcome outcome;
   const ImageFiles& files = *context.inputs.get(&Case::images).files;
   for (int frame = 0; frame < context.inputs.get(&Case::moments); ++frame) {
@@ -45,7 +45,7 @@ StageOutcome from_files(const StageContext& context) {
 } // namespace
 
 StageOutcome run_image(const StageContext& context) {
-  if (context.inputs.get(&Case::images_taken)) return from_files(context);
+  if (context.inputs.get(&Case::images_taken)) return images_from_files(context);
   StageOutcome outcome;
   const ImagesCase& images = context.inputs.get(&Case::images);
   const int frames = context.inputs.get(&Case::moments);

@@ -5,7 +5,7 @@
 #include "sim/core/io/series_files.hpp"
 #include "sim/core/io/tilt_files.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>
@@ -61,7 +61,14 @@ std::optional<fs::path> StageInputs::file_if_there(const std::string& path) {
 }
 
 core::TiltSeries StageInputs::series(const std::string& path) {
-  fs::path full = file(path);
+  const fs::path full = file(path);
+  if (full.extension() == ".json") {
+    // A description: what it names is read, too.
+    const fs::path images = fs::absolute(core::series_images(full)).lexically_normal();
+    const fs::path here = fs::absolute(run_dir_).lexically_normal();
+    static_cast<void>(file(images.lexically_relative(here).generic_string()));
+    return core::read_tilt_series(full);
+  }
   for (const fs::path& companion : core::companions(path))
     static_cast<void>(file_if_there(companion.string()));
   return core::read_tilt_series(full);

@@ -1,13 +1,13 @@
-// Volumes from the tilt series: volume/t000.mrc, ... each with a .json beside it.
+// Volumes from the aligned series: volume/t000.mrc, ... each with a .json beside it.
+#include "recon/chain/reconstruction.hpp"
 #include "sim/core/io/mrc.hpp"
 #include "validation/manifest/usage.hpp"
 #include "validation/recovery/descent_checkpoint.hpp"
-#include "validation/recovery/pose_files.hpp"
-#include "validation/recovery/reconstruction.hpp"
+#include "validation/recovery/volume_report.hpp"
 #include "validation/stages/compared_algorithms.hpp"
 #include "validation/stages/stage.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>
@@ -20,26 +20,20 @@ namespace fs = std::filesystem;
 StageOutcome run_reconstruct(const StageContext& context) {
   StageOutcome outcome;
   const int frames = context.inputs.get(&Case::moments);
-  ReconstructionOptions options = context.inputs.get(&Case::reconstruct);
-  const bool every_exposure = context.inputs.get(&Case::every_exposure);
+  recon::ReconstructionOptions options = context.inputs.get(&Case::reconstruct);
   options.memory_limit_bytes = available_memory_bytes();
   std::vector<fs::path> states; // those of finished moments too, until all are done
   for (int frame = 0; frame < frames; ++frame) {
     const std::string name = frame_name(frame);
-    // Recovery reads the images as a user's would be read; nothing of the truth is passed on.
-    const core::TiltSeries series = context.inputs.series(recovered_series(name, every_exposure));
-    ReconstructionEvents events;
+    const core::TiltSeries series = context.inputs.series(posed_series(name, false));
+    recon::ReconstructionEvents events;
     events.progress = [&](const core::Progress& p) {
       core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, p.note});
     };
-    events.refined = [&](const recon::PoseRefinement& refined, const core::TiltSeries& given) {
-      const std::string poses = fmt::format("volume/{}_angles.json", name);
-      write_poses(context.run_dir / poses, refined, given);
-      outcome.outputs.push_back(poses);
-    };
     states.push_back(context.run_dir / fmt::format("volume/partial_{}.state", name));
     events.control = checkpointed(states.back(), context.inputs.key());
-    const Reconstruction made = reconstruct(series, options, context.threads, std::move(events));
+    const recon::Reconstruction made =
+        recon::reconstruct_series(series, options, context.threads, std::move(events));
     const std::string volume = fmt::format("volume/{}.mrc", name);
     const std::string report = fmt::format("volume/{}.json", name);
     core::write_mrc_volume(context.run_dir / volume, made.result.volume);
@@ -57,11 +51,7 @@ StageOutcome run_reconstruct(const StageContext& context) {
   }
   for (const fs::path& state : states)
     fs::remove(state);
-  if (!options.refine) {
-    outcome.notes.emplace_back("Images are not aligned, and tilt angles are taken as given.");
-  }
-  if (options.images.denoising == recon::Denoising::none)
-    outcome.notes.emplace_back("Images are not denoised.");
+  if (options.denoise.way == recon::Denoising::none) outcome.notes.emplace_back("Images are not denoised.");
   return outcome;
 }
 

@@ -11,7 +11,7 @@
 #include "validation/stages/compared_algorithms.hpp"
 #include "validation/stages/stage.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <set>
@@ -90,6 +90,7 @@ StageOutcome run_score(const StageContext& context) {
   const json model_analysis = json::parse(core::read_file(context.inputs.file("analysis/model.json")));
   const json comparison = json::parse(core::read_file(context.inputs.file("analysis/comparison.json")));
   std::vector<std::string> pose_notes;
+  std::vector<std::string> limit_notes;
   std::vector<std::string> compared;
   const int frames = context.inputs.get(&Case::moments);
   bool mixed = false;
@@ -108,11 +109,16 @@ StageOutcome run_score(const StageContext& context) {
     }
     set_volume_figures(score.figures, context.inputs.file(fmt::format("volume/{}.json", name)));
     if (const auto& refine = context.inputs.get(&Case::refine)) {
-      const core::TiltSeries series = context.inputs.series(fmt::format("tilts/{}.mrc", name));
-      const TruthLimit limit = truth_limit(
-          series,
-          context.inputs.get(&Case::images_taken) ? in_frame_of_model(truth, score.match.transform) : truth,
-          *refine, context.threads);
+      // Where poses were found, the truth has to go where the model is.
+      const core::TiltSeries series =
+          context.inputs.series(posed_series(name, context.inputs.get(&Case::poses_with_atoms)));
+      const bool as_given =
+          series.poses == core::PoseSource::given && !context.inputs.get(&Case::images_taken);
+      const TruthLimit limit =
+          truth_limit(series, as_given ? truth : in_frame_of_model(truth, score.match.transform), *refine,
+                      context.threads);
+      for (const std::string& note : limit.notes)
+        limit_notes.push_back(fmt::format("{}, limit: {}", name, note));
       set_limit(score, 100.0 * limit.limit.rms_a);
     }
     const json& truth_frame = truth_analysis.at("frames").at(static_cast<std::size_t>(frame));
@@ -124,7 +130,8 @@ StageOutcome run_score(const StageContext& context) {
         set(score.figures, figure);
     }
     if (context.inputs.get(&Case::poses_refined) && !context.inputs.get(&Case::images_taken)) {
-      const PoseScore residual = score_poses(context.inputs.file(fmt::format("volume/{}_angles.json", name)),
+      const PoseScore residual = score_poses(context.inputs.series(fmt::format("prepared/{}.mrc", name)),
+                                             context.inputs.series(posed_series(name, false)),
                                              context.inputs.file(fmt::format("tilts/{}_truth.json", name)));
       pose_notes.push_back(fmt::format("{}: {}", name, sentence(residual)));
       set(score.figures, known("volume.angle_error_given_deg", residual.before.angle_rms_deg));
@@ -156,7 +163,8 @@ StageOutcome run_score(const StageContext& context) {
         "The truth has several elements, but all recovered atoms carry one: species are not assessed.");
   if (elements.size() == 1)
     scores.notes.emplace_back("All atoms are of one element, so species are right by construction.");
-  scores.notes.insert(scores.notes.end(), pose_notes.begin(), pose_notes.end());
+  for (const auto* notes : {&limit_notes, &pose_notes})
+    scores.notes.insert(scores.notes.end(), notes->begin(), notes->end());
   scores.notes.insert(scores.notes.end(), compared.begin(), compared.end());
   core::write_file(dir / "scores.json", json_text(score_json(scores)));
   core::write_file(dir / "report.md", score_markdown(scores));

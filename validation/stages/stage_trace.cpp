@@ -4,7 +4,7 @@
 #include "validation/recovery/trace_report.hpp"
 #include "validation/stages/stage.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace aet::validation {
 

@@ -3,12 +3,12 @@
 #include "sim/core/elements.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/xyz.hpp"
+#include "sim/core/neighbours/pairs.hpp"
 #include "sim/md/mean_frame.hpp"
-#include "sim/specimen/close_pairs.hpp"
 #include "validation/stages/stage.hpp"
 #include "validation/synthesis/md_order.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <optional>
@@ -83,7 +83,7 @@ StageOutcome from_builder(const StageContext& context) {
   return outcome;
 }
 
-StageOutcome from_files(const StageContext& context) {
+StageOutcome truth_from_files(const StageContext& context) {
   const TruthCase& truth = context.inputs.get(&Case::truth);
   StageOutcome outcome;
   json summary{{"frames", json::array()}};
@@ -96,7 +96,7 @@ StageOutcome from_files(const StageContext& context) {
         {{"name", frame_name(frame)},
          {"atoms", atoms.size()},
          {"file", truth.file.paths[static_cast<std::size_t>(frame)].filename().string()},
-         {"minimum_distance_a", specimen::minimum_distance(atoms.positions)}});
+         {"minimum_distance_a", core::minimum_distance(atoms.positions)}});
   }
   write_summary(context, outcome, summary);
   outcome.notes = {"Atoms are taken from files as particles in vacuum: centred, their cells dropped."};
@@ -176,7 +176,7 @@ StageOutcome run_truth(const StageContext& context) {
   case TruthSource::particle:
     return from_builder(context);
   case TruthSource::file:
-    return from_files(context);
+    return truth_from_files(context);
   case TruthSource::md:
     break;
   }

@@ -3,7 +3,7 @@
 #include "sim/stem/kinematic.hpp"
 #include "validation/stages/stage.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>
@@ -79,9 +79,28 @@ Prediction predict_image(const Case& c, core::Threads threads) {
           frames_of(c) * tilts_of(c) * (simulated + delivered * pixels) * sizeof(float) / bytes_per_mb};
 }
 
+/// Images in and out; a correlation of each pair of exposures.
+Prediction predict_prepare(const Case& c, core::Threads threads) {
+  const double pixels = static_cast<double>(c.images->series.scan.n) * c.images->series.scan.n;
+  const double exposures = c.images->microscope.frames_per_tilt;
+  const double bytes = tilts_of(c) * pixels * sizeof(float);
+  constexpr double seconds_per_pixel = 2e-6; // of a pair, and of an image looked through for noise
+  return {frames_of(c) * tilts_of(c) * pixels * 0.5 * exposures * (exposures + 1.0) * seconds_per_pixel /
+              threads.count,
+          base_memory_mb + 2.0 * (exposures + 1.0) * bytes / bytes_per_mb,
+          frames_of(c) * bytes / bytes_per_mb};
+}
+
+Prediction predict_align(const Case& c, core::Threads threads) {
+  if (!c.align->refine) return {0.0, base_memory_mb, 0.0};
+  const recon::Cost cost =
+      recon::predicted_cost(c.images->series.scan.n, static_cast<int>(tilts_of(c)), *c.align->refine);
+  return {frames_of(c) * cost.cpu_seconds / threads.count, base_memory_mb + cost.bytes / bytes_per_mb, 0.0};
+}
+
 Prediction predict_reconstruct(const Case& c, core::Threads threads) {
   const int n = c.images->series.scan.n;
-  const recon::Cost cost = predicted_cost(n, static_cast<int>(tilts_of(c)), *c.reconstruct);
+  const recon::Cost cost = recon::predicted_cost(n, static_cast<int>(tilts_of(c)), *c.reconstruct);
   return {frames_of(c) * cost.cpu_seconds / threads.count, base_memory_mb + cost.bytes / bytes_per_mb,
           frames_of(c) * static_cast<double>(n) * n * n * sizeof(float) / bytes_per_mb};
 }
@@ -117,6 +136,10 @@ std::string recovered_series(const std::string& frame, bool every_exposure) {
   return fmt::format("tilts/{}{}.mrc", frame, every_exposure ? "_frames" : "");
 }
 
+std::string posed_series(const std::string& frame, bool with_atoms) {
+  return with_atoms ? fmt::format("refined/{}_series.json", frame) : fmt::format("aligned/{}.json", frame);
+}
+
 std::string result_atoms(const std::string& frame, bool atoms_refined) {
   return fmt::format("{}/{}.xyz", atoms_refined ? "refined" : "model", frame);
 }
@@ -131,7 +154,10 @@ std::vector<Stage> stages_of(const Case& c) {
       {"truth", purpose_of_truth(c.truth->source), run_truth, predict_truth},
       {"image", *c.images_taken ? "tilt series from files" : "ADF-STEM tilt series by multislice", run_image,
        predict_image},
-      {"reconstruct", "volumes from the tilt series", run_reconstruct, predict_reconstruct},
+      {"prepare", "one image a tilt in raw counts: exposures registered, hot pixels masked", run_prepare,
+       predict_prepare},
+      {"align", "poses of every image", run_align, predict_align},
+      {"reconstruct", "volumes from the aligned series", run_reconstruct, predict_reconstruct},
       {"trace", "atoms from the volumes", run_trace, small(4e-7, 1e-3, 0.4)}};
   if (*c.atoms_refined)
     stages.push_back({"refine", "atoms refined against the images", run_refine, predict_refine});

@@ -1,12 +1,13 @@
 #include "validation/study/results.hpp"
 
+#include "sim/core/join.hpp"
 #include "validation/figures/table.hpp"
 #include "validation/report/assets.hpp"
 #include "validation/score/stored_run.hpp"
 #include "validation/score/text_safety.hpp"
 #include "validation/study/chart.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <kainjow/mustache.hpp>
 
 #include <algorithm>
@@ -85,7 +86,7 @@ std::string curve_name(const Study& study, const StudyRow& row, const std::strin
     parts.push_back(axis == "case" || value.starts_with("'") || value.starts_with("\"") ? value
                                                                                         : key + " " + value);
   }
-  return parts.empty() ? "all" : fmt::format("{}", fmt::join(parts, ", "));
+  return parts.empty() ? "all" : core::join(parts, ", ");
 }
 
 std::vector<std::string> figure_columns(const std::vector<StudyRow>& rows) {

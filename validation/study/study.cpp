@@ -3,10 +3,11 @@
 #include "sim/core/config.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "sim/core/join.hpp"
 #include "validation/case/case.hpp"
 #include "validation/score/checks.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -27,7 +28,7 @@ std::string text_of(const toml::node& node) {
     std::vector<std::string> items;
     for (const toml::node& item : *list)
       items.push_back(text_of(item));
-    return fmt::format("[{}]", fmt::join(items, ", "));
+    return fmt::format("[{}]", core::join(items, ", "));
   }
   std::ostringstream out;
   out << toml::node_view<const toml::node>(&node);
@@ -57,7 +58,7 @@ struct Reader {
       const std::string near = core::nearest_word(name, known);
       fail(where + name, fmt::format("unknown key{}; known here are {}",
                                      near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near),
-                                     fmt::join(known, ", ")));
+                                     core::join(known, ", ")));
     }
   }
 };
@@ -130,7 +131,7 @@ std::vector<StudyFigure> read_figures(const Reader& in, const std::vector<std::s
     figure.log_y = (*table)["log_y"].value_or(false);
     if (std::find(axes.begin(), axes.end(), figure.x) == axes.end())
       in.fail("[[figure]] x", fmt::format("'{}' is no setting of the grid; there are: {}", figure.x,
-                                          axes.empty() ? "none" : fmt::format("{}", fmt::join(axes, ", "))));
+                                          axes.empty() ? "none" : core::join(axes, ", ")));
     try {
       check(CheckSpec{figure.y, Direction::at_least, 0.0});
     } catch (const core::ConfigError& e) {

@@ -3,11 +3,11 @@
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
-#include "sim/md/run.hpp"
+#include "sim/md/run_job.hpp"
 #include "sim/md/thermo.hpp"
 #include "sim/md/zhou_eam.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 

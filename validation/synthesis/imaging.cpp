@@ -11,7 +11,7 @@
 #include "validation/manifest/usage.hpp"
 #include "validation/synthesis/microscope_truth.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <utility>

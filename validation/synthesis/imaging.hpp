@@ -5,7 +5,7 @@
 #include "sim/core/parallel.hpp"
 #include "sim/core/progress.hpp"
 #include "sim/stem/acquisition.hpp"
-#include "sim/stem/linear_model.hpp"
+#include "sim/stem/linear_deviation.hpp"
 #include "validation/case/case_images.hpp"
 #include "validation/synthesis/ranks.hpp"
 

@@ -4,7 +4,7 @@
 #include "sim/core/io/file.hpp"
 #include "sim/md/mean_frame.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -25,7 +25,7 @@ double part_at_least(const std::vector<double>& alpha, double threshold) {
 }
 
 /// Mean over the nuclei of the part of atoms nearer to the centre than their cores.
-double mean_core_rank(const analysis::FrameAnalysis& frame) {
+double mean_core_rank(const analysis::MomentAnalysis& frame) {
   const core::Vec3 centre = core::centroid(frame.atoms);
   std::vector<double> radii;
   radii.reserve(frame.atoms.size());
@@ -47,7 +47,7 @@ bool is_periodic(const core::Atoms& atoms) {
 
 } // namespace
 
-OrderRow order_row(const analysis::FrameAnalysis& frame, double time_ps) {
+OrderRow order_row(const analysis::MomentAnalysis& frame, double time_ps) {
   const std::vector<double>& alpha = frame.atoms.columns.at("alpha");
   OrderRow row;
   row.time_ps = time_ps;
@@ -139,7 +139,7 @@ OrderRecord::OrderRecord(std::filesystem::path path, analysis::AnalysisOptions o
 void OrderRecord::add(const md::Trajectory& block) {
   const double time_ps = 0.5 * (block.times_ps.front() + block.times_ps.back());
   const core::Atoms mean = block_mean(block, 0, block.size(), in_box_);
-  rows_[time_ps] = order_row(analysis::analyze_frame(mean, options_, threads_), time_ps);
+  rows_[time_ps] = order_row(analysis::analyze_moment(mean, options_, threads_), time_ps);
   std::vector<OrderRow> all;
   for (const auto& [time, row] : rows_)
     all.push_back(row);

@@ -1,7 +1,7 @@
 // Order and nuclei along a molecular dynamics run: what Zhou et al. 2019 shows of its simulations.
 #pragma once
 
-#include "analysis/frame/frame_analysis.hpp"
+#include "analysis/moment/moment_analysis.hpp"
 #include "sim/md/trajectory.hpp"
 
 #include <filesystem>
@@ -28,7 +28,7 @@ struct OrderRow {
   std::optional<double> core_rank;
 };
 
-[[nodiscard]] OrderRow order_row(const analysis::FrameAnalysis& frame, double time_ps);
+[[nodiscard]] OrderRow order_row(const analysis::MomentAnalysis& frame, double time_ps);
 
 /// Mean positions of consecutive frames (Zhou et al. 2019: ten, 1 ps apart); of one frame, its own.
 /// \param in_box  the atoms fill their periodic box. \throws DataError for no frames.
@@ -51,7 +51,7 @@ public:
   /// Takes over what an interrupted run left. \throws DataError if that cannot be read.
   OrderRecord(std::filesystem::path path, analysis::AnalysisOptions options, core::Threads threads,
               bool in_box);
-  /// \throws as analysis::analyze_frame(), ExternalError if the disk is full.
+  /// \throws as analysis::analyze_moment(), ExternalError if the disk is full.
   void add(const md::Trajectory& block);
 
 private:

@@ -1,7 +1,7 @@
 // The truth about a simulated acquisition, as files.
 #pragma once
 
-#include "sim/stem/linear_model.hpp"
+#include "sim/stem/linear_deviation.hpp"
 #include "sim/stem/microscope.hpp"
 #include "validation/case/case_images.hpp"
 

@@ -7,7 +7,7 @@
 #include "sim/core/units.hpp"
 #include "validation/case/case_particle.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <array>
@@ -78,7 +78,7 @@ specimen::LiquidPhantom read_liquid(const ConfigSection& s) {
 
 PhantomSeries build_phantom_series(const std::filesystem::path& file, std::optional<std::uint64_t> seed) {
   core::Config config = core::Config::from_file(file);
-  if (seed) config.replace("seed", static_cast<long>(*seed));
+  if (seed) config.set("seed", std::to_string(*seed));
   const ConfigSection root = config.root();
   const auto used = static_cast<std::uint64_t>(root.integer("seed", 1, {0, 9e15}));
   const bool order = root.choice("kind", "order", {"order", "liquid"}) == "order";

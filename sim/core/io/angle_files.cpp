@@ -5,11 +5,12 @@
 #include "sim/core/io/mat.hpp"
 #include "sim/core/io/npy.hpp"
 #include "sim/core/io/series_arrays.hpp"
+#include "sim/core/io/series_description.hpp"
 #include "sim/core/orientation.hpp"
 #include "sim/core/units.hpp"
 
 #include <Eigen/Geometry>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <charconv>
 #include <cmath>
@@ -38,9 +39,32 @@ Mat3 rotation(double phi, double theta, double psi, AngleConvention convention) 
   }
 }
 
-/// One or three numbers a line, as N x 1 or N x 3.
-NumericArray read_text(const fs::path& path) {
+constexpr std::string_view convention_words = "angle convention:";
+
+/// What a comment says of the numbers; automatic if it says nothing.
+AngleConvention stated_convention(std::string_view comment, const std::string& place) {
+  const std::size_t at = comment.find(convention_words);
+  if (at == std::string_view::npos) return AngleConvention::automatic;
+  constexpr std::string_view end_of_name = " \t\r,;.";
+  comment.remove_prefix(at + convention_words.size());
+  comment.remove_prefix(std::min(comment.find_first_not_of(end_of_name), comment.size()));
+  const std::string name(comment.substr(0, comment.find_first_of(end_of_name)));
+  try {
+    return angle_convention_from(name);
+  } catch (const ConfigError& e) {
+    throw DataError(fmt::format("{}: {}", place, e.what()));
+  }
+}
+
+struct AngleText {
+  NumericArray angles; ///< N x 1 or N x 3
+  AngleConvention stated = AngleConvention::automatic;
+};
+
+/// One or three numbers a line.
+AngleText read_text(const fs::path& path) {
   const std::string text = read_file(path);
+  AngleText out;
   std::vector<std::vector<double>> rows;
   std::size_t line_number = 0;
   constexpr std::string_view blank = " \t\r,;";
@@ -49,7 +73,10 @@ NumericArray read_text(const fs::path& path) {
     std::string_view line(text.data() + begin, end - begin);
     begin = end + 1;
     ++line_number;
-    line = line.substr(0, line.find('#'));
+    const std::size_t comment = line.find('#');
+    if (comment != std::string_view::npos && out.stated == AngleConvention::automatic)
+      out.stated = stated_convention(line.substr(comment), fmt::format("{}:{}", path.string(), line_number));
+    line = line.substr(0, comment);
     std::vector<double> row;
     for (std::size_t at = line.find_first_not_of(blank); at != std::string_view::npos;
          at = line.find_first_not_of(blank, at)) {
@@ -77,12 +104,37 @@ NumericArray read_text(const fs::path& path) {
     rows.push_back(std::move(row));
   }
   if (rows.empty()) throw DataError(fmt::format("'{}' holds no angles.", path.string()));
-  NumericArray array{{rows.size(), rows.front().size()}, {}};
+  out.angles.shape = {rows.size(), rows.front().size()};
   for (std::size_t c = 0; c < rows.front().size(); ++c) {
     for (const auto& row : rows)
-      array.values.push_back(row[c]);
+      out.angles.values.push_back(row[c]);
   }
-  return array;
+  return out;
+}
+
+/// The convention of a text file: what it says, what was asked for, and for a single column the stage's.
+AngleConvention convention_of(const AngleText& text, AngleConvention asked, const fs::path& path) {
+  const bool said = text.stated != AngleConvention::automatic;
+  if (said && asked != AngleConvention::automatic && asked != text.stated) {
+    throw DataError(fmt::format("'{}' says that its angles are of the '{}' convention, not '{}'; leave out "
+                                "--angle-convention, or correct the file.",
+                                path.string(), angle_convention_name(text.stated),
+                                angle_convention_name(asked)));
+  }
+  if (said || asked != AngleConvention::automatic) return said ? text.stated : asked;
+  if (text.angles.shape[1] == 1) return AngleConvention::stage;
+  throw DataError(
+      fmt::format("'{}' holds three angles an image and does not say what they mean: say it with "
+                  "--angle-convention stage, resire or genfire, or by a line '# {} stage' in the file.",
+                  path.string(), convention_words));
+}
+
+Orientations read_poses(const fs::path& path) {
+  SeriesDescription described = read_series_description(path);
+  if (described.series.orientations.empty())
+    throw DataError(fmt::format("'{}' holds no orientations.", path.string()));
+  return {std::move(described.series.orientations), AngleConvention::stage,
+          std::move(described.series.shifts), described.series.poses};
 }
 
 } // namespace
@@ -149,10 +201,21 @@ Orientations read_angles(const fs::path& path, AngleConvention convention) {
     const NamedArray found = choose_array(read_mat(path), angle_names(), path.string(), "angles");
     return orientations_from(found.array, convention, path.string());
   }
-  const NumericArray angles = read_text(path);
-  const bool tilts = angles.shape[1] == 1;
-  if (convention == AngleConvention::automatic && tilts) convention = AngleConvention::stage;
-  return orientations_from(angles, convention, path.string());
+  if (ending == ".json") return read_poses(path);
+  const AngleText text = read_text(path);
+  return orientations_from(text.angles, convention_of(text, convention, path), path.string());
+}
+
+void write_angles(const fs::path& path, const std::vector<Mat3>& orientations) {
+  std::string text =
+      fmt::format("# {} {}; phi theta psi [degree] of R = Rz(phi) Ry(theta) Rx(psi), r' = R r\n",
+                  convention_words, angle_convention_name(AngleConvention::stage));
+  for (const Mat3& r : orientations) {
+    const Euler e = euler_from_rotation(r);
+    text += fmt::format("{:.8f} {:.8f} {:.8f}\n", e.phi / radian_per_degree, e.theta / radian_per_degree,
+                        e.psi / radian_per_degree);
+  }
+  write_file(path, text);
 }
 
 } // namespace aet::core

@@ -6,7 +6,7 @@
 #include "sim/core/io/poscar.hpp"
 #include "sim/core/io/xyz.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cctype>

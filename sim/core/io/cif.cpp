@@ -6,7 +6,7 @@
 #include "sim/core/random.hpp"
 #include "sim/core/units.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gemmi/cif.hpp>
 #include <gemmi/elem.hpp>
 #include <gemmi/numb.hpp>

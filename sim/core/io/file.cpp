@@ -3,7 +3,7 @@
 #include "sim/core/error.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <openssl/evp.h>
 #include <unistd.h>
 

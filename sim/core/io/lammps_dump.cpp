@@ -1,12 +1,13 @@
 #include "sim/core/io/lammps_dump.hpp"
 
+#include "sim/core/bounding_box.hpp"
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
-#include "sim/core/io/text_scan.hpp"
+#include "sim/core/io/text_lines.hpp"
 
 #include <Eigen/Dense>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -15,10 +16,10 @@
 #include <cstring>
 #include <iterator>
 #include <limits>
+#include <map>
 #include <numeric>
 #include <set>
 #include <string>
-#include <tuple>
 #include <utility>
 
 namespace aet::core {
@@ -27,123 +28,98 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Decompress gzip data (members in a row as well); other data is passed through.
-std::string inflate_if_gzip(std::string bytes, const fs::path& path) {
-  constexpr std::size_t magic = 2;
-  if (bytes.size() < magic || bytes[0] != '\x1f' || bytes[1] != '\x8b') return bytes;
-  z_stream z{};
-  constexpr int gzip_window = 15 + 16;
-  inflateInit2(&z, gzip_window);
-  z.next_in = reinterpret_cast<Bytef*>(bytes.data());
-  z.avail_in = static_cast<uInt>(bytes.size());
-  std::string text;
-  std::array<char, 1U << 16U> block{};
-  int code = Z_OK;
-  while (code == Z_OK) {
-    z.next_out = reinterpret_cast<Bytef*>(block.data());
-    z.avail_out = static_cast<uInt>(block.size());
-    code = inflate(&z, Z_NO_FLUSH);
-    text.append(block.data(), block.size() - z.avail_out);
-    if (code == Z_STREAM_END && z.avail_in > 0) code = inflateReset(&z);
-  }
-  inflateEnd(&z);
-  if (code != Z_STREAM_END) {
-    throw DataError(
-        fmt::format("{}: the compressed data is damaged or cut short; copy the file again.", path.string()));
-  }
-  return text;
-}
-
-class Reader {
+class DumpReader {
 public:
-  Reader(fs::path path, const AtomFileOptions& options)
-      : path_(std::move(path)), options_(options), text_(inflate_if_gzip(read_file(path_), path_)) {}
+  DumpReader(const fs::path& path, const std::vector<int>& type_elements)
+      : lines_(path, "a LAMMPS dump in text form"), type_elements_(type_elements) {}
 
-  Atoms read() {
-    if (options_.frame && *options_.frame < 0) fail(fmt::format("there is no frame {}", *options_.frame));
-    // All frames up to the wanted one are passed by their headers; which is the last is known at the end
-    // only.
-    std::vector<std::pair<std::size_t, std::size_t>> starts;
-    while (!at_end() && !(options_.frame && static_cast<long>(starts.size()) > *options_.frame)) {
-      starts.emplace_back(offset_, line_number_);
-      read_header();
-      for (std::size_t i = 0; i < atoms_count_; ++i)
-        next_line("all atoms are read");
-    }
-    if (starts.empty()) fail("there is no frame");
-    if (options_.frame && static_cast<long>(starts.size()) <= *options_.frame) {
-      fail(fmt::format("frame {} is asked for, but there are {}", *options_.frame, starts.size()));
-    }
-    std::tie(offset_, line_number_) = starts.back();
+  /// The next frame's header; false at the end of the file.
+  bool next_header() {
+    frame_ = DumpFrame();
+    do {
+      if (!lines_.next()) return false;
+    } while (split_words(lines_.line()).empty());
     read_header();
-    read_atoms();
-    return std::move(atoms_);
+    return true;
   }
 
-  std::size_t visit(const std::function<void(Atoms)>& f) {
-    std::vector<long> first;
-    std::size_t frames = 0;
-    for (; !at_end(); ++frames) {
-      atoms_ = Atoms();
-      read_header();
-      read_atoms();
-      if (frames == 0) first = ids_;
-      if (ids_ != first)
-        fail(
-            fmt::format("frame {} holds {} atoms with other ids than the {} of the first frame; a trajectory "
-                        "of one set of atoms is needed",
-                        frames, ids_.size(), first.size()));
-      f(std::move(atoms_));
-    }
-    if (frames == 0) fail("there is no frame");
-    return frames;
+  void skip_atoms() {
+    for (std::size_t i = 0; i < atoms_count_; ++i)
+      lines_.need("all atoms are read");
   }
+
+  /// The atoms that follow the header.
+  DumpFrame read_atoms() {
+    find_columns();
+    RawAtoms raw;
+    std::vector<std::string_view> words;
+    for (std::size_t i = 0; i < atoms_count_; ++i) {
+      split_words(lines_.need("all atoms are read"), words);
+      if (words.size() != names_.size())
+        fail(fmt::format("{} columns found, {} announced", words.size(), names_.size()));
+      read_atom(words, raw);
+    }
+    sort_into_frame(raw);
+    return std::move(frame_);
+  }
+
+  [[noreturn]] void fail(const std::string& why) const { lines_.fail(why); }
 
 private:
-  [[noreturn]] void fail(const std::string& why) const {
-    throw DataError(
-        fmt::format("{}:{}: {}; a LAMMPS dump in text form is expected.", path_.string(), line_number_, why));
-  }
-
-  [[nodiscard]] bool at_end() const {
-    return text_.find_first_not_of(" \t\r\n", offset_) == std::string::npos;
-  }
-
-  std::string_view next_line(const char* what) {
-    ++line_number_;
-    if (offset_ >= text_.size()) fail(fmt::format("the file ends before {}", what));
-    const std::size_t end = std::min(text_.find('\n', offset_), text_.size());
-    std::string_view line(text_.data() + offset_, end - offset_);
-    offset_ = end + 1;
-    return line;
-  }
+  /// Atoms as they stand in the file.
+  struct RawAtoms {
+    std::vector<long> ids;
+    std::vector<Vec3> positions;
+    std::vector<int> elements;
+    std::vector<double> others; // of each atom, one after the other
+  };
 
   void read_header() {
-    atoms_count_ = 0;
     bool counted = false;
     bool boxed = false;
+    std::optional<double> time;
+    std::string units = "metal";
     while (true) {
-      const std::string_view line = next_line("ITEM: ATOMS");
-      if (line.starts_with("ITEM: NUMBER OF ATOMS")) {
-        const auto words = split_words(next_line("the number of atoms"));
-        const auto count = words.size() == 1 ? parse_word<long>(words[0]) : std::nullopt;
-        if (!count || *count < 0 || *count > 1000000000L)
-          fail("the number of atoms is none, or out of range");
-        atoms_count_ = static_cast<std::size_t>(*count);
+      const std::string item(lines_.line());
+      if (item.starts_with("ITEM: NUMBER OF ATOMS")) {
+        constexpr long most = 1000000000L;
+        const auto count = value<long>("the number of atoms");
+        if (count < 0 || count > most) fail(fmt::format("the number of atoms is {}, out of range", count));
+        atoms_count_ = static_cast<std::size_t>(count);
         counted = true;
-      } else if (line.starts_with("ITEM: BOX BOUNDS")) {
-        read_box(line.substr(std::strlen("ITEM: BOX BOUNDS")));
+      } else if (item.starts_with("ITEM: BOX BOUNDS")) {
+        read_box(std::string_view(item).substr(std::strlen("ITEM: BOX BOUNDS")));
         boxed = true;
-      } else if (line.starts_with("ITEM: ATOMS")) {
+      } else if (item.starts_with("ITEM: ATOMS")) {
         if (!counted || !boxed) fail("ITEM: NUMBER OF ATOMS or ITEM: BOX BOUNDS is missing before the atoms");
-        names_ = split_words(line.substr(std::strlen("ITEM: ATOMS")));
-        return;
-      } else if (line.starts_with("ITEM:")) {
-        next_line("the value of this ITEM");
+        names_.clear();
+        for (const std::string_view name :
+             split_words(std::string_view(item).substr(std::strlen("ITEM: ATOMS"))))
+          names_.emplace_back(name);
+        break;
+      } else if (item.starts_with("ITEM: TIMESTEP")) {
+        frame_.step = value<long>("the time step");
+      } else if (item.starts_with("ITEM: TIME")) {
+        time = value<double>("the time");
+      } else if (item.starts_with("ITEM: UNITS")) {
+        units = lines_.need("the units");
+        if (units != "metal" && units != "real")
+          fail(fmt::format("units are '{}'; only metal and real (angstrom) are read", units));
       } else {
-        fail(fmt::format("'{}' where an ITEM should stand", line.substr(0, 40)));
+        fail(fmt::format("'{}' where a known ITEM should stand", item.substr(0, 40)));
       }
+      lines_.need("ITEM: ATOMS");
     }
+    constexpr double fs_per_ps = 1000.0;
+    if (time) frame_.time_ps = units == "real" ? *time / fs_per_ps : *time;
+  }
+
+  /// The one number on the next line.
+  template <class T> T value(std::string_view what) {
+    const auto words = split_words(lines_.need(what));
+    const auto number = words.size() == 1 ? parse_word<T>(words[0]) : std::nullopt;
+    if (!number) fail(fmt::format("'{}' where {} should stand", lines_.line().substr(0, 40), what));
+    return *number;
   }
 
   /// Source of the bounds of tilted boxes: LAMMPS manual, Howto_triclinic.
@@ -154,12 +130,12 @@ private:
       fail("a general triclinic box is not understood");
     Mat3 bounds = Mat3::Zero();
     for (int i = 0; i < 3; ++i) {
-      const auto numbers = split_words(next_line("the box bounds"));
+      const auto numbers = split_words(lines_.need("the box bounds"));
       if (numbers.size() < (tilted ? 3U : 2U)) fail("a line of box bounds has too few numbers");
       for (int k = 0; k < (tilted ? 3 : 2); ++k) {
         const auto value = parse_word(numbers[static_cast<std::size_t>(k)]);
         if (!value)
-          fail(fmt::format("'{}' in the box bounds is no number", numbers[static_cast<std::size_t>(k)]));
+          fail(fmt::format("'{}' in the box bounds is not a number", numbers[static_cast<std::size_t>(k)]));
         bounds(i, k) = *value;
       }
     }
@@ -176,7 +152,7 @@ private:
     const std::size_t first = tilted ? 3 : 0;
     for (std::size_t k = 0; k < 3 && first + k < words.size(); ++k)
       cell.periodic.at(k) = words[first + k].starts_with("p");
-    atoms_.cell = cell;
+    frame_.atoms.cell = cell;
   }
 
   [[nodiscard]] std::optional<std::size_t> column(std::string_view name) const {
@@ -203,7 +179,7 @@ private:
     }
     if (!found_position_) fail("the columns hold no positions (x y z, xu yu zu, xs ys zs or xsu ysu zsu)");
     if (!element_ && !type_) fail("there is neither an element nor a type column");
-    if (!element_ && options_.type_elements.empty()) {
+    if (!element_ && type_elements_.empty()) {
       fail("there is no element column; say which element each type is (for example --types Fe,Pt)");
     }
     for (std::size_t c = 0; c < names_.size(); ++c) {
@@ -215,7 +191,7 @@ private:
 
   double number(const std::vector<std::string_view>& words, std::size_t c) const {
     const auto value = parse_word(words[c]);
-    if (!value) fail(fmt::format("'{}' for {} is no number", words[c], names_[c]));
+    if (!value) fail(fmt::format("'{}' for {} is not a number", words[c], names_[c]));
     return *value;
   }
 
@@ -228,66 +204,55 @@ private:
       }
     }
     const auto type = parse_word<long>(words[*type_]);
-    if (!type || *type < 1 || *type > static_cast<long>(options_.type_elements.size())) {
-      fail(fmt::format("type '{}' has no element; {} are given", words[*type_],
-                       options_.type_elements.size()));
+    if (!type || *type < 1 || *type > static_cast<long>(type_elements_.size())) {
+      fail(fmt::format("type '{}' has no element; {} are given", words[*type_], type_elements_.size()));
     }
-    return options_.type_elements[static_cast<std::size_t>(*type - 1)];
+    return type_elements_[static_cast<std::size_t>(*type - 1)];
   }
 
-  void read_atoms() {
-    find_columns();
-    std::vector<long> ids;
-    std::vector<Vec3> positions;
-    std::vector<int> elements;
-    std::vector<std::vector<double>> extra;
-    for (std::size_t i = 0; i < atoms_count_; ++i) {
-      const auto words = split_words(next_line("all atoms are read"));
-      if (words.size() < names_.size())
-        fail(fmt::format("{} words for {} columns", words.size(), names_.size()));
-      Vec3 r;
-      for (int k = 0; k < 3; ++k)
-        r[k] = number(words, position_.at(static_cast<std::size_t>(k)));
-      if (scaled_) r = low_ + atoms_.cell->vectors.transpose() * r;
-      if (!r.allFinite()) fail("a coordinate is not finite");
-      positions.push_back(r);
-      elements.push_back(element_of(words));
-      const auto id = id_ ? parse_word<long>(words[*id_]) : std::optional<long>(static_cast<long>(i) + 1);
-      if (!id) fail(fmt::format("'{}' for id is no whole number", words[*id_]));
-      ids.push_back(*id);
-      std::vector<double> values;
-      for (const std::size_t c : others_)
-        values.push_back(parse_word(words[c]).value_or(std::numeric_limits<double>::quiet_NaN()));
-      extra.push_back(std::move(values));
-    }
-    std::vector<std::size_t> order(ids.size());
+  void read_atom(const std::vector<std::string_view>& words, RawAtoms& raw) {
+    Vec3 r;
+    for (int k = 0; k < 3; ++k)
+      r[k] = number(words, position_.at(static_cast<std::size_t>(k)));
+    if (scaled_) r = low_ + frame_.atoms.cell->vectors.transpose() * r;
+    if (!r.allFinite()) fail("a coordinate is not finite");
+    const auto id =
+        id_ ? parse_word<long>(words[*id_]) : std::optional(static_cast<long>(raw.ids.size()) + 1);
+    if (!id) fail(fmt::format("'{}' for id is not a whole number", words[*id_]));
+    raw.ids.push_back(*id);
+    raw.positions.push_back(r);
+    raw.elements.push_back(element_of(words));
+    for (const std::size_t c : others_)
+      raw.others.push_back(parse_word(words[c]).value_or(std::numeric_limits<double>::quiet_NaN()));
+  }
+
+  void sort_into_frame(const RawAtoms& raw) {
+    std::vector<std::size_t> order(raw.ids.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return ids[a] < ids[b]; });
-    ids_.clear();
-    for (std::size_t k = 0; k < order.size(); ++k) {
-      ids_.push_back(ids[order[k]]);
-      if (k > 0 && ids[order[k]] == ids[order[k - 1]]) fail(fmt::format("id {} occurs twice", ids[order[k]]));
-      atoms_.positions.push_back(positions[order[k]]);
-      atoms_.atomic_numbers.push_back(elements[order[k]]);
+                     [&](std::size_t a, std::size_t b) { return raw.ids[a] < raw.ids[b]; });
+    for (const std::size_t i : order) {
+      if (!frame_.ids.empty() && frame_.ids.back() == raw.ids[i])
+        fail(fmt::format("id {} occurs twice", raw.ids[i]));
+      frame_.ids.push_back(raw.ids[i]);
+      frame_.atoms.positions.push_back(raw.positions[i]);
+      frame_.atoms.atomic_numbers.push_back(raw.elements[i]);
     }
     for (std::size_t c = 0; c < others_.size(); ++c) {
       std::vector<double> values;
-      for (const std::size_t k : order)
-        values.push_back(extra[k][c]);
-      // Text columns are no numbers anywhere and carry nothing.
+      for (const std::size_t i : order)
+        values.push_back(raw.others[i * others_.size() + c]);
+      // Columns of text hold not one number and carry nothing.
       if (std::any_of(values.begin(), values.end(), [](double v) { return !std::isnan(v); }))
-        atoms_.columns[std::string(names_[others_[c]])] = std::move(values);
+        frame_.atoms.columns[names_[others_[c]]] = std::move(values);
     }
   }
 
-  fs::path path_;
-  const AtomFileOptions& options_;
-  std::string text_;
-  std::size_t offset_ = 0;
-  std::size_t line_number_ = 0;
+  TextLines lines_;
+  const std::vector<int>& type_elements_;
+  DumpFrame frame_;
   std::size_t atoms_count_ = 0;
-  std::vector<std::string_view> names_;
+  std::vector<std::string> names_;
   std::optional<std::size_t> id_;
   std::optional<std::size_t> element_;
   std::optional<std::size_t> type_;
@@ -295,9 +260,7 @@ private:
   bool found_position_ = false;
   bool scaled_ = false;
   std::vector<std::size_t> others_;
-  std::vector<long> ids_; // rising
   Vec3 low_ = Vec3::Zero();
-  Atoms atoms_;
 };
 
 std::string deflate_gzip(const std::string& text) {
@@ -319,12 +282,81 @@ std::string deflate_gzip(const std::string& text) {
 } // namespace
 
 Atoms read_lammps_dump(const fs::path& path, const AtomFileOptions& options) {
-  return Reader(path, options).read();
+  // Frames before the wanted one are passed over; which is the last is known at the end of the file only.
+  long wanted = options.frame.value_or(-1);
+  long frames = 0;
+  if (!options.frame || wanted < 0) {
+    DumpReader reader(path, options.type_elements);
+    for (; reader.next_header(); ++frames)
+      reader.skip_atoms();
+    if (frames == 0) reader.fail("there is no frame");
+    if (options.frame) reader.fail(fmt::format("there is no frame {}", wanted));
+    wanted = frames - 1;
+  }
+  DumpReader reader(path, options.type_elements);
+  for (frames = 0; reader.next_header(); ++frames) {
+    if (frames == wanted) return reader.read_atoms().atoms;
+    reader.skip_atoms();
+  }
+  reader.fail(frames == 0 ? "there is no frame"
+                          : fmt::format("frame {} is asked for, but there are {}", wanted, frames));
 }
 
 std::size_t visit_lammps_frames(const fs::path& path, const AtomFileOptions& options,
-                                const std::function<void(Atoms)>& visit) {
-  return Reader(path, options).visit(visit);
+                                const std::function<void(DumpFrame)>& visit) {
+  DumpReader reader(path, options.type_elements);
+  std::vector<long> first;
+  std::size_t frames = 0;
+  for (; reader.next_header(); ++frames) {
+    DumpFrame frame = reader.read_atoms();
+    if (frames == 0) first = frame.ids;
+    if (frame.ids != first)
+      reader.fail(fmt::format("frame {} holds {} atoms with other ids than the {} of the first frame; a "
+                              "trajectory of one set of atoms is needed",
+                              frames, frame.ids.size(), first.size()));
+    visit(std::move(frame));
+  }
+  if (frames == 0) reader.fail("there is no frame");
+  return frames;
+}
+
+void append_frame(const DumpText& frame, std::string& text) {
+  const Mat3& edges = frame.cell.vectors;
+  const double xy = edges(1, 0);
+  const double xz = edges(2, 0);
+  const double yz = edges(2, 1);
+  const bool tilted = xy != 0.0 || xz != 0.0 || yz != 0.0;
+  const auto out = std::back_inserter(text);
+  if (frame.time_ps) fmt::format_to(out, "ITEM: UNITS\nmetal\nITEM: TIME\n{:.6f}\n", *frame.time_ps);
+  fmt::format_to(out, "ITEM: TIMESTEP\n{}\nITEM: NUMBER OF ATOMS\n{}\nITEM: BOX BOUNDS{}", frame.step,
+                 frame.positions.size(), tilted ? " xy xz yz" : "");
+  for (const bool periodic : frame.cell.periodic)
+    text += periodic ? " pp" : " ff";
+  const auto bounds = [&](double from, double to, double tilt) {
+    fmt::format_to(out, "\n{:.{}f} {:.{}f}", from, frame.box_digits, to, frame.box_digits);
+    if (tilted) fmt::format_to(out, " {:.{}f}", tilt, frame.box_digits);
+  };
+  const Vec3& low = frame.low;
+  bounds(low.x() + std::min({0.0, xy, xz, xy + xz}), low.x() + edges(0, 0) + std::max({0.0, xy, xz, xy + xz}),
+         xy);
+  bounds(low.y() + std::min(0.0, yz), low.y() + edges(1, 1) + std::max(0.0, yz), xz);
+  bounds(low.z(), low.z() + edges(2, 2), yz);
+  fmt::format_to(out, "\nITEM: ATOMS id type element {}{}\n", frame.unwrapped ? "xu yu zu" : "x y z",
+                 frame.velocities.empty() ? "" : " vx vy vz");
+  const std::set<int> elements(frame.atomic_numbers.begin(), frame.atomic_numbers.end());
+  std::map<int, std::string> words; // type and symbol of each element
+  for (const int z : elements)
+    words[z] = fmt::format("{} {}", words.size() + 1, element_symbol(z));
+  const auto vector = [&](const Vec3& v) {
+    fmt::format_to(out, " {:.{}f} {:.{}f} {:.{}f}", v.x(), frame.digits, v.y(), frame.digits, v.z(),
+                   frame.digits);
+  };
+  for (std::size_t i = 0; i < frame.positions.size(); ++i) {
+    fmt::format_to(out, "{} {}", i + 1, words[frame.atomic_numbers[i]]);
+    vector(frame.positions[i]);
+    if (!frame.velocities.empty()) vector(frame.velocities[i]);
+    text += '\n';
+  }
 }
 
 void write_lammps_dump(const fs::path& path, const Atoms& atoms) {
@@ -342,38 +374,16 @@ void write_lammps_dump(const fs::path& path, const Atoms& atoms) {
     }
   } else {
     constexpr double margin = 10.0; // [angstrom]
-    Vec3 high = Vec3::Zero();
-    for (const Vec3& r : atoms.positions) {
-      low = low.cwiseMin(r);
-      high = high.cwiseMax(r);
-    }
-    low -= Vec3::Constant(margin);
-    edges = Vec3(high - low + Vec3::Constant(margin)).asDiagonal();
+    const BoundingBox box = widened(bounding_box(atoms.positions), margin);
+    low = box.low;
+    edges = box.size().asDiagonal();
   }
-  const double xy = edges(1, 0);
-  const double xz = edges(2, 0);
-  const double yz = edges(2, 1);
-  const bool tilted = xy != 0.0 || xz != 0.0 || yz != 0.0;
-  const auto flag = [&](std::size_t k) { return atoms.cell && atoms.cell->periodic.at(k) ? "pp" : "ff"; };
-  std::string text =
-      fmt::format("ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n{}\nITEM: BOX BOUNDS {}{} {} {}\n", atoms.size(),
-                  tilted ? "xy xz yz " : "", flag(0), flag(1), flag(2));
-  const auto bounds = [&](double from, double to, double tilt) {
-    text += fmt::format("{:.8f} {:.8f}", from, to) + (tilted ? fmt::format(" {:.8f}\n", tilt) : "\n");
-  };
-  bounds(low.x() + std::min({0.0, xy, xz, xy + xz}), low.x() + edges(0, 0) + std::max({0.0, xy, xz, xy + xz}),
-         xy);
-  bounds(low.y() + std::min(0.0, yz), low.y() + edges(1, 1) + std::max(0.0, yz), xz);
-  bounds(low.z(), low.z() + edges(2, 2), yz);
-  text += "ITEM: ATOMS id type element x y z\n";
-  const std::set<int> elements(atoms.atomic_numbers.begin(), atoms.atomic_numbers.end());
-  for (std::size_t i = 0; i < atoms.size(); ++i) {
-    const int z = atoms.atomic_numbers[i];
-    const Vec3& r = atoms.positions[i];
-    fmt::format_to(std::back_inserter(text), "{} {} {} {:.8f} {:.8f} {:.8f}\n", i + 1,
-                   std::distance(elements.begin(), elements.find(z)) + 1, element_symbol(z), r.x(), r.y(),
-                   r.z());
-  }
+  const DumpText frame{.cell = {edges, atoms.cell ? atoms.cell->periodic : std::array<bool, 3>{}},
+                       .low = low,
+                       .atomic_numbers = atoms.atomic_numbers,
+                       .positions = atoms.positions};
+  std::string text;
+  append_frame(frame, text);
   write_file(path, path.extension() == ".gz" ? deflate_gzip(text) : text);
 }
 

@@ -3,7 +3,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -56,7 +56,7 @@ template <class T> T from_bytes(const char* p, bool swap) {
   return std::bit_cast<T>(raw);
 }
 
-struct Header {
+struct MrcHeader {
   bool swap = false;
   std::array<std::int32_t, 3> size{};
   std::int32_t mode = 0;
@@ -65,7 +65,7 @@ struct Header {
   bool unsigned_bytes = false;
 };
 
-[[noreturn]] void reject(const fs::path& path, const std::string& why) {
+[[noreturn]] void reject_mrc(const fs::path& path, const std::string& why) {
   throw DataError(fmt::format("'{}' is not a usable MRC file: {}.", path.string(), why));
 }
 
@@ -79,17 +79,17 @@ std::size_t bytes_per_value(const fs::path& path, std::int32_t mode) {
   case float32_mode:
     return 4;
   default:
-    reject(path, fmt::format("mode {} is not supported; allowed are 0 (int8), 1 (int16), 2 (float32) and "
-                             "6 (uint16)",
-                             mode));
+    reject_mrc(path, fmt::format("mode {} is not supported; allowed are 0 (int8), 1 (int16), 2 (float32) and "
+                                 "6 (uint16)",
+                                 mode));
   }
 }
 
-Header parse_header(const fs::path& path, const std::string& bytes) {
+MrcHeader parse_mrc_header(const fs::path& path, const std::string& bytes) {
   if (bytes.size() < header_size) {
-    reject(path, fmt::format("it has {} bytes and the header alone takes {}", bytes.size(), header_size));
+    reject_mrc(path, fmt::format("it has {} bytes and the header alone takes {}", bytes.size(), header_size));
   }
-  Header h;
+  MrcHeader h;
   const auto int_at = [&](std::size_t word) {
     return from_bytes<std::int32_t>(bytes.data() + 4 * word, h.swap);
   };
@@ -106,7 +106,7 @@ Header parse_header(const fs::path& path, const std::string& bytes) {
   };
   if (!sane()) {
     h.swap = true;
-    if (!sane()) reject(path, "its size and mode make no sense in either byte order");
+    if (!sane()) reject_mrc(path, "its size and mode make no sense in either byte order");
   }
   h.size = {int_at(nx_word), int_at(ny_word), int_at(nz_word)};
   h.mode = int_at(mode_word);
@@ -116,14 +116,14 @@ Header parse_header(const fs::path& path, const std::string& bytes) {
     if (cells > 0 && length > 0.0 && std::isfinite(length)) h.step.at(axis) = length / cells;
   }
   const std::int32_t extended = int_at(extended_word);
-  if (extended < 0) reject(path, fmt::format("its extended header has a length of {} bytes", extended));
+  if (extended < 0) reject_mrc(path, fmt::format("its extended header has a length of {} bytes", extended));
   h.extended = static_cast<std::size_t>(extended);
   // IMOD writes unsigned bytes unless bit 0 of its flags says signed.
   h.unsigned_bytes = int_at(imod_stamp_word) == imod_stamp && (int_at(imod_flags_word) & 1) == 0;
   return h;
 }
 
-float value_at(const Header& h, const char* p) {
+float value_at(const MrcHeader& h, const char* p) {
   switch (h.mode) {
   case int8_mode:
     return h.unsigned_bytes ? static_cast<float>(static_cast<unsigned char>(*p))
@@ -209,14 +209,15 @@ private:
 
 namespace {
 
-MrcStack read_sections(const fs::path& path, const std::string& bytes, const Header& h) {
+MrcStack read_sections(const fs::path& path, const std::string& bytes, const MrcHeader& h) {
   const std::size_t width = bytes_per_value(path, h.mode);
   const std::size_t per_image = static_cast<std::size_t>(h.size[0]) * static_cast<std::size_t>(h.size[1]);
   const std::size_t needed =
       header_size + h.extended + width * per_image * static_cast<std::size_t>(h.size[2]);
   if (bytes.size() < needed) {
-    reject(path, fmt::format("its header promises {} x {} x {} values ({} bytes in all) but it has {} bytes",
-                             h.size[0], h.size[1], h.size[2], needed, bytes.size()));
+    reject_mrc(path,
+               fmt::format("its header promises {} x {} x {} values ({} bytes in all) but it has {} bytes",
+                           h.size[0], h.size[1], h.size[2], needed, bytes.size()));
   }
   MrcStack stack;
   stack.pixel_size = h.step[0];
@@ -236,18 +237,18 @@ MrcStack read_sections(const fs::path& path, const std::string& bytes, const Hea
 
 MrcStack read_mrc_stack(const fs::path& path) {
   const std::string bytes = read_file(path);
-  return read_sections(path, bytes, parse_header(path, bytes));
+  return read_sections(path, bytes, parse_mrc_header(path, bytes));
 }
 
 Volume read_mrc_volume(const fs::path& path) {
   const std::string bytes = read_file(path);
-  const Header h = parse_header(path, bytes);
+  const MrcHeader h = parse_mrc_header(path, bytes);
   const MrcStack stack = read_sections(path, bytes, h);
   constexpr double tolerance = 1e-3; // header words are single precision and often rounded
   for (std::size_t axis = 1; axis < 3; ++axis) {
     if (h.step[0] > 0.0 && h.step.at(axis) > 0.0 && std::abs(h.step.at(axis) / h.step[0] - 1.0) > tolerance) {
-      reject(path, fmt::format("its voxels are not cubes ({} x {} x {} A); resample it", h.step[0], h.step[1],
-                               h.step[2]));
+      reject_mrc(path, fmt::format("its voxels are not cubes ({} x {} x {} A); resample it", h.step[0],
+                                   h.step[1], h.step[2]));
     }
   }
   Volume volume(h.size[0], h.size[1], h.size[2], stack.pixel_size > 0.0 ? stack.pixel_size : 1.0);

@@ -3,7 +3,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <bit>
@@ -20,11 +20,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-[[noreturn]] void reject(const fs::path& path, const std::string& why) {
+[[noreturn]] void reject_npy(const fs::path& path, const std::string& why) {
   throw DataError(fmt::format("'{}' is not a usable .npy file: {}.", path.string(), why));
 }
 
-struct Header {
+struct NpyHeader {
   bool swap = false;
   char kind = 'f';
   std::size_t width = 8; ///< bytes a value
@@ -37,16 +37,16 @@ struct Header {
 std::string_view value_of(const fs::path& path, std::string_view dictionary, std::string_view key) {
   const std::size_t at = dictionary.find(fmt::format("'{}'", key));
   const std::size_t colon = at == std::string_view::npos ? at : dictionary.find(':', at);
-  if (colon == std::string_view::npos) reject(path, fmt::format("its header has no '{}'", key));
+  if (colon == std::string_view::npos) reject_npy(path, fmt::format("its header has no '{}'", key));
   const std::size_t first = dictionary.find_first_not_of(' ', colon + 1);
-  if (first == std::string_view::npos) reject(path, fmt::format("its header ends after '{}'", key));
+  if (first == std::string_view::npos) reject_npy(path, fmt::format("its header ends after '{}'", key));
   return dictionary.substr(first);
 }
 
 std::vector<std::size_t> parse_shape(const fs::path& path, std::string_view text) {
   const std::size_t end = text.find(')');
   if (text.empty() || text.front() != '(' || end == std::string_view::npos)
-    reject(path, "its shape is unreadable");
+    reject_npy(path, "its shape is unreadable");
   std::vector<std::size_t> shape;
   for (std::size_t i = 1; i < end;) {
     if (text[i] == ' ' || text[i] == ',' || text[i] == 'L') {
@@ -56,14 +56,14 @@ std::vector<std::size_t> parse_shape(const fs::path& path, std::string_view text
     std::size_t length = 0;
     const auto [rest, error] = std::from_chars(text.data() + i, text.data() + end, length);
     constexpr std::size_t most = std::size_t{1} << 32U;
-    if (error != std::errc{} || length > most) reject(path, "its shape is unreadable");
+    if (error != std::errc{} || length > most) reject_npy(path, "its shape is unreadable");
     shape.push_back(length);
     i = static_cast<std::size_t>(rest - text.data());
   }
   return shape;
 }
 
-void parse_type(const fs::path& path, std::string_view text, Header& header) {
+void parse_type(const fs::path& path, std::string_view text, NpyHeader& header) {
   // '<f4': byte order, kind, width; a record or a string is spelled otherwise.
   constexpr std::size_t shortest = 5;
   const bool plain = text.size() >= shortest && text.front() == '\'' && text.find('\'', 1) == shortest - 1;
@@ -75,33 +75,34 @@ void parse_type(const fs::path& path, std::string_view text, Header& header) {
                      : header.kind == 'b' ? header.width == 1
                                           : width_known && (header.kind == 'i' || header.kind == 'u');
   if (!known || (order != '<' && order != '>' && order != '|' && order != '=')) {
-    reject(path, fmt::format("its type {} is not supported; allowed are real numbers, such as '<f4', '<f8', "
-                             "'<i2', '|u1'",
-                             text.substr(0, text.find_first_of(",}"))));
+    reject_npy(path,
+               fmt::format("its type {} is not supported; allowed are real numbers, such as '<f4', '<f8', "
+                           "'<i2', '|u1'",
+                           text.substr(0, text.find_first_of(",}"))));
   }
   header.swap = order == '>';
 }
 
-Header parse_header(const fs::path& path, const std::string& bytes) {
+NpyHeader parse_npy_header(const fs::path& path, const std::string& bytes) {
   constexpr std::string_view magic = "\x93NUMPY";
   constexpr std::size_t preamble = 10; // magic, version, two bytes of length
   if (bytes.size() < preamble + 2 || std::string_view(bytes).substr(0, magic.size()) != magic) {
-    reject(path, "it does not start as one");
+    reject_npy(path, "it does not start as one");
   }
   const auto byte = [&](std::size_t i) {
     return static_cast<std::size_t>(static_cast<unsigned char>(bytes[i]));
   };
   const std::size_t version = byte(6);
-  if (version < 1 || version > 3) reject(path, fmt::format("its format version {} is unknown", version));
+  if (version < 1 || version > 3) reject_npy(path, fmt::format("its format version {} is unknown", version));
   std::size_t length = byte(8) + 256 * byte(9);
   std::size_t start = preamble;
   if (version > 1) {
     length += 65536 * (byte(10) + 256 * byte(11));
     start += 2;
   }
-  if (bytes.size() < start + length) reject(path, "it ends within its header");
+  if (bytes.size() < start + length) reject_npy(path, "it ends within its header");
   const std::string_view dictionary = std::string_view(bytes).substr(start, length);
-  Header header;
+  NpyHeader header;
   header.data = start + length;
   parse_type(path, value_of(path, dictionary, "descr"), header);
   header.fortran = value_of(path, dictionary, "fortran_order").substr(0, 4) == "True";
@@ -125,7 +126,7 @@ double half(std::uint16_t bits) {
   return sign * std::ldexp(1024 + fraction, exponent - 25);
 }
 
-double value_at(const Header& h, const char* p) {
+double value_at(const NpyHeader& h, const char* p) {
   static_assert(std::endian::native == std::endian::little);
   std::array<char, 8> raw{};
   for (std::size_t i = 0; i < raw.size() && i < h.width; ++i)
@@ -151,15 +152,16 @@ double value_at(const Header& h, const char* p) {
 
 NumericArray read_npy(const fs::path& path) {
   const std::string bytes = read_file(path);
-  const Header h = parse_header(path, bytes);
+  const NpyHeader h = parse_npy_header(path, bytes);
   std::size_t count = 1;
   for (const std::size_t length : h.shape) {
-    if (length != 0 && count > bytes.size() / length + 1) reject(path, "its shape is larger than the file");
+    if (length != 0 && count > bytes.size() / length + 1)
+      reject_npy(path, "its shape is larger than the file");
     count *= length;
   }
   if (bytes.size() - h.data < count * h.width) {
-    reject(path, fmt::format("its header promises {} values of {} bytes but {} bytes follow", count, h.width,
-                             bytes.size() - h.data));
+    reject_npy(path, fmt::format("its header promises {} values of {} bytes but {} bytes follow", count,
+                                 h.width, bytes.size() - h.data));
   }
   NumericArray array;
   array.shape = h.shape;

@@ -1,12 +1,13 @@
 #include "sim/core/io/poscar.hpp"
 
+#include "sim/core/bounding_box.hpp"
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
-#include "sim/core/io/text_scan.hpp"
+#include "sim/core/io/text_lines.hpp"
 
 #include <Eigen/Dense>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cmath>
 #include <iterator>
@@ -20,18 +21,18 @@ namespace fs = std::filesystem;
 
 namespace {
 
-class Reader {
+class PoscarReader {
 public:
-  explicit Reader(const fs::path& path) : path_(path), text_(read_file(path)) {}
+  explicit PoscarReader(const fs::path& path) : lines_(path, "a POSCAR of VASP 5") {}
 
   Atoms read() {
-    static_cast<void>(next_line("the comment"));
-    const double scale = numbers(next_line("the scale"), 1).at(0);
+    static_cast<void>(lines_.need("the comment"));
+    const double scale = numbers(lines_.need("the scale"), 1).at(0);
     if (scale == 0.0) fail("the scale is 0");
     Cell cell;
     cell.periodic = {true, true, true};
     for (int i = 0; i < 3; ++i)
-      cell.vectors.row(i) = vector(next_line("a cell vector"));
+      cell.vectors.row(i) = vector(lines_.need("a cell vector"));
     const double volume = std::abs(cell.vectors.determinant());
     if (!(volume > 0.0)) fail("the cell has no volume");
     factor_ = scale > 0.0 ? scale : std::cbrt(-scale / volume);
@@ -43,19 +44,7 @@ public:
   }
 
 private:
-  [[noreturn]] void fail(const std::string& why) const {
-    throw DataError(
-        fmt::format("{}:{}: {}; a POSCAR of VASP 5 is expected.", path_.string(), line_number_, why));
-  }
-
-  std::string_view next_line(const char* what) {
-    ++line_number_;
-    if (offset_ >= text_.size()) fail(fmt::format("the file ends before {}", what));
-    const std::size_t end = std::min(text_.find('\n', offset_), text_.size());
-    std::string_view line(text_.data() + offset_, end - offset_);
-    offset_ = end + 1;
-    return line;
-  }
+  [[noreturn]] void fail(const std::string& why) const { lines_.fail(why); }
 
   std::vector<double> numbers(std::string_view line, std::size_t count) const {
     const auto words = split_words(line);
@@ -75,7 +64,7 @@ private:
   }
 
   void read_species() {
-    const auto symbols = split_words(next_line("the element symbols"));
+    const auto symbols = split_words(lines_.need("the element symbols"));
     if (symbols.empty() || parse_word(symbols.front())) fail("a line of element symbols is missing");
     std::vector<int> elements;
     for (const std::string_view symbol : symbols) {
@@ -86,7 +75,7 @@ private:
         fail(e.what());
       }
     }
-    const auto counts = numbers(next_line("the numbers of atoms"), elements.size());
+    const auto counts = numbers(lines_.need("the numbers of atoms"), elements.size());
     constexpr double most = 1e8;
     for (std::size_t k = 0; k < elements.size(); ++k) {
       if (counts[k] < 0 || counts[k] != std::floor(counts[k]) || counts[k] > most)
@@ -101,19 +90,16 @@ private:
       const auto words = split_words(line);
       return words.empty() ? ' ' : words.front().front();
     };
-    char mode = first_letter(next_line("Direct or Cartesian"));
-    if (mode == 'S' || mode == 's') mode = first_letter(next_line("Direct or Cartesian"));
+    char mode = first_letter(lines_.need("Direct or Cartesian"));
+    if (mode == 'S' || mode == 's') mode = first_letter(lines_.need("Direct or Cartesian"));
     const bool cartesian = mode == 'C' || mode == 'c' || mode == 'K' || mode == 'k';
     for (std::size_t i = 0; i < atoms_.atomic_numbers.size(); ++i) {
-      const Vec3 r = vector(next_line("all atoms are read"));
+      const Vec3 r = vector(lines_.need("all atoms are read"));
       atoms_.positions.push_back(cartesian ? Vec3(factor_ * r) : Vec3(atoms_.cell->vectors.transpose() * r));
     }
   }
 
-  const fs::path& path_;
-  std::string text_;
-  std::size_t offset_ = 0;
-  std::size_t line_number_ = 0;
+  TextLines lines_;
   double factor_ = 1.0;
   Atoms atoms_;
 };
@@ -121,7 +107,7 @@ private:
 } // namespace
 
 Atoms read_poscar(const fs::path& path) {
-  return Reader(path).read();
+  return PoscarReader(path).read();
 }
 
 void write_poscar(const fs::path& path, const Atoms& atoms) {
@@ -132,14 +118,9 @@ void write_poscar(const fs::path& path, const Atoms& atoms) {
     edges = atoms.cell->vectors;
   } else if (atoms.size() > 0) {
     constexpr double margin = 10.0; // [angstrom]
-    low = atoms.positions.front();
-    Vec3 high = low;
-    for (const Vec3& r : atoms.positions) {
-      low = low.cwiseMin(r);
-      high = high.cwiseMax(r);
-    }
-    low -= Vec3::Constant(margin);
-    edges = Vec3(high - low + Vec3::Constant(margin)).asDiagonal();
+    const BoundingBox box = widened(bounding_box(atoms.positions), margin);
+    low = box.low;
+    edges = box.size().asDiagonal();
   }
   std::map<int, std::vector<std::size_t>> members;
   for (std::size_t i = 0; i < atoms.size(); ++i)

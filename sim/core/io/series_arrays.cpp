@@ -1,8 +1,9 @@
 #include "sim/core/io/series_arrays.hpp"
 
 #include "sim/core/error.hpp"
+#include "sim/core/join.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cctype>
@@ -41,9 +42,8 @@ NamedArray choose_array(std::map<std::string, NumericArray> arrays, const std::v
   std::vector<std::string> there;
   for (const auto& [name, array] : arrays)
     there.push_back(fmt::format("{} ({})", name, shape_text(array.shape)));
-  throw DataError(fmt::format(
-      "'{}' has no {}: looked for arrays named {}; it holds {}.", source, what, fmt::join(names, ", "),
-      there.empty() ? "no numeric array" : fmt::format("{}", fmt::join(there, ", "))));
+  throw DataError(fmt::format("'{}' has no {}: looked for arrays named {}; it holds {}.", source, what,
+                              join(names, ", "), there.empty() ? "no numeric array" : join(there, ", ")));
 }
 
 std::vector<Image> images_from(const NumericArray& array, const std::string& source) {
@@ -65,7 +65,7 @@ std::vector<Image> images_from(const NumericArray& array, const std::string& sou
 }
 
 std::string shape_text(const std::vector<std::size_t>& shape) {
-  return shape.empty() ? "one number" : fmt::format("{}", fmt::join(shape, " x "));
+  return shape.empty() ? "one number" : join(shape, " x ");
 }
 
 std::vector<std::size_t> without_trailing_ones(std::vector<std::size_t> shape, std::size_t keep) {

@@ -6,7 +6,7 @@
 #include "sim/core/io/series_arrays.hpp"
 #include "sim/core/io/tilt_files.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <map>
 #include <utility>
@@ -19,6 +19,8 @@ namespace {
 
 void take_angles(SeriesFile& file, Orientations orientations, const std::string& source) {
   file.series.orientations = std::move(orientations.rotations);
+  file.series.poses = orientations.poses;
+  if (!orientations.shifts.empty()) file.series.shifts = std::move(orientations.shifts);
   file.notes.push_back(fmt::format("Angles from {}, read in the '{}' convention.", source,
                                    angle_convention_name(orientations.convention)));
 }

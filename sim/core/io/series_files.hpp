@@ -24,12 +24,10 @@ struct SeriesFile {
 
 /// Read a tilt series.
 ///
-/// - .mrc, .st, .ali, .mrcs, .rec: MRC stack, as read_tilt_series(); angles from --angles, the .json, the
-/// .rawtlt or
-///   the .tlt beside it;
+/// - .mrc, .st, .ali, .mrcs, .rec: MRC stack, or the .json that describes one, as read_tilt_series(); angles
+///   from --angles, the .json, the .rawtlt or the .tlt beside it;
 /// - .mat (v5, v7.3): array `projections` [x][y][tilt] (other names: image_names()), with `angles` in it or
-/// in a
-///   file of its own;
+///   in a file of its own;
 /// - .npy: array [x][y][tilt], angles in a file of its own.
 /// \throws DataError naming the file for what is missing, does not match or cannot be (see core::validate()),
 /// for an orientation of fewer than two images, and for a pixel size outside 0.02 to 20 A.

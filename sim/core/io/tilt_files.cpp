@@ -3,91 +3,26 @@
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/mrc.hpp"
+#include "sim/core/io/series_arrays.hpp"
+#include "sim/core/io/series_description.hpp"
 #include "sim/core/orientation.hpp"
 #include "sim/core/units.hpp"
 
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include <fmt/core.h>
 
 #include <charconv>
 #include <cmath>
-#include <map>
 #include <string>
 #include <string_view>
 
 namespace aet::core {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
 namespace {
 
 fs::path beside(const fs::path& mrc, const char* extension) {
   return fs::path(mrc).replace_extension(extension);
-}
-
-/// The optional numbers of Microscope under their names in the sidecar file.
-using Field = std::optional<double> Microscope::*;
-const std::map<std::string, Field>& microscope_fields() {
-  static const std::map<std::string, Field> fields{
-      {"energy_kv", &Microscope::energy_kv},
-      {"convergence_mrad", &Microscope::convergence_mrad},
-      {"c3_mm", &Microscope::c3_mm},
-      {"c5_mm", &Microscope::c5_mm},
-      {"detector_inner_mrad", &Microscope::detector_inner_mrad},
-      {"detector_outer_mrad", &Microscope::detector_outer_mrad},
-      {"dose_e_per_a2", &Microscope::dose_e_per_a2},
-      {"gain", &Microscope::gain},
-      {"readout_mean", &Microscope::readout_mean},
-      {"readout_sd", &Microscope::readout_sd},
-  };
-  return fields;
-}
-
-const char* intensity_name(Intensity intensity) {
-  switch (intensity) {
-  case Intensity::fraction:
-    return "fraction";
-  case Intensity::counts:
-    return "counts";
-  default:
-    return "unknown";
-  }
-}
-
-Intensity intensity_from(const std::string& name) {
-  if (name == "fraction") return Intensity::fraction;
-  return name == "counts" ? Intensity::counts : Intensity::unknown;
-}
-
-void read_sidecar(const fs::path& path, TiltSeries& series, double& pixel_size) {
-  try {
-    const json j = json::parse(read_file(path));
-    if (j.contains("pixel_a")) pixel_size = j.at("pixel_a").get<double>();
-    if (j.contains("intensity")) series.intensity = intensity_from(j.at("intensity").get<std::string>());
-    if (j.contains("orientations")) {
-      for (const auto& rows : j.at("orientations")) {
-        Mat3 r;
-        for (std::size_t i = 0; i < 3; ++i) {
-          for (std::size_t k = 0; k < 3; ++k) {
-            r(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(k)) = rows.at(i).at(k).get<double>();
-          }
-        }
-        series.orientations.push_back(r);
-      }
-    }
-    if (j.contains("microscope")) {
-      for (const auto& [name, field] : microscope_fields()) {
-        const auto found = j.at("microscope").find(name);
-        if (found != j.at("microscope").end() && found->is_number()) {
-          series.microscope.*field = found->get<double>();
-        }
-      }
-    }
-  } catch (const json::exception& e) {
-    throw DataError(
-        fmt::format("'{}' is not a usable tilt series description: {}.", path.string(), e.what()));
-  }
 }
 
 std::vector<Mat3> rotations_of(const std::vector<double>& degrees) {
@@ -140,24 +75,42 @@ std::vector<double> read_rawtlt(const fs::path& path) {
 
 namespace {
 
-/// Orientations: `given`, else the sidecar's, else from the .rawtlt.
-TiltSeries read_series(const fs::path& mrc, const std::vector<Mat3>* given,
+/// Where the images of a series lie, and what is said of them.
+struct Sources {
+  fs::path images;
+  fs::path description; ///< may not exist
+};
+
+Sources sources_of(const fs::path& path) {
+  if (lower_ending(path) != ".json") return {path, beside(path, ".json")};
+  const std::string images = read_series_description(path).images;
+  if (images.empty()) {
+    throw DataError(fmt::format("'{}' does not name its images (\"images\"); give the image file itself.",
+                                path.string()));
+  }
+  return {path.parent_path() / images, path};
+}
+
+/// Orientations: `given`, else the description's, else from the .rawtlt.
+TiltSeries read_series(const fs::path& path, const std::vector<Mat3>* given,
                        std::optional<double> pixel_size) {
-  TiltSeries series;
+  const auto [mrc, description] = sources_of(path);
   MrcStack stack = read_mrc_stack(mrc);
+  SeriesDescription described;
+  if (fs::exists(description)) described = read_series_description(description);
+  TiltSeries series = std::move(described.series);
   series.images = std::move(stack.images);
-  double described_pixel = stack.pixel_size;
-  const fs::path sidecar = beside(mrc, ".json");
-  if (fs::exists(sidecar)) read_sidecar(sidecar, series, described_pixel);
-  if (!pixel_size) check_same_pixel(mrc, stack.pixel_size, sidecar, described_pixel);
+  const double described_pixel = described.pixel_size.value_or(stack.pixel_size);
+  if (!pixel_size) check_same_pixel(mrc, stack.pixel_size, description, described_pixel);
   if (given != nullptr) {
     series.orientations = *given;
+    series.poses = PoseSource::given;
   } else if (series.orientations.empty()) {
     const fs::path rawtlt = beside(mrc, ".rawtlt");
     if (!fs::exists(rawtlt)) {
       throw DataError(fmt::format("'{}' comes without tilt angles: neither '{}' nor '{}' exists; give them "
                                   "with --angles FILE.",
-                                  mrc.string(), sidecar.string(), rawtlt.string()));
+                                  mrc.string(), description.string(), rawtlt.string()));
     }
     series.orientations = rotations_of(read_rawtlt(rawtlt));
   }
@@ -166,22 +119,26 @@ TiltSeries read_series(const fs::path& mrc, const std::vector<Mat3>* given,
     throw DataError(
         fmt::format("'{}' does not say its pixel size; give it in angstrom with --pixel-a.", mrc.string()));
   }
-  validate(series, mrc.string());
+  validate(series, path.string());
   return series;
 }
 
 } // namespace
 
-TiltSeries read_tilt_series(const fs::path& mrc, const std::optional<fs::path>& angles,
-                            std::optional<double> pixel_size) {
-  if (!angles) return read_series(mrc, nullptr, pixel_size);
-  const std::vector<Mat3> given = rotations_of(read_rawtlt(*angles));
-  return read_series(mrc, &given, pixel_size);
+fs::path series_images(const fs::path& path) {
+  return sources_of(path).images;
 }
 
-TiltSeries read_tilt_series_with(const fs::path& mrc, const std::vector<Mat3>& orientations,
+TiltSeries read_tilt_series(const fs::path& path, const std::optional<fs::path>& angles,
+                            std::optional<double> pixel_size) {
+  if (!angles) return read_series(path, nullptr, pixel_size);
+  const std::vector<Mat3> given = rotations_of(read_rawtlt(*angles));
+  return read_series(path, &given, pixel_size);
+}
+
+TiltSeries read_tilt_series_with(const fs::path& path, const std::vector<Mat3>& orientations,
                                  std::optional<double> pixel_size) {
-  return read_series(mrc, &orientations, pixel_size);
+  return read_series(path, &orientations, pixel_size);
 }
 
 void write_tilt_series(const fs::path& mrc, const TiltSeries& series) {
@@ -193,24 +150,15 @@ void write_tilt_series(const fs::path& mrc, const TiltSeries& series) {
       text += fmt::format("{:.6f}\n", tilt_degrees(r));
     write_file(beside(mrc, ".rawtlt"), text);
   }
-  json j;
-  j["format"] = "aetval tilt series 1";
-  j["convention"] = "r' = R r, image integrated over z', tilt axis y; orientations are rows of R";
-  j["pixel_a"] = series.pixel_size;
-  j["intensity"] = intensity_name(series.intensity);
-  j["orientations"] = json::array();
-  for (const Mat3& r : series.orientations) {
-    json rows = json::array();
-    for (Eigen::Index i = 0; i < 3; ++i)
-      rows.push_back({r(i, 0), r(i, 1), r(i, 2)});
-    j["orientations"].push_back(rows);
-  }
-  j["microscope"] = json::object();
-  for (const auto& [name, field] : microscope_fields()) {
-    const std::optional<double>& value = series.microscope.*field;
-    j["microscope"][name] = value ? json(*value) : json(nullptr);
-  }
-  write_file(beside(mrc, ".json"), j.dump(1) + "\n");
+  write_file(beside(mrc, ".json"), series_description(series, mrc.filename().string()));
+}
+
+void write_series_poses(const fs::path& description, const TiltSeries& series, const fs::path& images) {
+  validate(series, description.string());
+  const fs::path folder = fs::absolute(description).parent_path();
+  const fs::path there =
+      fs::absolute(images).lexically_normal().lexically_relative(folder.lexically_normal());
+  write_file(description, series_description(series, there.generic_string()));
 }
 
 } // namespace aet::core

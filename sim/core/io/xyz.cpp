@@ -1,15 +1,16 @@
 #include "sim/core/io/xyz.hpp"
 
+#include "sim/core/bounding_box.hpp"
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "sim/core/io/text_lines.hpp"
 
 #include <Eigen/Core>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <iterator>
 #include <optional>
@@ -21,25 +22,6 @@ namespace aet::core {
 namespace fs = std::filesystem;
 
 namespace {
-
-std::vector<std::string_view> split(std::string_view line) {
-  std::vector<std::string_view> words;
-  constexpr std::string_view blank = " \t\r";
-  for (std::size_t begin = line.find_first_not_of(blank); begin != std::string_view::npos;) {
-    const std::size_t end = std::min(line.find_first_of(blank, begin), line.size());
-    words.push_back(line.substr(begin, end - begin));
-    begin = line.find_first_not_of(blank, end);
-  }
-  return words;
-}
-
-std::optional<double> parse_number(std::string_view word) {
-  if (!word.empty() && word.front() == '+') word.remove_prefix(1);
-  double value = 0.0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-  if (error != std::errc{} || end != word.data() + word.size()) return std::nullopt;
-  return value;
-}
 
 /// key=value or key="value" of an extended XYZ comment line.
 std::optional<std::string> comment_value(std::string_view comment, std::string_view key) {
@@ -64,18 +46,18 @@ struct Property {
   std::size_t width = 1;
 };
 
-class Reader {
+class XyzReader {
 public:
-  explicit Reader(fs::path path) : path_(std::move(path)), text_(read_file(path_)) {}
+  explicit XyzReader(const fs::path& path)
+      : lines_(path, "an extended XYZ file (count, comment, then one atom a line: element x y z)") {}
 
   Atoms read() {
-    const std::string_view count_line = next_line("the number of atoms");
-    const auto words = split(count_line);
-    const auto count = words.size() == 1 ? parse_number(words[0]) : std::nullopt;
+    const auto words = split_words(lines_.need("the number of atoms"));
+    const auto count = words.size() == 1 ? parse_word(words[0]) : std::nullopt;
     if (!count || *count < 0 || *count != std::floor(*count)) {
-      fail(fmt::format("'{}' where the number of atoms should stand", count_line));
+      fail(fmt::format("'{}' where the number of atoms should stand", lines_.line()));
     }
-    const std::string_view comment = next_line("the comment line");
+    const std::string_view comment = lines_.need("the comment line");
     read_cell(comment);
     const auto properties = read_properties(comment);
     for (std::size_t i = 0; i < static_cast<std::size_t>(*count); ++i)
@@ -84,37 +66,23 @@ public:
   }
 
 private:
-  [[noreturn]] void fail(const std::string& why) const {
-    throw DataError(fmt::format("{}:{}: {}; an extended XYZ file is expected (count, comment, then one atom "
-                                "a line: element x y z).",
-                                path_.string(), line_number_, why));
-  }
-
-  std::string_view next_line(const char* what) {
-    ++line_number_;
-    if (offset_ >= text_.size()) fail(fmt::format("the file ends before {}", what));
-    const std::size_t end = std::min(text_.find('\n', offset_), text_.size());
-    std::string_view line(text_.data() + offset_, end - offset_);
-    offset_ = end + 1;
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    return line;
-  }
+  [[noreturn]] void fail(const std::string& why) const { lines_.fail(why); }
 
   void read_cell(std::string_view comment) {
     const auto lattice = comment_value(comment, "Lattice");
     if (!lattice) return;
-    const auto words = split(*lattice);
+    const auto words = split_words(*lattice);
     if (words.size() != 9) fail(fmt::format("Lattice has {} numbers instead of 9", words.size()));
     Cell cell;
     for (std::size_t i = 0; i < 9; ++i) {
-      const auto value = parse_number(words[i]);
+      const auto value = parse_word(words[i]);
       if (!value) fail(fmt::format("Lattice holds '{}', which is no number", words[i]));
       cell.vectors(static_cast<Eigen::Index>(i / 3), static_cast<Eigen::Index>(i % 3)) = *value;
     }
     // The format's default: a lattice without pbc is periodic.
     cell.periodic = {true, true, true};
     if (const auto pbc = comment_value(comment, "pbc")) {
-      const auto flags = split(*pbc);
+      const auto flags = split_words(*pbc);
       if (flags.size() != 3) fail(fmt::format("pbc has {} entries instead of 3", flags.size()));
       for (std::size_t i = 0; i < 3; ++i)
         cell.periodic.at(i) = flags[i] == "T" || flags[i] == "1";
@@ -125,19 +93,14 @@ private:
   std::vector<Property> read_properties(std::string_view comment) const {
     const auto text = comment_value(comment, "Properties");
     if (!text) return {{"species", 'S', 1}, {"pos", 'R', 3}};
-    std::vector<std::string> fields;
-    for (std::size_t begin = 0; begin <= text->size();) {
-      const std::size_t end = std::min(text->find(':', begin), text->size());
-      fields.push_back(text->substr(begin, end - begin));
-      begin = end + 1;
-    }
+    const std::vector<std::string_view> fields = split_fields(*text, ':');
     std::vector<Property> properties;
     for (std::size_t i = 0; i + 2 < fields.size(); i += 3) {
-      const auto width = parse_number(fields[i + 2]);
+      const auto width = parse_word(fields[i + 2]);
       if (fields[i + 1].size() != 1 || !width || *width < 1) {
         fail(fmt::format("Properties holds '{}:{}:{}'", fields[i], fields[i + 1], fields[i + 2]));
       }
-      properties.push_back({fields[i], fields[i + 1][0], static_cast<std::size_t>(*width)});
+      properties.push_back({std::string(fields[i]), fields[i + 1][0], static_cast<std::size_t>(*width)});
     }
     const auto is = [](const char* name) { return [name](const Property& p) { return p.name == name; }; };
     if (std::none_of(properties.begin(), properties.end(), is("pos"))) fail("Properties lacks pos:R:3");
@@ -150,7 +113,7 @@ private:
 
   void read_species(std::string_view word) {
     try {
-      const auto number = parse_number(word);
+      const auto number = parse_word(word);
       const int z = number ? static_cast<int>(*number) : atomic_number(word);
       if (number) static_cast<void>(element_symbol(z)); // checks the range
       atoms_.atomic_numbers.push_back(z);
@@ -160,7 +123,7 @@ private:
   }
 
   void read_atom(const std::vector<Property>& properties, std::size_t i) {
-    const auto words = split(next_line("all atoms are read"));
+    const auto words = split_words(lines_.need("all atoms are read"));
     std::size_t word = 0;
     for (const Property& property : properties) {
       if (word + property.width > words.size()) {
@@ -181,7 +144,7 @@ private:
                     std::size_t atom) {
     std::vector<double> values;
     for (std::size_t k = 0; k < property.width; ++k) {
-      const auto value = parse_number(words[first + k]);
+      const auto value = parse_word(words[first + k]);
       if (!value)
         fail(fmt::format("atom {} has '{}' for {}, which is no number", atom, words[first + k],
                          property.name));
@@ -200,42 +163,32 @@ private:
     }
   }
 
-  fs::path path_;
-  std::string text_;
-  std::size_t offset_ = 0;
-  std::size_t line_number_ = 0;
+  TextLines lines_;
   Atoms atoms_;
 };
 
 Mat3 bounding_cell(const Atoms& atoms) {
   constexpr double margin = 10.0; // [angstrom]
-  Vec3 low = Vec3::Zero();
-  Vec3 high = Vec3::Zero();
-  for (const Vec3& r : atoms.positions) {
-    low = low.cwiseMin(r);
-    high = high.cwiseMax(r);
-  }
-  return Vec3(high - low + Vec3::Constant(2.0 * margin)).asDiagonal();
+  return widened(bounding_box(atoms.positions), margin).size().asDiagonal();
 }
 
 } // namespace
 
 Atoms read_xyz(const fs::path& path) {
-  return Reader(path).read();
+  return XyzReader(path).read();
 }
 
 void write_xyz(const fs::path& path, const Atoms& atoms) {
   validate(atoms, path.string());
   std::string text = fmt::format("{}\n", atoms.size());
   const Mat3 vectors = atoms.cell ? atoms.cell->vectors : bounding_cell(atoms);
-  std::vector<double> numbers;
-  for (Eigen::Index i = 0; i < 3; ++i) {
-    for (Eigen::Index k = 0; k < 3; ++k)
-      numbers.push_back(vectors(i, k));
-  }
   const std::array<bool, 3> periodic = atoms.cell ? atoms.cell->periodic : std::array<bool, 3>{};
   auto out = std::back_inserter(text);
-  fmt::format_to(out, "Lattice=\"{:.8f}\" Properties=species:S:1:pos:R:3", fmt::join(numbers, " "));
+  text += "Lattice=";
+  for (Eigen::Index i = 0; i < 3; ++i)
+    fmt::format_to(out, "{}{:.8f} {:.8f} {:.8f}", i == 0 ? '"' : ' ', vectors(i, 0), vectors(i, 1),
+                   vectors(i, 2));
+  text += "\" Properties=species:S:1:pos:R:3";
   for (const auto& [name, values] : atoms.columns)
     fmt::format_to(out, ":{}:R:1", name);
   fmt::format_to(out, " pbc=\"{} {} {}\"\n", periodic[0] ? 'T' : 'F', periodic[1] ? 'T' : 'F',

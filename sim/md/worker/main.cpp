@@ -10,12 +10,12 @@
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/md/restart_point.hpp"
-#include "sim/md/run.hpp"
+#include "sim/md/run_job.hpp"
 #include "sim/md/watch.hpp"
 #include "sim/md/worker/outputs.hpp"
 #include "sim/md/worker/session.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <mpi.h>
 #include <nlohmann/json.hpp>
 #include <sys/mman.h>

@@ -1,9 +1,9 @@
 #include "sim/md/worker/outputs.hpp"
 
 #include "sim/core/error.hpp"
-#include "sim/md/run.hpp"
+#include "sim/md/run_job.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <cerrno>

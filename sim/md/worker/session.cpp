@@ -6,7 +6,7 @@
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <lammps/library.h>
 
 #include <array>

@@ -21,7 +21,8 @@ public:
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// Box, atoms, potential. \throws DataError if LAMMPS did not take every atom.
+  /// Box, atoms, potential.
+  /// \throws DataError if LAMMPS did not take every atom.
   void set_up(const Job& job);
 
   /// Everything as write_state() left it, whatever was there before; the running stage's thermostat and

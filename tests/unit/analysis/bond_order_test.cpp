@@ -1,8 +1,8 @@
-#include "analysis/neighbours/neighbours.hpp"
 #include "analysis/order/bond_order.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/neighbours.hpp"
+#include "tests/support/crystals.hpp"
 #include "tests/support/spherical_harmonics_twin.hpp"
-#include "tests/unit/analysis/crystals.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -13,7 +13,7 @@ using namespace aet::test;
 namespace {
 
 BondOrder order_of(const core::Atoms& atoms, double cutoff, const BondOrderOptions& options = {}) {
-  return bond_order(neighbours_within(atoms.positions, atoms.cell, cutoff), options);
+  return bond_order(core::neighbours_within(atoms.positions, atoms.cell, cutoff), options);
 }
 
 /// All atoms of a crystal, plain and averaged, against exact values.
@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(crystals_have_their_exact_values) {
 
 BOOST_AUTO_TEST_CASE(hcp_has_its_value) {
   const core::Atoms atoms = hcp(2.77, 3);
-  const NeighbourList list = neighbours_within(atoms.positions, atoms.cell, 3.3);
+  const core::NeighbourList list = core::neighbours_within(atoms.positions, atoms.cell, 3.3);
   std::vector<Vec3> bonds;
   for (std::size_t e = list.first[0]; e < list.first[1]; ++e)
     bonds.emplace_back(list.dx[e], list.dy[e], list.dz[e]);
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(icosahedron_has_its_exact_value) {
 
 BOOST_AUTO_TEST_CASE(every_degree_agrees_with_angles_and_legendre_functions) {
   const core::Atoms atoms = shaken(fcc(3.92, 3), 0.35, 5); // as disordered as a liquid
-  const NeighbourList list = neighbours_within(atoms.positions, atoms.cell, 3.7);
+  const core::NeighbourList list = core::neighbours_within(atoms.positions, atoms.cell, 3.7);
   std::vector<int> degrees{2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
   const BondOrder order = bond_order(list, {.degrees = degrees});
   for (std::size_t d = 0; d < degrees.size(); ++d) {
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(rotation_changes_nothing_and_order_of_atoms_not_one_bit) {
 
 BOOST_AUTO_TEST_CASE(weights_count_bonds) {
   const core::Atoms atoms = shaken(fcc(3.92, 3), 0.1, 8);
-  const NeighbourList list = neighbours_within(atoms.positions, atoms.cell, 3.4);
+  const core::NeighbourList list = core::neighbours_within(atoms.positions, atoms.cell, 3.4);
   const BondOrder even = bond_order(list, {}, std::vector<double>(list.index.size(), 2.5));
   const BondOrder plain = bond_order(list);
   BOOST_TEST(std::abs(even.averaged[1][5] - plain.averaged[1][5]) < 1e-14);
@@ -125,14 +125,15 @@ BOOST_AUTO_TEST_CASE(weights_count_bonds) {
   for (std::size_t i = 0; i < list.atoms(); ++i)
     std::fill_n(weights.begin() + static_cast<std::ptrdiff_t>(list.first[i]), 4, 1.0);
   const BondOrder four = bond_order(list, {}, weights);
-  const BondOrder nearest = bond_order(nearest_neighbours(atoms.positions, atoms.cell, 4));
+  const BondOrder nearest = bond_order(core::nearest_neighbours(atoms.positions, atoms.cell, 4));
   for (std::size_t i = 0; i < atoms.size(); ++i)
     BOOST_TEST(std::abs(four.plain[0][i] - nearest.plain[0][i]) < 1e-13);
 }
 
 BOOST_AUTO_TEST_CASE(few_neighbours_are_flagged) {
   const std::vector<Vec3> positions{{0, 0, 0}, {2.7, 0, 0}, {50, 0, 0}};
-  const BondOrder order = bond_order(neighbours_within(positions, std::nullopt, 3.0), {.min_neighbours = 2});
+  const BondOrder order =
+      bond_order(core::neighbours_within(positions, std::nullopt, 3.0), {.min_neighbours = 2});
   BOOST_TEST(order.flagged == (std::vector<std::uint8_t>{1, 1, 1}), boost::test_tools::per_element());
   BOOST_TEST(order.plain[1][2] == 0.0);
   BOOST_TEST(std::abs(order.plain[1][0] - 1.0) <
@@ -152,7 +153,7 @@ BOOST_AUTO_TEST_CASE(alpha_is_one_in_fcc) {
 }
 
 BOOST_AUTO_TEST_CASE(bad_options_are_named) {
-  const NeighbourList list = neighbours_within(fcc_ball(3.92, 5.0).positions, std::nullopt, 3.3);
+  const core::NeighbourList list = core::neighbours_within(fcc_ball(3.92, 5.0).positions, std::nullopt, 3.3);
   BOOST_CHECK_EXCEPTION((void)bond_order(list, {.degrees = {4, 13}}), core::ConfigError, says("l = 13"));
   BOOST_CHECK_EXCEPTION((void)bond_order(list, {.degrees = {6, 4}}), core::ConfigError, says("l = 4"));
   BOOST_CHECK_EXCEPTION((void)bond_order(list, {.degrees = {}}), core::ConfigError, says("no degree"));

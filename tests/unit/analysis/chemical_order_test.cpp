@@ -4,8 +4,8 @@
 #include "sim/core/io/poscar.hpp"
 #include "sim/core/io/xyz.hpp"
 #include "sim/specimen/particle.hpp"
+#include "tests/support/crystals.hpp"
 #include "tests/support/temporary_folder.hpp"
-#include "tests/unit/analysis/crystals.hpp"
 
 #include <Eigen/LU>
 #include <boost/test/unit_test.hpp>
@@ -31,14 +31,14 @@ specimen::ParticleOptions fept(int atoms) {
 
 struct Analysed {
   core::Atoms atoms;
-  NeighbourList near;
+  core::NeighbourList near;
   LatticeSites sites;
   ChemicalOrder order;
 };
 
 Analysed analysed(core::Atoms atoms, const LatticeOptions& lattice = {}) {
   Analysed a;
-  a.near = neighbours_within(atoms.positions, atoms.cell, 3.35);
+  a.near = core::neighbours_within(atoms.positions, atoms.cell, 3.35);
   a.sites = lattice_sites(atoms.positions, a.near, lattice);
   a.order = chemical_order(atoms, a.sites);
   a.atoms = std::move(atoms);
@@ -80,7 +80,8 @@ BOOST_AUTO_TEST_CASE(sites_survive_rotation_strain_and_noise) {
 
 BOOST_AUTO_TEST_CASE(order_of_atoms_and_periodic_images_leave_no_trace) {
   const core::Atoms box = shaken(fcc(3.87, 5), 0.1, 3);
-  const LatticeSites sites = lattice_sites(box.positions, neighbours_within(box.positions, box.cell, 3.35));
+  const LatticeSites sites =
+      lattice_sites(box.positions, core::neighbours_within(box.positions, box.cell, 3.35));
   BOOST_REQUIRE_EQUAL(sites.grains.size(), 1U);
   BOOST_TEST(sites.grains[0].atoms.size() == box.size());
   BOOST_TEST(sites.grains[0].rms_a < 0.25);
@@ -88,9 +89,9 @@ BOOST_AUTO_TEST_CASE(order_of_atoms_and_periodic_images_leave_no_trace) {
   const auto order = shuffle(ball.size(), 5);
   const core::Atoms listed = permuted(ball, order);
   const LatticeSites here =
-      lattice_sites(ball.positions, neighbours_within(ball.positions, std::nullopt, 3.35));
+      lattice_sites(ball.positions, core::neighbours_within(ball.positions, std::nullopt, 3.35));
   const LatticeSites there =
-      lattice_sites(listed.positions, neighbours_within(listed.positions, std::nullopt, 3.35));
+      lattice_sites(listed.positions, core::neighbours_within(listed.positions, std::nullopt, 3.35));
   for (std::size_t i = 0; i < ball.size(); ++i) {
     BOOST_TEST(there.grain_of_atom[i] == here.grain_of_atom[order[i]]);
     BOOST_TEST((there.site[i] == here.site[order[i]]));
@@ -108,7 +109,7 @@ BOOST_AUTO_TEST_CASE(grains_of_different_orientation_and_a_liquid) {
   o.grains = {left, right};
   const core::Atoms atoms = specimen::build_particle(o).atoms;
   const LatticeSites sites =
-      lattice_sites(atoms.positions, neighbours_within(atoms.positions, std::nullopt, 3.35));
+      lattice_sites(atoms.positions, core::neighbours_within(atoms.positions, std::nullopt, 3.35));
   BOOST_REQUIRE(sites.grains.size() >= 2U);
   std::map<std::pair<int, int>, int> both;
   for (std::size_t i = 0; i < atoms.size(); ++i)
@@ -128,7 +129,7 @@ BOOST_AUTO_TEST_CASE(grains_of_different_orientation_and_a_liquid) {
     melt.seed = seed;
     const core::Atoms seeded = specimen::build_particle(melt).atoms;
     const LatticeSites in_melt =
-        lattice_sites(seeded.positions, neighbours_within(seeded.positions, std::nullopt, cutoff));
+        lattice_sites(seeded.positions, core::neighbours_within(seeded.positions, std::nullopt, cutoff));
     BOOST_REQUIRE(!in_melt.grains.empty());
     int crystal = 0;
     int planted_atoms = 0;
@@ -214,7 +215,7 @@ BOOST_AUTO_TEST_CASE(antisites_swaps_and_boundaries_are_counted) {
   // One swap of neighbours in a perfect crystal.
   o.grains[0].antisite_fraction = 0.0;
   core::Atoms atoms = specimen::build_particle(o).atoms;
-  const NeighbourList near = neighbours_within(atoms.positions, std::nullopt, 3.35);
+  const core::NeighbourList near = core::neighbours_within(atoms.positions, std::nullopt, 3.35);
   std::size_t iron = 0;
   for (std::size_t i = 0; i < atoms.size(); ++i)
     if (atoms.atomic_numbers[i] == 26 && atoms.positions[i].norm() < atoms.positions[iron].norm()) iron = i;
@@ -333,7 +334,7 @@ BOOST_AUTO_TEST_CASE(cells_of_32_atoms) {
 
 BOOST_AUTO_TEST_CASE(bad_input_is_named) {
   core::Atoms one = fcc_ball(3.87, 8.0);
-  const NeighbourList near = neighbours_within(one.positions, std::nullopt, 3.3);
+  const core::NeighbourList near = core::neighbours_within(one.positions, std::nullopt, 3.3);
   const LatticeSites sites = lattice_sites(one.positions, near);
   BOOST_CHECK_EXCEPTION((void)chemical_order(one, sites), core::DataError, says("needs two elements"));
   one.atomic_numbers[0] = 27;

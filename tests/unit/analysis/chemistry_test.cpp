@@ -1,7 +1,7 @@
 #include "analysis/chemistry/chemistry.hpp"
 #include "sim/core/error.hpp"
+#include "tests/support/crystals.hpp"
 #include "tests/support/phantoms.hpp"
-#include "tests/unit/analysis/crystals.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
@@ -22,8 +22,8 @@ BOOST_AUTO_TEST_CASE(one_planted_nucleus_is_described_by_its_own_phase) {
   options.nuclei = phantom_order_rule();
   options.report.directions = true;
   const ChemicalAnalysis a = analyze_chemistry(atoms, options, core::Threads{2});
-  BOOST_REQUIRE(!a.frame.nuclei.empty());
-  const NucleusReport& nucleus = a.frame.nuclei.front();
+  BOOST_REQUIRE(!a.moment.nuclei.empty());
+  const NucleusReport& nucleus = a.moment.nuclei.front();
   BOOST_TEST((nucleus.nucleus.core_position - Vec3(2, -1, 1)).norm() < 5.0);
   BOOST_TEST((nucleus.site == Site::subsurface));
   BOOST_REQUIRE(nucleus.opg.fit.has_value());
@@ -33,10 +33,10 @@ BOOST_AUTO_TEST_CASE(one_planted_nucleus_is_described_by_its_own_phase) {
   BOOST_TEST(nucleus.directions.size() == 3U);
   BOOST_REQUIRE(a.nucleus_stretch.front().has_value());
   BOOST_TEST(std::abs(a.nucleus_stretch.front()->c_over_a - 0.97) < 0.005);
-  BOOST_TEST(a.frame.atoms.columns.at("phase")[nucleus.nucleus.root] == 5.0); // L1_0 z 1
+  BOOST_TEST(a.moment.atoms.columns.at("phase")[nucleus.nucleus.root] == 5.0); // L1_0 z 1
   const nlohmann::json out = to_json(a);
   BOOST_TEST(out["nuclei"][0]["phase"] == "L1_0 z 1");
-  BOOST_TEST(out["nuclei"].size() == a.frame.nuclei.size());
+  BOOST_TEST(out["nuclei"].size() == a.moment.nuclei.size());
   BOOST_TEST(out["grains"][0]["atoms"].get<std::size_t>() >= nucleus.nucleus.atoms.size());
   BOOST_TEST(out["lattice_grains"].size() == 1U);
   for (const char* key : {"phases", "boundary_pairs", "antisites", "swap_pairs", "c_over_a"})
@@ -49,8 +49,8 @@ BOOST_AUTO_TEST_CASE(atoms_without_lattice_are_said_to_have_none) {
   for (std::size_t i = 0; i < atoms.positions.size(); ++i)
     atoms.atomic_numbers.push_back(i % 2 == 0 ? 26 : 78);
   const ChemicalAnalysis a = analyze_chemistry(atoms, {.neighbour_cutoff_a = 3.4});
-  BOOST_TEST(a.frame.flagged_atoms > 270U);
-  BOOST_TEST(a.frame.nuclei.empty());
+  BOOST_TEST(a.moment.flagged_atoms > 270U);
+  BOOST_TEST(a.moment.nuclei.empty());
   BOOST_TEST(to_json(a)["c_over_a"].is_null());
   BOOST_TEST(!to_json(a)["c_over_a_reason"].get<std::string>().empty());
   atoms.atomic_numbers.assign(atoms.size(), 78);

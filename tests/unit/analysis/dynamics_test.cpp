@@ -1,6 +1,6 @@
 #include "analysis/nuclei/dynamics.hpp"
 #include "sim/core/error.hpp"
-#include "tests/unit/analysis/crystals.hpp"
+#include "tests/support/crystals.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -22,20 +22,21 @@ NucleiSnapshot planted(const std::string& name, const std::vector<Blob>& blobs, 
   core::Atoms atoms = shaken(fcc_ball(3.92, 20.0), 0.3, seed);
   atoms = permuted(atoms, shuffle(atoms.size(), seed));
   atoms.positions.resize(atoms.size() - seed % 7); // and not the same number of atoms
-  NucleiSnapshot frame{name, atoms.positions, std::nullopt, std::vector<int>(atoms.positions.size(), -1), {}};
-  frame.effective_atoms.assign(blobs.size(), 0.0);
-  for (std::size_t i = 0; i < frame.positions.size(); ++i)
+  NucleiSnapshot moment{
+      name, atoms.positions, std::nullopt, std::vector<int>(atoms.positions.size(), -1), {}};
+  moment.effective_atoms.assign(blobs.size(), 0.0);
+  for (std::size_t i = 0; i < moment.positions.size(); ++i)
     for (std::size_t b = 0; b < blobs.size(); ++b)
-      if ((frame.positions[i] - blobs[b].centre).norm() < blobs[b].radius) {
-        frame.nucleus_of_atom[i] = static_cast<int>(b);
-        frame.effective_atoms[b] += 0.8;
+      if ((moment.positions[i] - blobs[b].centre).norm() < blobs[b].radius) {
+        moment.nucleus_of_atom[i] = static_cast<int>(b);
+        moment.effective_atoms[b] += 0.8;
       }
-  return frame;
+  return moment;
 }
 
 struct Expected {
   EventKind kind;
-  std::size_t frame;
+  std::size_t moment;
   std::vector<int> from;
   std::vector<int> to;
 };
@@ -44,7 +45,7 @@ void check_events(const std::vector<Event>& events, const std::vector<Expected>&
   BOOST_REQUIRE_EQUAL(events.size(), expected.size());
   for (std::size_t e = 0; e < events.size(); ++e) {
     BOOST_TEST((events[e].kind == expected[e].kind));
-    BOOST_TEST(events[e].frame == expected[e].frame);
+    BOOST_TEST(events[e].moment == expected[e].moment);
     BOOST_TEST(events[e].from == expected[e].from, boost::test_tools::per_element());
     BOOST_TEST(events[e].to == expected[e].to, boost::test_tools::per_element());
   }
@@ -60,11 +61,11 @@ BOOST_AUTO_TEST_CASE(planted_events_are_recovered) {
   const Vec3 middle(-3.5, 0, 0);
   const Vec3 top(0, 0, 14);
   const Vec3 bottom(0, 0, -14);
-  const std::vector<NucleiSnapshot> frames{
+  const std::vector<NucleiSnapshot> moments{
       planted("t000", {{left, 5}, {right, 5}, {top, 4}}, 1),     // two apart, one more on top
       planted("t001", {{middle, 10.5}, {top, 3.2}}, 2),          // the two have merged; the top one shrinks
       planted("t002", {{left, 5}, {right, 5}, {bottom, 4}}, 3)}; // divided again; top gone, bottom new
-  const Dynamics found = analyze_dynamics(frames);
+  const Dynamics found = analyze_dynamics(moments);
   check_events(found.events, {{EventKind::merge, 1, {0, 1}, {0}},
                               {EventKind::divide, 2, {0}, {0, 1}},
                               {EventKind::nucleate, 2, {}, {2}},
@@ -74,7 +75,7 @@ BOOST_AUTO_TEST_CASE(planted_events_are_recovered) {
   BOOST_TEST(found.common[0].members[0].size() == 2U);
   BOOST_TEST(found.common[0].members[1] == std::vector<int>{0}, boost::test_tools::per_element());
   BOOST_TEST(found.common[0].effective_atoms[0] ==
-             frames[0].effective_atoms[0] + frames[0].effective_atoms[1]);
+             moments[0].effective_atoms[0] + moments[0].effective_atoms[1]);
   BOOST_TEST((found.common[1].kind == NucleusClass::dissolving));
   BOOST_TEST(found.common[1].effective_atoms[2] == 0.0);
 }
@@ -82,10 +83,10 @@ BOOST_AUTO_TEST_CASE(planted_events_are_recovered) {
 BOOST_AUTO_TEST_CASE(growing_and_the_tolerance) {
   const Vec3 at(3, 4, 5);
   const auto series = [&](const std::vector<double>& radii) {
-    std::vector<NucleiSnapshot> frames;
+    std::vector<NucleiSnapshot> moments;
     for (std::size_t f = 0; f < radii.size(); ++f)
-      frames.push_back(planted("t", {{at, radii[f]}}, 10 + f));
-    return frames;
+      moments.push_back(planted("t", {{at, radii[f]}}, 10 + f));
+    return moments;
   };
   BOOST_TEST((analyze_dynamics(series({4, 6, 8})).common.at(0).kind == NucleusClass::growing));
   BOOST_TEST((analyze_dynamics(series({8, 6, 4})).common.at(0).kind == NucleusClass::dissolving));
@@ -113,12 +114,12 @@ BOOST_AUTO_TEST_CASE(overlap_needs_more_than_half_of_the_smaller) {
 }
 
 BOOST_AUTO_TEST_CASE(a_nucleus_may_be_away_for_one_frame) {
-  const std::vector<NucleiSnapshot> frames{planted("a", {{Vec3(0, 0, 0), 5}}, 30), planted("b", {}, 31),
-                                           planted("c", {{Vec3(0, 0, 0), 6}}, 32)};
-  const Dynamics all = analyze_dynamics(frames);
+  const std::vector<NucleiSnapshot> moments{planted("a", {{Vec3(0, 0, 0), 5}}, 30), planted("b", {}, 31),
+                                            planted("c", {{Vec3(0, 0, 0), 6}}, 32)};
+  const Dynamics all = analyze_dynamics(moments);
   BOOST_REQUIRE(all.common.size() == 1U);
   BOOST_TEST((all.common[0].kind == NucleusClass::fluctuating));
-  BOOST_TEST(analyze_dynamics(frames, {.frame_gap = 1}).common.empty());
+  BOOST_TEST(analyze_dynamics(moments, {.moment_gap = 1}).common.empty());
 }
 
 BOOST_AUTO_TEST_CASE(frames_apart_in_space_do_not_overlap) {
@@ -138,15 +139,15 @@ BOOST_AUTO_TEST_CASE(frames_apart_in_space_do_not_overlap) {
 
 BOOST_AUTO_TEST_CASE(bad_input_is_named) {
   BOOST_CHECK_EXCEPTION((void)analyze_dynamics(std::vector<NucleiSnapshot>{}), core::DataError,
-                        says("at least one frame"));
-  NucleiSnapshot frame = planted("t007", {{Vec3::Zero(), 5}}, 50);
-  BOOST_CHECK_EXCEPTION((void)analyze_dynamics(std::vector<NucleiSnapshot>{frame}, {.min_overlap = 1.5}),
+                        says("at least one moment"));
+  NucleiSnapshot moment = planted("t007", {{Vec3::Zero(), 5}}, 50);
+  BOOST_CHECK_EXCEPTION((void)analyze_dynamics(std::vector<NucleiSnapshot>{moment}, {.min_overlap = 1.5}),
                         core::ConfigError, says("between 0 and 1"));
-  frame.nucleus_of_atom[3] = 4;
-  BOOST_CHECK_EXCEPTION((void)analyze_dynamics(std::vector<NucleiSnapshot>{frame}), core::DataError,
-                        says("frame t007: nucleus label 4 with 1 nuclei"));
-  frame.nucleus_of_atom.pop_back();
-  BOOST_CHECK_EXCEPTION((void)analyze_dynamics(std::vector<NucleiSnapshot>{frame}), core::DataError,
+  moment.nucleus_of_atom[3] = 4;
+  BOOST_CHECK_EXCEPTION((void)analyze_dynamics(std::vector<NucleiSnapshot>{moment}), core::DataError,
+                        says("moment t007: nucleus label 4 with 1 nuclei"));
+  moment.nucleus_of_atom.pop_back();
+  BOOST_CHECK_EXCEPTION((void)analyze_dynamics(std::vector<NucleiSnapshot>{moment}), core::DataError,
                         says("nucleus labels for"));
 }
 

@@ -1,6 +1,6 @@
-#include "analysis/neighbours/neighbours.hpp"
 #include "analysis/nuclei/nuclei.hpp"
 #include "analysis/order/bond_order.hpp"
+#include "sim/core/neighbours/neighbours.hpp"
 #include "tests/support/hea_reference.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -11,12 +11,11 @@ using namespace aet::test;
 
 BOOST_AUTO_TEST_SUITE(hea_reference)
 
-BOOST_AUTO_TEST_CASE(order_and_nuclei_are_the_published_ones) {
-  if (skip_without_reference()) return;
+BOOST_AUTO_TEST_CASE(order_and_nuclei_are_the_published_ones, needs_reference()) {
   for (const char* name : {"hea_04", "hea_08"}) {
     BOOST_TEST_CONTEXT(name) {
       const HeaParticle p = read_hea(name);
-      const NeighbourList list = neighbours_within(p.positions, std::nullopt, p.cutoff);
+      const core::NeighbourList list = core::neighbours_within(p.positions, std::nullopt, p.cutoff);
       const BondOrder order = bond_order(list);
       const std::vector<double> alpha = crystalline_order(order.averaged[0], order.averaged[1]);
       const Nuclei nuclei = find_nuclei(p.positions, std::nullopt, alpha, nuclei_published_hea());

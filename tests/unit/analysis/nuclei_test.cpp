@@ -1,6 +1,6 @@
 #include "analysis/nuclei/nuclei.hpp"
 #include "sim/core/error.hpp"
-#include "tests/unit/analysis/crystals.hpp"
+#include "tests/support/crystals.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(planted_nuclei_are_found) {
   std::vector<double> alpha;
   for (const Vec3& p : atoms.positions)
     alpha.push_back(0.1 + std::max(bump(p, a, 0.8, 7.0, 2.0), bump(p, b, 0.6, 6.0, 1.5)));
-  const Nuclei found = find_nuclei(atoms.positions, atoms.cell, alpha, nuclei_seed_a_md());
+  const Nuclei found = find_nuclei(atoms.positions, atoms.cell, alpha, nuclei_zhou2019_md());
   BOOST_REQUIRE(found.nuclei.size() == 2U);
   BOOST_TEST((found.nuclei[0].core_position - a).norm() < 1.96); // the farthest any place is from an atom
   BOOST_TEST((found.nuclei[1].core_position - b).norm() < 1.96);
@@ -139,11 +139,11 @@ BOOST_AUTO_TEST_CASE(core_of_a_nucleus_across_the_boundary) {
   const Vec3 centre = Vec3::Constant(0.98); // near a corner of the box
   std::vector<double> alpha;
   for (const Vec3& p : atoms.positions)
-    alpha.push_back(bump(nearest_image(p, centre, atoms.cell), centre, 0.9, 5.0, 2.0));
+    alpha.push_back(bump(core::nearest_image(p, centre, atoms.cell), centre, 0.9, 5.0, 2.0));
   const Nuclei found = find_nuclei(atoms.positions, atoms.cell, alpha,
                                    {.radius_a = 4.0, .threshold = 0.3, .min_atoms = 13, .core_share = 0.5});
   BOOST_REQUIRE(found.nuclei.size() == 1U);
-  BOOST_TEST((nearest_image(found.nuclei[0].core_position, centre, atoms.cell) - centre).norm() < 0.5);
+  BOOST_TEST((core::nearest_image(found.nuclei[0].core_position, centre, atoms.cell) - centre).norm() < 0.5);
 }
 
 BOOST_AUTO_TEST_CASE(alpha_above_one_is_folded_in_the_published_variant) {

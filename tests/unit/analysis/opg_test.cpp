@@ -2,7 +2,7 @@
 #include "analysis/gradient/opg_fit.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
-#include "tests/unit/analysis/crystals.hpp"
+#include "tests/support/crystals.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -196,16 +196,6 @@ BOOST_AUTO_TEST_CASE(no_fit_has_a_reason) {
   BOOST_CHECK_EXCEPTION((void)fit_profile(flat), core::DataError, says("not a number"));
   BOOST_CHECK_EXCEPTION((void)fit_profile(rising, {.beta_min = 2.0, .beta_max = 1.0}), core::ConfigError,
                         says("bounds of beta"));
-}
-
-BOOST_AUTO_TEST_CASE(student_quantiles) {
-  // Tables (Abramowitz and Stegun 26.10).
-  BOOST_TEST(std::abs(student_t_quantile(0.975, 1) - 12.706) < 1e-3);
-  BOOST_TEST(std::abs(student_t_quantile(0.975, 2) - 4.303) < 1e-3);
-  BOOST_TEST(std::abs(student_t_quantile(0.975, 3) - 3.182) < 1e-2);
-  BOOST_TEST(std::abs(student_t_quantile(0.975, 8) - 2.306) < 1e-3);
-  BOOST_TEST(std::abs(student_t_quantile(0.95, 20) - 1.725) < 1e-3);
-  BOOST_TEST(std::abs(student_t_quantile(0.975, 100000) - 1.95999) < 1e-4);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,8 +2,8 @@
 #include "analysis/structure/voronoi.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
+#include "tests/support/crystals.hpp"
 #include "tests/support/phantoms.hpp"
-#include "tests/unit/analysis/crystals.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(sites_of_a_truncated_octahedron) {
   o.atoms = 16 * n * n * n - 33 * n * n + 24 * n - 6;
   o.centre_cells = Vec3(0.5, 0.0, 0.0); // even n: the centre is no site
   const core::Atoms atoms = specimen::build_particle(o).atoms;
-  const NeighbourList near = neighbours_within(atoms.positions, std::nullopt, 3.3);
+  const core::NeighbourList near = core::neighbours_within(atoms.positions, std::nullopt, 3.3);
   std::vector<std::uint8_t> exposed;
   for (const VoronoiCell& cell : voronoi_cells(atoms.positions, std::nullopt))
     exposed.push_back(cell.exposed ? 1 : 0);

@@ -3,7 +3,7 @@
 #include "analysis/order/directions.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
-#include "tests/unit/analysis/crystals.hpp"
+#include "tests/support/crystals.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -203,15 +203,6 @@ BOOST_AUTO_TEST_CASE(barriers_of_fitted_nuclei) {
                         2);
   }
   BOOST_TEST(std::abs(*nucleus_barrier(fit, energies).energy_sd / std::sqrt(squares / trials) - 1.0) < 0.05);
-}
-
-BOOST_AUTO_TEST_CASE(f_distribution) {
-  // Closed form for two degrees of freedom above.
-  for (const double x : {0.1, 1.0, 5.0})
-    BOOST_TEST(std::abs(f_tail(x, 2, 7) - std::pow(1.0 + 2.0 * x / 7.0, -3.5)) < 1e-13);
-  BOOST_TEST(std::abs(f_tail(4.26, 2, 9) - 0.05) < 1e-3); // table
-  BOOST_TEST(std::abs(f_tail(1.0, 5, 5) - 0.5) < 1e-13);
-  BOOST_CHECK_EXCEPTION((void)f_tail(1.0, 0, 5), core::ConfigError, says("positive"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

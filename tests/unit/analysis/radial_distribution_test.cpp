@@ -1,8 +1,8 @@
-#include "analysis/neighbours/neighbours.hpp"
 #include "analysis/structure/radial_distribution.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/neighbours.hpp"
 #include "sim/core/units.hpp"
-#include "tests/unit/analysis/crystals.hpp"
+#include "tests/support/crystals.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(first_minimum_separates_the_shells) {
     const FirstShell shell = first_shell(radial_distribution(atoms.positions, atoms.cell));
     BOOST_TEST(std::abs(shell.peak_a - 2.772) < 0.06);
     BOOST_TEST(std::abs(shell.minimum_a - 3.35) < 0.15); // middle of 2.77 and 3.92
-    const NeighbourList list = neighbours_within(atoms.positions, atoms.cell, shell.minimum_a);
+    const core::NeighbourList list = core::neighbours_within(atoms.positions, atoms.cell, shell.minimum_a);
     BOOST_TEST(std::abs(static_cast<double>(list.index.size()) / 864.0 - 12.0) < 0.1);
   }
   const core::Atoms ball = shaken(fcc_ball(3.92, 13.0), 0.1, 4);

@@ -1,7 +1,7 @@
-#include "analysis/nuclei/shape.hpp"
+#include "analysis/nuclei/cluster_surface.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
-#include "tests/unit/analysis/crystals.hpp"
+#include "tests/support/crystals.hpp"
 
 #include <Eigen/Geometry>
 #include <boost/test/unit_test.hpp>
@@ -10,12 +10,20 @@ using namespace aet;
 using namespace aet::analysis;
 using namespace aet::test;
 
+namespace {
+
+core::BoundingBox cube(double half) {
+  return {Vec3::Constant(-half), Vec3::Constant(half)};
+}
+
+} // namespace
+
 BOOST_AUTO_TEST_SUITE(shape)
 
 BOOST_AUTO_TEST_CASE(contour_of_a_ball_and_of_an_ellipsoid) {
   // Linear interpolation on a grid of step h errs by O(h^2 / R^2) = 0.6 % here.
   const auto ball = [](const Vec3& p) { return 8.0 - (p - Vec3(0.3, -0.2, 0.1)).norm(); };
-  const Surface s = contour(ball, Vec3::Constant(-9.5), Vec3::Constant(9.5), 0.6, 0.0);
+  const Surface s = contour(ball, cube(9.5), 0.6, 0.0);
   BOOST_TEST(std::abs(s.volume / (4.0 / 3.0 * core::pi * 512.0) - 1.0) < 0.006);
   BOOST_TEST(std::abs(s.area / (4.0 * core::pi * 64.0) - 1.0) < 0.006);
   BOOST_TEST(std::abs(sphericity(s.volume, s.area) - 1.0) < 0.003);
@@ -25,7 +33,7 @@ BOOST_AUTO_TEST_CASE(contour_of_a_ball_and_of_an_ellipsoid) {
   BOOST_TEST(leak.norm() < 1e-9 * s.area);
   // Prolate spheroid 2 : 1 : 1. Area 2 pi a^2 (1 + c / (a e) asin e), e = sqrt(1 - a^2 / c^2).
   const auto egg = [](const Vec3& p) { return 1.0 - p.cwiseQuotient(Vec3(5, 5, 10)).norm(); };
-  const Surface g = contour(egg, Vec3::Constant(-11), Vec3::Constant(11), 0.4, 0.0);
+  const Surface g = contour(egg, cube(11), 0.4, 0.0);
   const double e = std::sqrt(0.75);
   const double area = 2.0 * core::pi * 25.0 * (1.0 + 2.0 / e * std::asin(e));
   BOOST_TEST(std::abs(g.area / area - 1.0) < 0.006);
@@ -66,8 +74,7 @@ BOOST_AUTO_TEST_CASE(sphericity_of_known_shapes) {
 }
 
 BOOST_AUTO_TEST_CASE(ply_names_each_corner_once) {
-  const Surface ball =
-      contour([](const Vec3& r) { return 2.1 - r.norm(); }, Vec3::Constant(-3), Vec3::Constant(3), 0.5, 0.0);
+  const Surface ball = contour([](const Vec3& r) { return 2.1 - r.norm(); }, cube(3), 0.5, 0.0);
   const std::string text = ply_text(ball, "a ball");
   // A closed surface of triangles: corners - edges + faces = 2, edges = 3/2 faces.
   BOOST_TEST(text.find("comment a ball\nelement vertex " + std::to_string(2 + ball.triangles.size() / 2) +

@@ -2,8 +2,8 @@
 #include "analysis/order/structure.hpp"
 #include "analysis/order/wigner.hpp"
 #include "sim/core/error.hpp"
+#include "tests/support/crystals.hpp"
 #include "tests/support/spherical_harmonics_twin.hpp"
-#include "tests/unit/analysis/crystals.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -80,7 +80,7 @@ double w_of(Structure structure, int degree) {
   for (const Vec3& v : ideal_shell(structure))
     atoms.positions.push_back(v);
   const BondOrder order = bond_order(
-      nearest_neighbours(atoms.positions, std::nullopt, static_cast<int>(atoms.positions.size()) - 1),
+      core::nearest_neighbours(atoms.positions, std::nullopt, static_cast<int>(atoms.positions.size()) - 1),
       {.degrees = {degree}, .third_order = true});
   return order.plain_w[0][0];
 }
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(third_order_agrees_with_the_cubed_integral) {
       }
     }
   const core::Atoms atoms = shaken(fcc(3.92, 3), 0.3, 2);
-  const NeighbourList list = neighbours_within(atoms.positions, atoms.cell, 3.6);
+  const core::NeighbourList list = core::neighbours_within(atoms.positions, atoms.cell, 3.6);
   const BondOrder order = bond_order(list, {.degrees = {2, 3, 4, 6, 8}, .third_order = true});
   for (std::size_t i = 0; i < 5; ++i) {
     std::vector<Vec3> bonds;
@@ -124,8 +124,8 @@ BOOST_AUTO_TEST_CASE(third_order_has_the_published_values) {
   BOOST_TEST(std::abs(w_of(Structure::hcp, 4) - 0.134097) < 1e-6);
   BOOST_TEST(std::abs(w_of(Structure::hcp, 6) + 0.012442) < 1e-6);
   BOOST_TEST(std::abs(w_of(Structure::icosahedron, 6) + 0.169754) < 1e-6);
-  const BondOrder ico =
-      bond_order(neighbours_within(icosahedron(2.7).positions, std::nullopt, 2.75), {.third_order = true});
+  const BondOrder ico = bond_order(core::neighbours_within(icosahedron(2.7).positions, std::nullopt, 2.75),
+                                   {.third_order = true});
   BOOST_TEST((ico.w_undefined[0][0] & 1) == 1); // an icosahedron has no l = 4
   BOOST_TEST(ico.plain_w[0][0] == 0.0);
   BOOST_TEST((ico.w_undefined[1][0] & 1) == 0);
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(third_order_has_the_published_values) {
 BOOST_AUTO_TEST_CASE(third_order_does_not_turn_with_the_atoms) {
   const core::Atoms atoms = shaken(fcc_ball(3.92, 8.0), 0.2, 6);
   const auto of = [](const core::Atoms& a) {
-    return bond_order(neighbours_within(a.positions, std::nullopt, 3.5), {.third_order = true});
+    return bond_order(core::neighbours_within(a.positions, std::nullopt, 3.5), {.third_order = true});
   };
   const BondOrder here = of(atoms);
   const BondOrder turned = of(rotated(atoms, {1.0, 0.2, 2.0}));
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(third_order_does_not_turn_with_the_atoms) {
 }
 
 BOOST_AUTO_TEST_CASE(ideal_shells_have_the_order_of_their_crystals) {
-  const BondOrder order = bond_order(neighbours_within(hcp(2.77, 4).positions, hcp(2.77, 4).cell, 3.3),
+  const BondOrder order = bond_order(core::neighbours_within(hcp(2.77, 4).positions, hcp(2.77, 4).cell, 3.3),
                                      {.degrees = {2, 4, 6, 8, 10, 12}});
   for (std::size_t d = 0; d < order.degrees.size(); ++d)
     BOOST_TEST(std::abs(order.averaged[d][0] - ideal_order(Structure::hcp, order.degrees[d])) < 1e-12);
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(hot_crystals_keep_their_label) {
                                 {Structure::sc, shaken(sc(2.77, 10), 0.15, 4), 3.35}};
   for (const Case& c : cases) {
     const BondOrder order =
-        bond_order(neighbours_within(c.atoms.positions, c.atoms.cell, c.cutoff), {.min_neighbours = 4});
+        bond_order(core::neighbours_within(c.atoms.positions, c.atoms.cell, c.cutoff), {.min_neighbours = 4});
     const auto labels = structure_labels(order);
     BOOST_TEST_CONTEXT(structure_name(c.structure))
     BOOST_TEST(static_cast<double>(count(labels, c.structure)) > 0.97 * static_cast<double>(labels.size()));
@@ -173,11 +173,12 @@ BOOST_AUTO_TEST_CASE(hot_crystals_keep_their_label) {
   core::RandomStream random(5, "test.gas");
   for (Vec3& p : gas.positions)
     p = 6 * 3.92 * Vec3(random.uniform(), random.uniform(), random.uniform());
-  const BondOrder order = bond_order(neighbours_within(gas.positions, gas.cell, 3.8));
+  const BondOrder order = bond_order(core::neighbours_within(gas.positions, gas.cell, 3.8));
   BOOST_TEST(static_cast<double>(count(structure_labels(order), Structure::none)) >
              0.9 * static_cast<double>(gas.size()));
-  const auto ico = structure_labels(
-      bond_order(neighbours_within(icosahedron(2.7).positions, std::nullopt, 2.75)), {.averaged = false});
+  const auto ico =
+      structure_labels(bond_order(core::neighbours_within(icosahedron(2.7).positions, std::nullopt, 2.75)),
+                       {.averaged = false});
   BOOST_TEST((ico[0] == Structure::icosahedron));
   BOOST_CHECK_EXCEPTION((void)structure_labels(order, {.max_distance = 0.0}), core::ConfigError,
                         says("max_distance"));
@@ -188,7 +189,7 @@ BOOST_AUTO_TEST_CASE(the_surface_is_named) {
   std::vector<std::uint8_t> exposed;
   for (const VoronoiCell& cell : voronoi_cells(atoms.positions, std::nullopt))
     exposed.push_back(cell.exposed ? 1 : 0);
-  const NeighbourList list = neighbours_within(atoms.positions, std::nullopt, 3.3);
+  const core::NeighbourList list = core::neighbours_within(atoms.positions, std::nullopt, 3.3);
   const auto validity = surface_validity(list, exposed);
   for (std::size_t i = 0; i < atoms.size(); ++i) {
     if (validity[i] == Validity::surface) BOOST_TEST(list.count(i) < 12U);
@@ -206,7 +207,7 @@ BOOST_AUTO_TEST_CASE(faces_are_neighbours) {
   const core::Atoms atoms = shaken(fcc(3.92, 4), 0.02, 3);
   const auto cells = voronoi_cells(atoms.positions, atoms.cell, {.min_face_fraction = 0.01});
   const VoronoiNeighbours faces = voronoi_neighbours(atoms.positions, atoms.cell, cells);
-  const NeighbourList near = neighbours_within(atoms.positions, atoms.cell, 3.3);
+  const core::NeighbourList near = core::neighbours_within(atoms.positions, atoms.cell, 3.3);
   BOOST_TEST(faces.list.index == near.index, boost::test_tools::per_element());
   for (std::size_t e = 0; e < near.index.size(); ++e)
     BOOST_TEST(std::abs(faces.list.dx[e] - near.dx[e]) < 1e-12);

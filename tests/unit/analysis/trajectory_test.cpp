@@ -1,6 +1,6 @@
-#include "analysis/nuclei/trajectory.hpp"
+#include "analysis/nuclei/mean_of_frames.hpp"
 #include "sim/core/error.hpp"
-#include "tests/unit/analysis/crystals.hpp"
+#include "tests/support/crystals.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,8 +1,8 @@
-#include "analysis/neighbours/neighbours.hpp"
 #include "analysis/order/order_gradient.hpp"
 #include "analysis/structure/voronoi.hpp"
 #include "sim/core/error.hpp"
-#include "tests/unit/analysis/crystals.hpp"
+#include "sim/core/neighbours/neighbours.hpp"
+#include "tests/support/crystals.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(crystals_have_their_cells) {
 BOOST_AUTO_TEST_CASE(surface_atoms_are_those_a_ball_can_touch) {
   const core::Atoms ball = shaken(fcc_ball(3.92, 12.0), 0.1, 3);
   const auto cells = voronoi_cells(ball.positions, ball.cell);
-  const NeighbourList list = neighbours_within(ball.positions, ball.cell, 3.35);
+  const core::NeighbourList list = core::neighbours_within(ball.positions, ball.cell, 3.35);
   const auto depth = depth_below_surface(ball.positions, ball.cell, cells);
   for (std::size_t i = 0; i < ball.size(); ++i) {
     const double r = ball.positions[i].norm();
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(bad_input_is_named) {
 
 BOOST_AUTO_TEST_CASE(gradient_of_a_linear_field_is_exact) {
   const core::Atoms atoms = shaken(fcc_ball(3.92, 9.0), 0.2, 5);
-  const NeighbourList list = neighbours_within(atoms.positions, atoms.cell, 3.6);
+  const core::NeighbourList list = core::neighbours_within(atoms.positions, atoms.cell, 3.6);
   const Vec3 slope(0.03, -0.1, 0.07);
   std::vector<double> values;
   for (const Vec3& p : atoms.positions)
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(gradient_of_a_linear_field_is_exact) {
   // A row of atoms spans no space: flagged, not made up.
   const std::vector<Vec3> row{{0, 0, 0}, {2, 0, 0}, {4, 0, 0}};
   const OrderGradient flat =
-      order_gradient(neighbours_within(row, std::nullopt, 3.0), std::vector<double>{0, 1, 2});
+      order_gradient(core::neighbours_within(row, std::nullopt, 3.0), std::vector<double>{0, 1, 2});
   BOOST_TEST(flat.valid == (std::vector<std::uint8_t>{0, 0, 0}), boost::test_tools::per_element());
 }
 

@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(all_frames_of_a_dump_are_visited_once) {
   AtomFileOptions options;
   options.type_elements = {78, 26};
   std::vector<Atoms> frames;
-  const auto visit = [&](Atoms atoms) { frames.push_back(std::move(atoms)); };
+  const auto visit = [&](DumpFrame frame) { frames.push_back(std::move(frame.atoms)); };
   BOOST_TEST(visit_lammps_frames(folder / "d.dump", options, visit) == 2U);
   BOOST_REQUIRE_EQUAL(frames.size(), 2U);
   options.frame = 0;

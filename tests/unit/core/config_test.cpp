@@ -14,7 +14,7 @@ BOOST_AUTO_TEST_CASE(values_defaults_and_resolved_file) {
   const Config config =
       Config::from_text("title = 'x'\n[stem]\nenergy_kv = 300\n[stem.noise]\non = true\n", "c.toml");
   const ConfigSection stem = config.root().section("stem");
-  BOOST_TEST(config.root().text("title") == "x");
+  BOOST_TEST(config.root().required_text("title") == "x");
   BOOST_TEST(stem.number("energy_kv", 200.0, {60.0, 1000.0}) == 300.0);
   BOOST_TEST(stem.integer("tilts", 31, {3.0, 1000.0}) == 31);
   BOOST_TEST(stem.section("noise").flag("on", false));

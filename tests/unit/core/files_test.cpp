@@ -84,6 +84,49 @@ BOOST_AUTO_TEST_CASE(tilt_series_round_trip) {
   BOOST_TEST(contains(message_of<DataError>([&] { (void)read_tilt_series(folder / "s.mrc"); }), "--angles"));
 }
 
+BOOST_AUTO_TEST_CASE(all_that_is_known_of_a_series_comes_back_and_poses_need_no_copy_of_the_images) {
+  const TemporaryFolder folder;
+  TiltSeries series;
+  series.images = {Image(4, 6, 1.0F), Image(4, 6, 2.0F)};
+  series.orientations = {tilt_rotation(0.5), tilt_rotation(-0.5)};
+  series.pixel_size = 0.4;
+  series.exposures = {4, 3};
+  series.masked = {{0, 1, 2, 9}, {}};
+  series.backgrounds = {1.5, -2.0};
+  series.microscope.gain = 2.5;
+  series.microscope.noise_source = "estimated";
+  fs::create_directories(folder / "prepared");
+  write_tilt_series(folder / "prepared/s.mrc", series);
+  TiltSeries aligned = series;
+  aligned.shifts = {Vec2(1.25, -0.5), Vec2(0.0, 3.0)};
+  aligned.orientations[0] = rotation_from_euler({0.01, 0.5, -0.02});
+  aligned.poses = PoseSource::aligned;
+  fs::create_directories(folder / "aligned");
+  write_series_poses(folder / "aligned/s.json", aligned, folder / "prepared/s.mrc");
+  const TiltSeries back = read_tilt_series(folder / "aligned/s.json");
+  BOOST_TEST((back.poses == PoseSource::aligned));
+  BOOST_TEST((back.exposures == series.exposures));
+  BOOST_TEST((back.masked == series.masked));
+  BOOST_TEST((back.backgrounds == series.backgrounds));
+  BOOST_TEST(back.microscope.noise_source == "estimated");
+  for (std::size_t i = 0; i < 2; ++i) {
+    BOOST_TEST((back.shifts[i] - aligned.shifts[i]).norm() < 1e-14);
+    BOOST_TEST((back.orientations[i] - aligned.orientations[i]).norm() < 1e-14);
+    BOOST_TEST((back.images[i].data == series.images[i].data));
+  }
+  // The prepared series has poses of its own still.
+  BOOST_TEST(read_tilt_series(folder / "prepared/s.mrc").shifts.empty());
+  const TiltSeries second = part_of(back, {1});
+  BOOST_TEST(second.size() == 1U);
+  BOOST_TEST(second.shifts[0].y() == 3.0);
+  BOOST_TEST(second.exposures[0] == 3);
+  write_file(folder / "x.json", R"({"format": "aetval poses 1", "tilts": []})");
+  BOOST_TEST(contains(message_of<DataError>([&] { (void)read_tilt_series(folder / "x.json"); }), "x.json",
+                      "'aetval poses 1'", "aetval tilt series 2"));
+  aligned.masked[1] = {24};
+  BOOST_TEST(contains(message_of<DataError>([&] { validate(aligned, "s"); }), "masked pixels of image 1"));
+}
+
 BOOST_AUTO_TEST_CASE(a_header_and_a_description_that_differ_in_pixel_size_are_refused) {
   const TemporaryFolder folder;
   const fs::path mrc = folder / "s.mrc";

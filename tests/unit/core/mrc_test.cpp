@@ -99,8 +99,7 @@ BOOST_AUTO_TEST_CASE(broken_files_are_refused_by_name) {
                       "allowed"));
 }
 
-BOOST_AUTO_TEST_CASE(published_file_opens) {
-  if (aet::test::skip_without_reference()) return;
+BOOST_AUTO_TEST_CASE(published_file_opens, aet::test::needs_reference()) {
   const MrcStack stack = read_mrc_stack(aet::test::reference_dir() / "recon" / "resire.mrc");
   BOOST_TEST(stack.images.size() == 41U);
   BOOST_TEST(stack.images.front().nx == 64);

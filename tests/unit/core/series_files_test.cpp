@@ -9,7 +9,7 @@
 #include "tests/unit/core/npy_writer.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <matio.h>
 
 #include <array>
@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(numpy_files_and_angle_tables) {
   write_file(folder / "c.npy",
              npy_bytes("<f4", false, shape, raw<float>(projections(resire_matrix, false)), 1));
   check_consistent(
-      read_series_file(folder / "c.npy", with(folder / "angles.txt", AngleConvention::automatic)).series);
+      read_series_file(folder / "c.npy", with(folder / "angles.txt", AngleConvention::resire)).series);
   check_consistent(
       read_series_file(folder / "c.npy", with(folder / "angles.npy", AngleConvention::resire)).series);
   write_file(folder / "f.npy",
@@ -217,6 +217,31 @@ BOOST_AUTO_TEST_CASE(single_columns) {
   // 3 x N, as some programs keep them.
   const Orientations wide = orientations_from({{3, 2}, {1, 2, 3, 4, 5, 6}}, AngleConvention::resire, "x");
   BOOST_TEST((wide.rotations[1] - resire_matrix({4, 5, 6})).norm() < 1e-12);
+}
+
+BOOST_AUTO_TEST_CASE(three_angles_a_line_of_text_must_say_what_they_mean) {
+  const TemporaryFolder folder;
+  write_file(folder / "e.txt", angle_text());
+  BOOST_TEST(contains(
+      message_of<DataError>([&] { (void)read_angles(folder / "e.txt", AngleConvention::automatic); }),
+      "e.txt", "three angles an image", "--angle-convention stage, resire or genfire",
+      "# angle convention: stage"));
+  write_file(folder / "said.txt", "# by RESIRE\n# Angle\n# angle convention: resire\n" + angle_text());
+  const Orientations said = read_angles(folder / "said.txt", AngleConvention::automatic);
+  BOOST_TEST((said.convention == AngleConvention::resire));
+  BOOST_TEST(
+      contains(message_of<DataError>([&] { (void)read_angles(folder / "said.txt", AngleConvention::stage); }),
+               "said.txt", "'resire' convention, not 'stage'"));
+  write_file(folder / "odd.txt", "# angle convention: euler\n1 2 3\n");
+  BOOST_TEST(contains(
+      message_of<DataError>([&] { (void)read_angles(folder / "odd.txt", AngleConvention::automatic); }),
+      "odd.txt:1", "'euler' is unknown"));
+  // What is written comes back, without being told.
+  write_angles(folder / "own.txt", said.rotations);
+  const Orientations own = read_angles(folder / "own.txt", AngleConvention::automatic);
+  BOOST_TEST((own.convention == AngleConvention::stage));
+  for (std::size_t i = 0; i < said.rotations.size(); ++i)
+    BOOST_TEST((own.rotations[i] - said.rotations[i]).norm() < 1e-9); // eight decimals of a degree
 }
 
 BOOST_AUTO_TEST_CASE(mrc_stacks_under_other_endings) {

@@ -1,5 +1,6 @@
 // Barostats, bulk systems, means in a periodic box, and the onset of crystallisation.
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/pairs.hpp"
 #include "sim/core/random.hpp"
 #include "sim/md/mean_frame.hpp"
 #include "sim/md/onset.hpp"
@@ -123,7 +124,7 @@ BOOST_AUTO_TEST_CASE(means_in_a_box_know_neither_its_faces_nor_its_breathing) {
   BOOST_TEST(std::abs(md::rms_of_element(mean, "u_rms", 78) / sigma - 1.0) < 0.03);
   // Nearest neighbours of the mean crystal: 2.77 A, spread by sigma sqrt(2 / 40).
   const core::Atoms cut = md::cut_sphere(mean, 6.0);
-  BOOST_TEST(md::minimum_distance(cut.positions) > 2.55);
+  BOOST_TEST(core::minimum_distance(cut.positions) > 2.55);
   BOOST_TEST(core::centroid(cut).norm() < 1e-9);
   BOOST_TEST(contains(message_of<core::DataError>([&] { (void)md::cut_sphere(mean, 0.001); }), "0.001"));
 }

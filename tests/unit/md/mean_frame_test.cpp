@@ -1,4 +1,5 @@
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/pairs.hpp"
 #include "sim/core/orientation.hpp"
 #include "sim/core/random.hpp"
 #include "sim/md/droplet.hpp"
@@ -154,21 +155,6 @@ BOOST_AUTO_TEST_CASE(an_atom_across_the_periodic_face_is_brought_back) {
   BOOST_TEST((md::frame_atoms(trajectory, 2).positions[3] - sites.positions[3]).norm() < 0.2);
 }
 
-BOOST_AUTO_TEST_CASE(minimum_distance_equals_all_pairs) {
-  core::RandomStream random(2, "test.minimum");
-  for (int repeat = 0; repeat < 10; ++repeat) {
-    std::vector<Vec3> positions;
-    for (int i = 0; i < 150; ++i)
-      positions.push_back(normal_vector(random, 10.0));
-    double slow = std::numeric_limits<double>::infinity();
-    for (std::size_t i = 0; i < positions.size(); ++i)
-      for (std::size_t j = 0; j < i; ++j)
-        slow = std::min(slow, (positions[i] - positions[j]).norm());
-    BOOST_TEST(md::minimum_distance(positions) == slow);
-  }
-  BOOST_TEST(std::isinf(md::minimum_distance({Vec3::Zero()})));
-}
-
 BOOST_AUTO_TEST_CASE(windows_outside_the_trajectory_are_refused) {
   const md::Trajectory trajectory = planted(particle(), 5, 0.1, 0.1, false);
   for (const auto& [first, count] :
@@ -185,7 +171,7 @@ BOOST_AUTO_TEST_CASE(sphere_has_the_count_asked_for_and_is_a_piece_of_crystal) {
     const auto atoms = md::fcc_sphere(78, 3.92, count, 15.0);
     BOOST_TEST(atoms.size() == static_cast<std::size_t>(count));
     BOOST_TEST(core::centroid(atoms).norm() < 1e-10);
-    BOOST_TEST(std::abs(md::minimum_distance(atoms.positions) - 3.92 / std::sqrt(2.0)) < 1e-9);
+    BOOST_TEST(std::abs(core::minimum_distance(atoms.positions) - 3.92 / std::sqrt(2.0)) < 1e-9);
     double farthest = 0.0;
     for (const Vec3& p : atoms.positions)
       farthest = std::max(farthest, p.norm());

@@ -7,7 +7,7 @@
 #include "tests/unit/md/worker_support.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/wait.h>
 
 #include <algorithm>

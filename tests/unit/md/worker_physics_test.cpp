@@ -1,5 +1,6 @@
 // The real worker with the real LAMMPS on small systems: physics, determinism, the droplet protocol.
 #include "sim/core/io/file.hpp"
+#include "sim/core/neighbours/pairs.hpp"
 #include "sim/md/mean_frame.hpp"
 #include "sim/md/thermo.hpp"
 #include "tests/support/message.hpp"
@@ -7,7 +8,7 @@
 #include "tests/unit/md/worker_support.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -181,7 +182,7 @@ BOOST_AUTO_TEST_CASE(momentum_is_removed_and_unwrapped_coordinates_are_continuou
     const Vec3 off = centre - expected;
     for (int k = 0; k < 3; ++k)
       BOOST_TEST(std::abs(off[k] * 20.0 / edge - std::round(off[k] * 20.0 / edge)) < 1e-3);
-    BOOST_TEST(md::minimum_distance(md::frame_atoms(trajectory, f).positions) > shortest_bond);
+    BOOST_TEST(core::minimum_distance(md::frame_atoms(trajectory, f).positions) > shortest_bond);
   }
   md::Job stopped = job;
   stopped.stages[0].remove_momentum = true;

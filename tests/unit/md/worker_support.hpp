@@ -2,7 +2,7 @@
 #pragma once
 
 #include "sim/md/droplet.hpp"
-#include "sim/md/run.hpp"
+#include "sim/md/run_job.hpp"
 
 #include <unistd.h>
 

@@ -91,19 +91,19 @@ BOOST_AUTO_TEST_CASE(mistakes_are_named) {
 
 BOOST_AUTO_TEST_CASE(what_is_done_to_images_and_poses_is_asked_for) {
   const Case plain = case_of("");
-  BOOST_TEST(!plain.reconstruct->refine.has_value());
-  BOOST_TEST((plain.reconstruct->images.denoising == recon::Denoising::none));
+  BOOST_TEST(!plain.align->refine.has_value());
+  BOOST_TEST((plain.reconstruct->denoise.way == recon::Denoising::none));
   BOOST_TEST(plain.reconstruct->compared.empty());
   BOOST_TEST(validation::recovered_series("t000", *plain.every_exposure) == "tilts/t000.mrc");
   const Case all = case_of("[images.microscope]\nframes_per_tilt = 3\n"
                            "[reconstruct]\nalgorithm = \"least_squares\"\ndenoise = \"bm3d\"\n"
                            "compare = \"genfire wbp\"\n[reconstruct.angles]\nrefine = \"all\"\n"
                            "[reconstruct.frames]\nscan_matrix = [1.01, 0, 0.02, 1]\n");
-  BOOST_TEST(all.reconstruct->refine.value().turns);
-  BOOST_TEST((all.reconstruct->images.denoising == recon::Denoising::bm3d));
-  BOOST_TEST(all.reconstruct->images.registration.scan_matrix(1, 0) == 0.02);
-  BOOST_TEST((all.reconstruct->compared == std::vector<validation::Algorithm>{validation::Algorithm::genfire,
-                                                                              validation::Algorithm::wbp}));
+  BOOST_TEST(all.align->refine.value().turns);
+  BOOST_TEST((all.reconstruct->denoise.way == recon::Denoising::bm3d));
+  BOOST_TEST(all.prepare->registration.scan_matrix(1, 0) == 0.02);
+  BOOST_TEST((all.reconstruct->compared ==
+              std::vector<recon::Algorithm>{recon::Algorithm::genfire, recon::Algorithm::wbp}));
   BOOST_TEST(validation::recovered_series("t000", *all.every_exposure) == "tilts/t000_frames.mrc");
   BOOST_TEST(case_of(all.resolved_toml).resolved_toml == all.resolved_toml);
   const auto message = [](const char* toml) {

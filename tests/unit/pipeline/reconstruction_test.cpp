@@ -6,7 +6,7 @@
 #include "tests/support/temporary_folder.hpp"
 #include "validation/recovery/descent_checkpoint.hpp"
 #include "validation/recovery/pose_files.hpp"
-#include "validation/recovery/reconstruction.hpp"
+#include "validation/recovery/volume_report.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
@@ -15,8 +15,8 @@
 #include <string>
 
 using namespace aet;
+using recon::Algorithm;
 using test::contains;
-using validation::Algorithm;
 
 namespace {
 
@@ -41,8 +41,8 @@ core::TiltSeries example(int n = 32, int tilts = 15) {
   return series;
 }
 
-validation::ReconstructionOptions quick(Algorithm algorithm) {
-  validation::ReconstructionOptions options;
+recon::ReconstructionOptions quick(Algorithm algorithm) {
+  recon::ReconstructionOptions options;
   options.algorithm = algorithm;
   options.genfire.oversampling = 2.0;
   options.genfire.iterations = options.least_squares.iterations = 20;
@@ -55,8 +55,8 @@ BOOST_AUTO_TEST_SUITE(reconstruction)
 
 BOOST_AUTO_TEST_CASE(every_algorithm_has_a_name) {
   for (const Algorithm a : {Algorithm::genfire, Algorithm::least_squares, Algorithm::wbp})
-    BOOST_TEST((validation::algorithm_from(validation::algorithm_name(a)) == a));
-  BOOST_TEST(contains(test::message_of<core::ConfigError>([] { (void)validation::algorithm_from("sirt"); }),
+    BOOST_TEST((recon::algorithm_from(recon::algorithm_name(a)) == a));
+  BOOST_TEST(contains(test::message_of<core::ConfigError>([] { (void)recon::algorithm_from("sirt"); }),
                       "'sirt' is unknown", "genfire, least_squares and wbp"));
 }
 
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(half_sets_are_compared_and_written) {
   const test::TemporaryFolder folder;
   for (const Algorithm a : {Algorithm::genfire, Algorithm::least_squares, Algorithm::wbp}) {
     const auto options = quick(a);
-    const auto made = validation::reconstruct(example(), options, {2});
+    const auto made = recon::reconstruct_series(example(), options, {2});
     BOOST_TEST_REQUIRE(made.half_sets.has_value());
     // Halves of noise-free images agree where the blobs have power.
     BOOST_TEST(made.half_sets->correlation.front() > 0.9);
@@ -75,23 +75,23 @@ BOOST_AUTO_TEST_CASE(half_sets_are_compared_and_written) {
   }
   auto options = quick(Algorithm::genfire);
   options.half_set_fsc = false;
-  BOOST_TEST(!validation::reconstruct(example(), options, {1}).half_sets.has_value());
+  BOOST_TEST(!recon::reconstruct_series(example(), options, {1}).half_sets.has_value());
   options.half_set_fsc = true;
-  const auto few = validation::reconstruct(example(32, 5), options, {1});
+  const auto few = recon::reconstruct_series(example(32, 5), options, {1});
   BOOST_TEST(few.result.notes.back() == "Half-set FSC needs at least 6 images; there are 5.");
 }
 
 BOOST_AUTO_TEST_CASE(too_little_memory_says_what_would_fit) {
   auto options = quick(Algorithm::genfire);
   options.genfire.oversampling = 4.0;
-  options.memory_limit_bytes = 0.6 * validation::predicted_cost(32, 15, options).bytes;
+  options.memory_limit_bytes = 0.6 * recon::predicted_cost(32, 15, options).bytes;
   BOOST_TEST(contains(
-      test::message_of<core::ConfigError>([&] { (void)validation::reconstruct(example(), options, {1}); }),
+      test::message_of<core::ConfigError>([&] { (void)recon::reconstruct_series(example(), options, {1}); }),
       "oversampling 4", "32-pixel images", "GB are allowed; oversampling ", "would fit"));
   options.algorithm = Algorithm::least_squares;
-  options.memory_limit_bytes = 0.6 * validation::predicted_cost(32, 15, options).bytes;
+  options.memory_limit_bytes = 0.6 * recon::predicted_cost(32, 15, options).bytes;
   BOOST_TEST(contains(
-      test::message_of<core::ConfigError>([&] { (void)validation::reconstruct(example(), options, {1}); }),
+      test::message_of<core::ConfigError>([&] { (void)recon::reconstruct_series(example(), options, {1}); }),
       "least_squares of 32-pixel images needs", "images of ", "pixels would fit: crop or bin them"));
 }
 
@@ -100,19 +100,19 @@ BOOST_AUTO_TEST_CASE(a_stopped_reconstruction_goes_on_to_the_same_bytes) {
   const auto state = folder.path() / "v.state";
   for (const Algorithm a : {Algorithm::genfire, Algorithm::least_squares}) {
     const auto options = quick(a);
-    const auto whole = validation::reconstruct(example(), options, {1});
-    validation::ReconstructionEvents events;
-    events.control = validation::checkpointed(state, validation::algorithm_name(a), 5);
+    const auto whole = recon::reconstruct_series(example(), options, {1});
+    recon::ReconstructionEvents events;
+    events.control = validation::checkpointed(state, recon::algorithm_name(a), 5);
     int calls = 0;
     const int stop_at = a == Algorithm::genfire ? 12 : 30; // least squares runs twice
     events.progress = [&](const core::Progress&) {
       if (++calls == stop_at) throw core::Interrupted("stop");
     };
-    BOOST_CHECK_THROW((void)validation::reconstruct(example(), options, {1}, events), core::Interrupted);
+    BOOST_CHECK_THROW((void)recon::reconstruct_series(example(), options, {1}, events), core::Interrupted);
     events = {};
-    events.control = validation::checkpointed(state, validation::algorithm_name(a), 5);
+    events.control = validation::checkpointed(state, recon::algorithm_name(a), 5);
     BOOST_TEST(!events.control.start.r_fitted.empty());
-    const auto resumed = validation::reconstruct(example(), options, {2}, events);
+    const auto resumed = recon::reconstruct_series(example(), options, {2}, events);
     BOOST_TEST((resumed.result.volume.data == whole.result.volume.data));
     BOOST_TEST((resumed.result.r_k == whole.result.r_k));
   }
@@ -144,7 +144,8 @@ BOOST_AUTO_TEST_CASE(a_foreign_or_broken_state_is_not_used) {
 BOOST_AUTO_TEST_CASE(poses_are_written_and_compared_with_the_truth) {
   const test::TemporaryFolder folder;
   const core::TiltSeries given = example(32, 7);
-  recon::PoseRefinement refined;
+  recon::Alignment found{given, {}, {}, {}};
+  found.series.shifts.assign(given.size(), core::Vec2::Zero());
   nlohmann::json truth{{"pixel_a", 0.5}, {"tilts", nlohmann::json::array()}};
   for (std::size_t j = 0; j < given.size(); ++j) {
     // True: turned about the beam to and fro by half a degree, shifted by one pixel of which half is drift.
@@ -158,11 +159,16 @@ BOOST_AUTO_TEST_CASE(poses_are_written_and_compared_with_the_truth) {
         {{"orientation", rows},
          {"shift_a", {0.25 * sign, 0.0}},
          {"frames", {{{"drift_start_a", {0.5 * sign, 0.0}}, {"drift_end_a", {0.0, 0.0}}}}}});
-    refined.tilts.push_back({{r, {sign, 0.0}}, 0.5, 1.0, 0.1});
+    found.tilts.push_back({{r, given.pixel_size * Eigen::Vector2d(sign, 0.0)}, 0.5, 1.0, 0.1});
+    found.series.orientations[j] = r;
+    found.series.shifts[j] = given.pixel_size * core::Vec2(sign, 0.0);
   }
   core::write_file(folder.path() / "truth.json", truth.dump());
-  validation::write_poses(folder.path() / "poses.json", refined, given);
-  const auto score = validation::score_poses(folder.path() / "poses.json", folder.path() / "truth.json");
+  validation::write_alignment_report(folder.path() / "fit.json", found, given);
+  const auto report = nlohmann::json::parse(core::read_file(folder.path() / "fit.json"));
+  BOOST_TEST(report.at("tilts").at(1).at("shift_a").at(0).get<double>() == -0.5);
+  BOOST_TEST(report.at("tilts").at(1).at("turn_deg").get<double>() == 0.5);
+  const auto score = validation::score_poses(given, found.series, folder.path() / "truth.json");
   BOOST_TEST(score.after.angle_rms_deg < 1e-6);
   BOOST_TEST(score.after.shift_rms_px < 1e-9);
   BOOST_TEST(std::abs(score.before.angle_rms_deg - 0.5 / std::sqrt(3.0)) < 0.02);
@@ -170,8 +176,7 @@ BOOST_AUTO_TEST_CASE(poses_are_written_and_compared_with_the_truth) {
   BOOST_TEST(contains(validation::sentence(score), "as given, and by 0.000 degrees"));
   core::write_file(folder.path() / "truth.json", "{}");
   BOOST_TEST(contains(test::message_of<core::DataError>([&] {
-                        (void)validation::score_poses(folder.path() / "poses.json",
-                                                      folder.path() / "truth.json");
+                        (void)validation::score_poses(given, found.series, folder.path() / "truth.json");
                       }),
                       "truth.json", "lacks what a comparison of poses needs"));
 }

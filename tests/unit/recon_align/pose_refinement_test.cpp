@@ -24,14 +24,15 @@ Example example(int n, int tilts, double error_deg, double error_px) {
   e.series.orientations = test::single_axis(tilts, 70.0);
   core::RandomStream random(6, "test poses");
   for (const core::Mat3& r : e.series.orientations) {
-    recon::PoseChange change{};
-    for (std::size_t p = 0; p < recon::pose_parameters; ++p)
-      change[p] = random.normal() * (p < 3 ? error_deg * core::radian_per_degree : error_px);
-    e.truth.push_back(recon::moved({r, {}}, change));
+    recon::PoseChange change;
+    for (int p = 0; p < recon::pose_parameters; ++p)
+      change[p] =
+          random.normal() * (p < 3 ? error_deg * core::radian_per_degree : error_px * e.series.pixel_size);
+    e.truth.push_back(recon::moved({r, Eigen::Vector2d::Zero()}, change));
+    const Eigen::Vector2d shift_px = e.truth.back().shift / e.series.pixel_size;
     auto there = specimen;
     for (auto& b : there) {
-      b.centre = e.truth.back().orientation * b.centre +
-                 core::Vec3(e.truth.back().shift[0], e.truth.back().shift[1], 0.0);
+      b.centre = e.truth.back().orientation * b.centre + core::Vec3(shift_px.x(), shift_px.y(), 0.0);
     }
     e.series.images.push_back(test::projection_of(there, core::Mat3::Identity(), n, n));
   }

@@ -1,5 +1,5 @@
-#include "recon/align/pose_derivatives.hpp"
 #include "recon/align/pose_fit.hpp"
+#include "recon/align/reprojector.hpp"
 #include "twins.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -32,7 +32,8 @@ double largest_difference(const core::Image& a, const core::Image& b) {
   return worst;
 }
 
-const recon::Pose odd_pose{core::rotation_from_euler({0.3, -0.7, 0.2}), {1.3, -0.4}};
+const recon::Pose odd_pose{core::rotation_from_euler({0.3, -0.7, 0.2}),
+                           {1.3, -0.4}}; // a pixel is an angstrom here
 
 } // namespace
 
@@ -54,11 +55,11 @@ BOOST_AUTO_TEST_CASE(derivatives_equal_finite_differences) {
   const recon::Reprojector reproject(n);
   for (const double blur : {0.0, 1.5}) {
     const recon::Reprojection at = reproject(volume, odd_pose, blur);
-    for (std::size_t p = 0; p < recon::pose_parameters; ++p) {
+    for (int p = 0; p < recon::pose_parameters; ++p) {
       // Central differences: truncation h^2/6 of the third derivative (below 1e-4 of the first for these
       // steps and blobs), rounding 1e-6 * 10 / h.
       const double h = p < 3 ? 2e-3 : 3e-2;
-      recon::PoseChange change{};
+      recon::PoseChange change = recon::PoseChange::Zero();
       change[p] = h;
       const core::Image after = reproject(volume, recon::moved(odd_pose, change), blur).image;
       change[p] = -h;
@@ -67,7 +68,8 @@ BOOST_AUTO_TEST_CASE(derivatives_equal_finite_differences) {
       double top = 0.0;
       for (std::size_t i = 0; i < after.data.size(); ++i) {
         const double d = static_cast<double>(after.data[i] - before.data[i]) / (2.0 * h);
-        worst = std::max(worst, std::abs(d - static_cast<double>(at.derivatives[p].data[i])));
+        worst = std::max(
+            worst, std::abs(d - static_cast<double>(at.derivatives[static_cast<std::size_t>(p)].data[i])));
         top = std::max(top, std::abs(d));
       }
       BOOST_TEST(worst < 3e-3 * top,

@@ -181,8 +181,7 @@ BOOST_AUTO_TEST_CASE(neighbourhood_hardly_matters) {
   BOOST_TEST(std::abs(double(faces.atoms.size()) - double(cube.atoms.size())) <= 2.0);
 }
 
-BOOST_AUTO_TEST_CASE(peaks_of_a_published_volume) {
-  if (test::skip_without_reference()) return;
+BOOST_AUTO_TEST_CASE(peaks_of_a_published_volume, test::needs_reference()) {
   // The truth volume of the RESIRE authors' example: three strengths of atoms, so no automatic non-atom rule.
   const core::Volume raw = core::read_mrc_volume(test::reference_dir() / "recon/resire_truth.mrc");
   core::Volume v = raw;

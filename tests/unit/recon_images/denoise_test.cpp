@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(noise_model_is_found_within_five_percent) {
     }
     BOOST_TEST(noise.gain == gain, boost::test_tools::tolerance(0.05));
     const NoiseModel pair =
-        estimate_noise_from_frames({noisy, with_noise(scene, gain, offset, sd, 2)}, offset);
+        estimate_noise_from_exposures({noisy, with_noise(scene, gain, offset, sd, 2)}, offset);
     BOOST_TEST(pair.gain == gain, boost::test_tools::tolerance(0.05));
   }
 }

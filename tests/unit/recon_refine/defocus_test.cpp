@@ -61,7 +61,7 @@ BOOST_FIXTURE_TEST_CASE(the_defocus_of_each_tilt_is_found, Defocused) {
   recon::Scene scene = truth;
   for (recon::TiltState& t : scene.tilts)
     t.defocus = 0.0;
-  (void)recon::fit_defocus(scene, series, poisson, 60.0, one);
+  (void)recon::fit_defocus(scene, {series, poisson}, 60.0, one);
   double mean = 0.0;
   for (std::size_t t = 0; t < scene.tilts.size(); ++t) {
     const double total = scene.depth.focus + scene.tilts[t].defocus;

@@ -29,19 +29,19 @@ struct Cluster {
     series = test::series_of(truth, pixel, n, 7);
   }
   [[nodiscard]] double loss(const recon::Scene& scene) const {
-    return recon::misfit(scene, series, poisson, one).loss;
+    return recon::misfit(scene, {series, poisson}, one).loss;
   }
   recon::EditCounts edit(recon::Scene& scene, const recon::EditOptions& options = {},
                          std::vector<core::Vec3> added = {}) const {
-    const recon::LinearModel model(scene, series, poisson, {}, one);
-    return recon::edit_atoms(scene, series, poisson, model, options, added, one);
+    const recon::LinearModel model(scene, {series, poisson}, {}, one);
+    return recon::edit_atoms(scene, {series, poisson}, model, options, added, one);
   }
 };
 
 } // namespace
 
 BOOST_FIXTURE_TEST_CASE(evidence_is_the_change_of_the_whole_loss, Cluster) {
-  const auto evidence = recon::atom_evidence(truth, series, poisson, one);
+  const auto evidence = recon::atom_evidence(truth, {series, poisson}, one);
   for (const std::size_t a : {std::size_t{0}, std::size_t{5}, truth.size() - 1}) {
     recon::Scene without = truth;
     without.positions.erase(without.positions.begin() + static_cast<std::ptrdiff_t>(a));
@@ -90,7 +90,7 @@ BOOST_FIXTURE_TEST_CASE(an_atom_below_the_threshold_is_tried_when_nothing_else_i
   scene.positions.erase(scene.positions.begin() + 10);
   scene.species.erase(scene.species.begin() + 10);
   const recon::Scene without = scene;
-  const recon::LinearModel model(scene, series, poisson, {}, one);
+  const recon::LinearModel model(scene, {series, poisson}, {}, one);
   const double found = recon::missing_atoms(scene, series, model, {}, one).front().evidence;
   recon::EditOptions options;
   options.drop = options.flip = false;
@@ -111,7 +111,7 @@ BOOST_FIXTURE_TEST_CASE(an_atom_below_the_threshold_is_tried_when_nothing_else_i
 BOOST_FIXTURE_TEST_CASE(an_atom_stronger_than_its_species_is_judged_at_its_own_strength, Cluster) {
   // The profile at a third of what the atoms show: the evidence at three times the strength is that of the
   // right profile, up to the linear estimate, for weights change with the mean.
-  const auto right = recon::atom_evidence(truth, series, poisson, one, true);
+  const auto right = recon::atom_evidence(truth, {series, poisson}, one, true);
   recon::Scene weak = truth;
   for (recon::AtomProfile& profile : weak.profiles)
     profile.terms[0].weight *= 1.0 / 3.0;
@@ -122,7 +122,7 @@ BOOST_FIXTURE_TEST_CASE(an_atom_stronger_than_its_species_is_judged_at_its_own_s
   while (scene.species[a] != 0)
     ++a;
   scene.species[a] = 2;
-  const auto e = recon::atom_evidence(scene, series, poisson, one, true)[a];
+  const auto e = recon::atom_evidence(scene, {series, poisson}, one, true)[a];
   BOOST_TEST(e.presence < 0.75 * right[a].presence);
   BOOST_TEST(e.presence_at_own_strength == right[a].presence, boost::test_tools::tolerance(0.25));
   BOOST_TEST(right[a].presence_at_own_strength >= right[a].presence);
@@ -161,7 +161,7 @@ BOOST_FIXTURE_TEST_CASE(species_are_mistaken_as_often_as_the_distance_says, Clus
   for (std::uint64_t seed = 1; seed <= 12; ++seed) {
     series = test::series_of(truth, pixel, n, seed);
     for (std::size_t a = 0;
-         const recon::AtomEvidence& e : recon::atom_evidence(truth, series, poisson, one)) {
+         const recon::AtomEvidence& e : recon::atom_evidence(truth, {series, poisson}, one)) {
       const auto other = static_cast<std::size_t>(1 - truth.species[a++]);
       expected += 0.5 * std::erfc(0.5 * std::sqrt(e.distance2[other]) / std::sqrt(2.0));
       seen += e.species[other] > 0.0 ? 1.0 : 0.0;

@@ -22,12 +22,16 @@ BOOST_AUTO_TEST_CASE(the_dense_information_is_that_of_products_with_unit_vectors
   const core::TiltSeries series = test::series_of(scene, pixel, n);
   recon::FreeParameters free;
   free.gain = free.background = false;
-  const recon::LinearModel model(scene, series, poisson, free, one);
-  const Eigen::MatrixXd dense = recon::dense_information(scene, series, model, one);
+  const recon::LinearModel model(scene, {series, poisson}, free, one);
+  const Eigen::MatrixXd dense = recon::dense_information(scene, model, one);
   for (Eigen::Index i = 0; i < dense.cols(); ++i) {
     recon::ParameterVector unit = recon::ParameterVector::Zero(model.size());
-    unit[i] = 1.0;
-    BOOST_TEST((model.product(unit).head(dense.rows()) - dense.col(i)).norm() < 1e-9 * dense.col(i).norm());
+    unit[recon::atom_index(static_cast<std::size_t>(i / 3)) + i % 3] = 1.0;
+    const recon::ParameterVector product = model.product(unit);
+    Eigen::VectorXd column(dense.rows());
+    for (std::size_t a = 0; a < scene.size(); ++a)
+      column.segment<3>(static_cast<Eigen::Index>(3 * a)) = product.segment<3>(recon::atom_index(a));
+    BOOST_TEST((column - dense.col(i)).norm() < 1e-9 * dense.col(i).norm());
   }
 }
 
@@ -41,7 +45,7 @@ BOOST_AUTO_TEST_CASE(one_gaussian_atom_has_the_textbook_limit) {
   scene.profiles = {{{{electrons * pixel * pixel, 0.8}}}};
   scene.tilts = test::tilts_over(8, 180.0, 0.0);
   const core::TiltSeries series = test::series_of(scene, pixel, n);
-  const recon::Limit limit = recon::position_limit(scene, series, poisson, {}, one);
+  const recon::Limit limit = recon::position_limit(scene, {series, poisson}, {}, one);
   const double along = std::sqrt(0.8 * 0.8 / (8.0 * electrons));
   // The floor of 0.1 electrons a pixel costs the tails' information: some per cent.
   BOOST_TEST(limit.axis_rms_a.y() == along, boost::test_tools::tolerance(0.02));
@@ -57,10 +61,10 @@ BOOST_AUTO_TEST_CASE(probing_agrees_with_the_dense_inverse) {
   scene.tilts = test::tilts_over(15, 130.0, 1.0);
   const core::TiltSeries series = test::series_of(scene, 0.35, 56);
   recon::LimitOptions options;
-  const recon::Limit dense = recon::position_limit(scene, series, poisson, options, one);
+  const recon::Limit dense = recon::position_limit(scene, {series, poisson}, options, one);
   options.dense_atoms = 0;
   options.probes = 30;
-  const recon::Limit probed = recon::position_limit(scene, series, poisson, options, one);
+  const recon::Limit probed = recon::position_limit(scene, {series, poisson}, options, one);
   BOOST_TEST(dense.dense);
   BOOST_TEST(!probed.dense);
   BOOST_TEST(std::abs(probed.rms_a - dense.rms_a) < 5.0 * probed.rms_error_a + 1e-4 * dense.rms_a);
@@ -75,7 +79,7 @@ BOOST_AUTO_TEST_CASE(the_maximum_likelihood_estimate_scatters_by_the_limit) {
   truth.positions.resize(3);
   truth.species.resize(3);
   const core::TiltSeries clean = test::series_of(truth, pixel, n);
-  const recon::Limit limit = recon::position_limit(truth, clean, poisson, {}, one);
+  const recon::Limit limit = recon::position_limit(truth, {clean, poisson}, {}, one);
   recon::FreeParameters free;
   free.gain = free.background = false;
   constexpr int draws = 200;
@@ -87,7 +91,7 @@ BOOST_AUTO_TEST_CASE(the_maximum_likelihood_estimate_scatters_by_the_limit) {
     recon::Scene scene = truth;
     double damping = 0.0;
     for (int i = 0; i < 3; ++i)
-      (void)recon::newton_step(scene, noisy, poisson, free, {1e-4, 60, 0.2}, damping, one);
+      (void)recon::newton_step(scene, {noisy, poisson}, free, {1e-4, 60, 0.2}, damping, one);
     for (std::size_t a = 0; a < truth.size(); ++a) {
       const core::Vec3 error = scene.positions[a] - truth.positions[a];
       square += error.cwiseAbs2() / (3.0 * draws);
@@ -107,7 +111,8 @@ BOOST_AUTO_TEST_CASE(an_atom_outside_all_images_is_named) {
   recon::Scene scene = test::small_scene(5);
   const core::TiltSeries series = test::series_of(scene, pixel, n);
   scene.positions[2] = {0.0, 100.0, 0.0};
-  const std::string message = test::message_of<core::DataError>(
-      [&] { (void)recon::position_limit(scene, series, poisson, {}, one); });
+  const std::string message = test::message_of<core::DataError>([&] {
+    (void)recon::position_limit(scene, {series, poisson}, {}, one);
+  });
   BOOST_TEST(test::contains(message, "atom 2"));
 }

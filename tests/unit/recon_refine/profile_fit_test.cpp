@@ -28,9 +28,9 @@ void fit_profiles(recon::Scene& scene, const core::TiltSeries& series) {
   const recon::ProfileFitOptions options;
   const auto kinds = static_cast<int>(scene.profiles.size());
   scene.tilts = recon::nominal_tilts(series);
-  recon::start_profiles(scene, series, poisson, kinds, options, one);
+  recon::start_profiles(scene, {series, poisson}, kinds, options, one);
   for (int i = 0; i < 12; ++i)
-    (void)recon::improve_profiles(scene, series, poisson, options, one);
+    (void)recon::improve_profiles(scene, {series, poisson}, options, one);
 }
 
 } // namespace
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(the_depth_of_focus_is_found) {
   options.terms = 1;
   options.depth_spread = options.depth_fade = true;
   for (int i = 0; i < 25; ++i)
-    (void)recon::improve_profiles(scene, series, poisson, options, one);
+    (void)recon::improve_profiles(scene, {series, poisson}, options, one);
   BOOST_TEST(scene.depth.spread == 2.5e-3, boost::test_tools::tolerance(0.02));
   BOOST_TEST(scene.depth.focus == 1.0, boost::test_tools::tolerance(0.03));
   BOOST_TEST(scene.depth.fade == -2e-3, boost::test_tools::tolerance(0.03));
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(the_saturation_is_found) {
     recon::ProfileFitOptions options;
     options.terms = 1;
     for (int i = 0; i < 25; ++i)
-      (void)recon::improve_profiles(scene, series, poisson, options, one);
+      (void)recon::improve_profiles(scene, {series, poisson}, options, one);
     // Windows end at 1e-4 of an atom's peak, and some twenty lie over each other: a percent of the weight.
     BOOST_TEST(std::abs(scene.response.saturation - saturation) < 1e-4);
     BOOST_TEST(scene.profiles[0].terms[0].weight == 60.0, boost::test_tools::tolerance(0.02));
@@ -139,8 +139,9 @@ BOOST_AUTO_TEST_CASE(images_without_the_atoms_are_refused) {
   core::TiltSeries series = test::series_of(scene, 0.25, 44);
   for (core::Image& image : series.images)
     std::fill(image.data.begin(), image.data.end(), 4.0F);
-  const std::string message =
-      test::message_of<core::DataError>([&] { recon::start_profiles(scene, series, poisson, 2, {}, one); });
+  const std::string message = test::message_of<core::DataError>([&] {
+    recon::start_profiles(scene, {series, poisson}, 2, {}, one);
+  });
   BOOST_TEST(test::contains(message, "nothing at the positions", "pixel size"));
 }
 

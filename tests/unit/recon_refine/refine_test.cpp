@@ -79,7 +79,7 @@ BOOST_FIXTURE_TEST_CASE(faint_atoms_are_told_from_the_noise_that_was_traced_with
   peaks.least_evidence = 0.0;
   peaks.exclusion_a = 1.0;
   const auto noise =
-      recon::missing_atoms(weak, series, recon::LinearModel(weak, series, poisson, {}, one), peaks, one);
+      recon::missing_atoms(weak, series, recon::LinearModel(weak, {series, poisson}, {}, one), peaks, one);
   for (const recon::MissingAtom& peak : noise) {
     if (start.size() == 6 * truth.size()) break;
     if (peak.species != 2 || !(peak.occupancy > 0.0)) continue;
@@ -150,12 +150,89 @@ BOOST_FIXTURE_TEST_CASE(poses_are_refined_with_the_atoms, Cluster) {
   double after = 0.0;
   for (std::size_t t = 0; t < series.size(); ++t) {
     before += std::pow(core::rotation_angle_between(logged.orientations[t], series.orientations[t]), 2);
-    after += std::pow(core::rotation_angle_between(joint.tilts[t].rotation, series.orientations[t]), 2);
+    after +=
+        std::pow(core::rotation_angle_between(joint.tilts[t].pose.orientation, series.orientations[t]), 2);
   }
   BOOST_TEST_MESSAGE("rmsd " << fixed << " to " << rmsd(joint.positions) << ", angles by "
                              << std::sqrt(after / before));
   BOOST_TEST(after < 0.25 * before);
   BOOST_TEST(rmsd(joint.positions) < 0.8 * fixed);
+}
+
+BOOST_FIXTURE_TEST_CASE(masked_pixels_count_for_nothing, Cluster) {
+  core::TiltSeries masked = series;
+  masked.microscope.gain = 1.0;
+  masked.masked.resize(series.size());
+  core::RandomStream stream(5, "test hot");
+  for (std::size_t t = 0; t < series.size(); ++t) {
+    for (std::uint32_t pixel = 0; pixel < series.images[t].data.size(); ++pixel) {
+      if (stream.uniform() < 0.002) masked.masked[t].push_back(pixel);
+    }
+  }
+  core::TiltSeries hot = masked;
+  for (std::size_t t = 0; t < series.size(); ++t) {
+    for (const std::uint32_t pixel : hot.masked[t])
+      hot.images[t].data[pixel] += 2000.0F;
+  }
+  const std::vector<int> species(start.size(), 0);
+  const recon::RefineResult clean = recon::refine(masked, start, species, {}, one);
+  const recon::RefineResult spoilt = recon::refine(hot, start, species, {}, one);
+  BOOST_TEST_REQUIRE(spoilt.scene.size() == clean.scene.size());
+  // Steps end when atoms move by less than 1e-4 A; the highest pixel of the images sets the scale of
+  // derivatives.
+  for (std::size_t a = 0; a < clean.scene.size(); ++a)
+    BOOST_TEST((spoilt.scene.positions[a] - clean.scene.positions[a]).norm() < 1e-3);
+  BOOST_TEST(spoilt.misfit.pixels == clean.misfit.pixels);
+  BOOST_TEST(spoilt.misfit.pixels < 21.0 * 52.0 * 52.0);
+  BOOST_TEST(spoilt.misfit.chi2 == clean.misfit.chi2, boost::test_tools::tolerance(1e-3));
+  BOOST_TEST(!recon::misfit_warning(spoilt.misfit).has_value());
+  hot.masked.clear();
+  recon::RefineOptions fixed;
+  fixed.add = fixed.drop = fixed.scatter = false;
+  const recon::RefineResult unmasked =
+      recon::refine(hot, clean.scene.positions, clean.scene.species, fixed, one);
+  BOOST_TEST(recon::misfit_warning(unmasked.misfit).has_value());
+}
+
+BOOST_FIXTURE_TEST_CASE(the_mean_of_exposures_has_the_noise_of_its_number, Cluster) {
+  // Counts over n, said to be the mean of n exposures of gain 1, are the counts again.
+  core::TiltSeries counts = series;
+  counts.microscope.gain = 1.0;
+  core::TiltSeries means = counts;
+  means.exposures.assign(series.size(), 2);
+  means.exposures[3] = 4;
+  for (std::size_t t = 0; t < series.size(); ++t) {
+    for (float& v : means.images[t].data)
+      v /= static_cast<float>(means.exposures[t]);
+  }
+  const recon::SeriesLikelihood one_each = recon::likelihood_of(counts, {1.0, 0.0, 0.0});
+  const recon::SeriesLikelihood of_means = recon::likelihood_of(means, {1.0, 0.0, 0.0});
+  for (const std::size_t t : {std::size_t{0}, std::size_t{3}}) {
+    const double n = means.exposures[t];
+    BOOST_TEST(of_means.tilt(t).loss(7, 10.0 / n) == one_each.tilt(t).loss(7, 10.0),
+               boost::test_tools::tolerance(1e-12));
+    BOOST_TEST(of_means.tilt(t).weight(7, 10.0 / n) == n * n * one_each.tilt(t).weight(7, 10.0),
+               boost::test_tools::tolerance(1e-12));
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(refinement_starts_from_the_poses_of_the_series, Cluster) {
+  for (std::size_t t = 0; t < truth.tilts.size(); ++t)
+    truth.tilts[t].pose.shift =
+        Eigen::Vector2d(1.5 * std::sin(3.0 * static_cast<double>(t)), t % 2 == 0 ? 1.2 : -1.2);
+  core::TiltSeries moved = test::series_of(truth, 0.3, 72, 7);
+  for (const recon::TiltState& tilt : truth.tilts)
+    moved.shifts.push_back(tilt.pose.shift);
+  recon::RefineOptions options;
+  options.free.shift = true;
+  const recon::RefineResult r = recon::refine(moved, start, std::vector<int>(start.size(), 0), options, one);
+  BOOST_TEST(r.converged);
+  BOOST_TEST(r.scene.size() == truth.size());
+  BOOST_TEST(rmsd(r.scene.positions) < 0.06);
+  const core::TiltSeries refined = recon::with_poses(moved, r.scene);
+  BOOST_TEST((refined.poses == core::PoseSource::refined));
+  for (std::size_t t = 0; t < truth.tilts.size(); ++t)
+    BOOST_TEST((refined.shifts[t] - truth.tilts[t].pose.shift).norm() < 0.05); // some 40 atoms of 6 pm each
 }
 
 BOOST_FIXTURE_TEST_CASE(fixing_the_gauge_leaves_the_images, Cluster) {
@@ -165,15 +242,15 @@ BOOST_FIXTURE_TEST_CASE(fixing_the_gauge_leaves_the_images, Cluster) {
   for (core::Vec3& p : scene.positions)
     p = turn * p + move;
   for (recon::TiltState& t : scene.tilts) {
-    t.rotation = t.rotation * turn.transpose();
-    t.shift = -(t.rotation * move).head<2>();
+    t.pose.orientation = t.pose.orientation * turn.transpose();
+    t.pose.shift = -(t.pose.orientation * move).head<2>();
   }
   recon::fix_gauge(scene, series);
   for (std::size_t a = 0; a < truth.size(); ++a)
     BOOST_TEST((scene.positions[a] - truth.positions[a]).norm() < 1e-9);
   for (std::size_t t = 0; t < scene.tilts.size(); ++t) {
-    BOOST_TEST(scene.tilts[t].shift.norm() < 1e-9);
-    BOOST_TEST((scene.tilts[t].rotation - truth.tilts[t].rotation).norm() < 1e-9);
+    BOOST_TEST(scene.tilts[t].pose.shift.norm() < 1e-9);
+    BOOST_TEST((scene.tilts[t].pose.orientation - truth.tilts[t].pose.orientation).norm() < 1e-9);
   }
 }
 

@@ -60,14 +60,14 @@ double rmsd(const std::vector<core::Vec3>& a, const std::vector<core::Vec3>& b) 
 
 BOOST_AUTO_TEST_CASE(planted_scatter_is_measured) {
   const recon::Scene scene = alloy(15);
-  const recon::Scatter found =
-      recon::estimate_scatter(scene, scattered_series(scene, 0.08, 0.1, 4), poisson, one);
+  const core::TiltSeries scattered = scattered_series(scene, 0.08, 0.1, 4);
+  const recon::Scatter found = recon::estimate_scatter(scene, {scattered, poisson}, one);
   // Heavy atoms: some 40 in 15 images, two directions each: 1,200 squares, 4 % of a mean square; overlaps and
   // the second order of a displacement of a fifth of the width add as much.
   BOOST_TEST(found.displacement2[1] == 0.08 * 0.08, boost::test_tools::tolerance(0.15));
   BOOST_TEST(found.strength2[1] == 0.01, boost::test_tools::tolerance(0.3));
-  const recon::Scatter none =
-      recon::estimate_scatter(scene, test::series_of(scene, pixel, n, 5), poisson, one);
+  const core::TiltSeries still = test::series_of(scene, pixel, n, 5);
+  const recon::Scatter none = recon::estimate_scatter(scene, {still, poisson}, one);
   BOOST_TEST(none.displacement2[1] < 0.01 * 0.01);
   BOOST_TEST(none.strength2[1] < 0.02 * 0.02);
 }
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(trust_is_the_part_of_the_noise) {
   const recon::Scene scene = alloy(3);
   const core::TiltSeries series = test::series_of(scene, pixel, n);
   const recon::Scatter scatter{{0.0, 0.0064}, {0.01, 0.0}};
-  const std::vector<recon::Frame> trust = recon::pixel_trust(scene, series, poisson, scatter, one);
+  const std::vector<recon::Frame> trust = recon::pixel_trust(scene, {series, poisson}, scatter, one);
   // Plainly, atom by atom: derivatives by differences of images with that atom moved or left out.
   constexpr double h = 1e-4;
   for (std::size_t t = 0; t < trust.size(); ++t) {
@@ -92,9 +92,9 @@ BOOST_AUTO_TEST_CASE(trust_is_the_part_of_the_noise) {
         extra[i] += scatter.strength2[static_cast<std::size_t>(scene.species[a])] * value[i] * value[i];
       for (int axis = 0; axis < 2; ++axis) {
         recon::Scene up = alone;
-        up.tilts[t].shift[axis] += h;
+        up.tilts[t].pose.shift[axis] += h;
         recon::Scene down = alone;
-        down.tilts[t].shift[axis] -= h;
+        down.tilts[t].pose.shift[axis] -= h;
         const std::vector<double> high = test::plain_image(up, t, pixel, n);
         const std::vector<double> low = test::plain_image(down, t, pixel, n);
         for (std::size_t i = 0; i < value.size(); ++i) {

@@ -26,13 +26,13 @@ struct Problem {
     series = test::series_of(scene, pixel, n, 11);
     scene.depth = {1.5e-3, 0.4, 3e-3};
     scene.response.saturation = 6e-3; // the brightest pixels, some 70, lose a fifth
-    free.shift = true;
-    free.angles = true;
+    free.strengths = free.shift = free.angles = true;
+    scene.strengths = {1.1, 0.8, 0.3, 0.9};
     core::RandomStream stream(5, "test");
     for (core::Vec3& p : scene.positions)
       p += 0.05 * core::Vec3(stream.normal(), stream.normal(), stream.normal());
     for (recon::TiltState& t : scene.tilts) {
-      t.shift = 0.05 * Eigen::Vector2d(stream.normal(), stream.normal());
+      t.pose.shift = 0.05 * Eigen::Vector2d(stream.normal(), stream.normal());
       t.gain = 1.0 + 0.05 * stream.normal();
     }
   }
@@ -70,15 +70,15 @@ BOOST_FIXTURE_TEST_CASE(images_are_those_of_the_formula, Problem) {
 }
 
 BOOST_FIXTURE_TEST_CASE(the_gradient_is_that_of_the_loss, Problem) {
-  const LinearModel model(scene, series, likelihood, free, one);
-  BOOST_TEST(model.loss() == recon::misfit(scene, series, likelihood, one).loss,
+  const LinearModel model(scene, {series, likelihood}, free, one);
+  BOOST_TEST(model.loss() == recon::misfit(scene, {series, likelihood}, one).loss,
              boost::test_tools::tolerance(1e-12));
   constexpr double h = 1e-5;
   for (Eigen::Index i = 0; i < model.size(); ++i) {
     ParameterVector step = ParameterVector::Zero(model.size());
     step[i] = h;
-    const double up = recon::misfit(recon::stepped(scene, step), series, likelihood, one).loss;
-    const double down = recon::misfit(recon::stepped(scene, -step), series, likelihood, one).loss;
+    const double up = recon::misfit(recon::stepped(scene, step), {series, likelihood}, one).loss;
+    const double down = recon::misfit(recon::stepped(scene, -step), {series, likelihood}, one).loss;
     // Rounding of a loss of ~1e4 by 1e-16 over 2h, and h^2 times a third derivative of ~1e5.
     BOOST_TEST(std::abs((up - down) / (2.0 * h) - model.gradient()[i]) <
                1e-5 * std::max(10.0, std::abs(model.gradient()[i])));
@@ -86,7 +86,7 @@ BOOST_FIXTURE_TEST_CASE(the_gradient_is_that_of_the_loss, Problem) {
 }
 
 BOOST_FIXTURE_TEST_CASE(the_product_is_that_of_the_dense_matrix, Problem) {
-  const LinearModel model(scene, series, likelihood, free, one);
+  const LinearModel model(scene, {series, likelihood}, free, one);
   const Eigen::Index size = model.size();
   const Eigen::MatrixXd j = numerical_jacobian(*this, size);
   const std::vector<recon::Frame> means = recon::model_images(scene, series, one);
@@ -98,10 +98,10 @@ BOOST_FIXTURE_TEST_CASE(the_product_is_that_of_the_dense_matrix, Problem) {
   }
   Eigen::MatrixXd dense = j.transpose() * w.asDiagonal() * j;
   for (std::size_t t = 0; t < series.size(); ++t) {
-    const auto at = static_cast<Eigen::Index>(3 * scene.size() + recon::tilt_parameters * t);
-    for (int i = 0; i < 2; ++i)
+    const Eigen::Index at = recon::tilt_index(scene.size(), t);
+    for (const int i : {recon::shift_x, recon::shift_y})
       dense(at + i, at + i) += 1.0 / (free.shift_scale_a * free.shift_scale_a);
-    for (int i = 2; i < 5; ++i)
+    for (const int i : {recon::turn_x, recon::turn_y, recon::turn_z})
       dense(at + i, at + i) += 1.0 / (free.angle_scale_rad * free.angle_scale_rad);
   }
   core::RandomStream stream(9, "test");
@@ -113,8 +113,8 @@ BOOST_FIXTURE_TEST_CASE(the_product_is_that_of_the_dense_matrix, Problem) {
     BOOST_TEST((model.product(v) - expected).norm() < 1e-7 * expected.norm());
   }
   for (std::size_t a = 0; a < scene.size(); ++a) {
-    const auto at = static_cast<Eigen::Index>(3 * a);
-    const core::Mat3 block = dense.block(at, at, 3, 3);
+    const Eigen::Index at = recon::atom_index(a);
+    const Eigen::Matrix4d block = dense.block(at, at, 4, 4);
     BOOST_TEST((model.atom_blocks()[a] - block).norm() < 1e-7 * block.norm());
   }
   ParameterVector b(size);
@@ -128,22 +128,26 @@ BOOST_FIXTURE_TEST_CASE(the_product_is_that_of_the_dense_matrix, Problem) {
 BOOST_FIXTURE_TEST_CASE(fixed_parameters_stay, Problem) {
   free = {};
   free.gain = false;
-  const LinearModel model(scene, series, likelihood, free, one);
+  const LinearModel model(scene, {series, likelihood}, free, one);
   const ParameterVector v = ParameterVector::Ones(model.size());
   const ParameterVector out = model.product(v);
   for (std::size_t t = 0; t < series.size(); ++t) {
-    const auto at = static_cast<Eigen::Index>(3 * scene.size() + recon::tilt_parameters * t);
-    for (int i = 0; i < 6; ++i) {
+    const Eigen::Index at = recon::tilt_index(scene.size(), t);
+    for (int i = 0; i < recon::tilt_background; ++i) {
       BOOST_TEST(out[at + i] == 0.0);
       BOOST_TEST(model.gradient()[at + i] == 0.0);
     }
     BOOST_TEST(out[at + recon::tilt_background] != 0.0);
   }
+  for (std::size_t a = 0; a < scene.size(); ++a) {
+    BOOST_TEST(out[recon::atom_index(a)] != 0.0);
+    BOOST_TEST(out[recon::atom_index(a) + 3] == 0.0);
+  }
 }
 
 BOOST_FIXTURE_TEST_CASE(threads_change_nothing, Problem) {
-  const LinearModel a(scene, series, likelihood, free, one);
-  const LinearModel b(scene, series, likelihood, free, core::Threads{3});
+  const LinearModel a(scene, {series, likelihood}, free, one);
+  const LinearModel b(scene, {series, likelihood}, free, core::Threads{3});
   const ParameterVector v = ParameterVector::Ones(a.size());
   BOOST_TEST((a.product(v) - b.product(v)).cwiseAbs().maxCoeff() == 0.0);
   BOOST_TEST((a.gradient() - b.gradient()).cwiseAbs().maxCoeff() == 0.0);

@@ -81,6 +81,7 @@ BOOST_FIXTURE_TEST_CASE(gathering_is_the_adjoint_of_adding, OneAtom) {
   double slope_product = 0.0;
   double value_product = 0.0;
   core::Mat3 information = core::Mat3::Zero();
+  Eigen::Vector4d by_value = Eigen::Vector4d::Zero();
   std::vector<Frame> axes;
   for (int c = 0; c < 3; ++c) {
     axes.emplace_back(n, n);
@@ -91,10 +92,12 @@ BOOST_FIXTURE_TEST_CASE(gathering_is_the_adjoint_of_adding, OneAtom) {
     value_product += value.data[i] * f.data[i];
     const core::Vec3 g(axes[0].data[i], axes[1].data[i], axes[2].data[i]);
     information += f.data[i] * g * g.transpose();
+    by_value += f.data[i] * value.data[i] * Eigen::Vector4d(g.x(), g.y(), g.z(), value.data[i]);
   }
   BOOST_TEST(std::abs(recon::gather_derivative(stamp, f).dot(d) - slope_product) < 1e-10);
   BOOST_TEST(std::abs(recon::gather_value(stamp, f) - value_product) < 1e-10);
   BOOST_TEST((recon::gather_information(stamp, f) - information).norm() < 1e-9);
+  BOOST_TEST((recon::gather_value_information(stamp, f) - by_value).norm() < 1e-9);
 }
 
 BOOST_FIXTURE_TEST_CASE(windows_are_cut_at_the_edge_of_the_image, OneAtom) {

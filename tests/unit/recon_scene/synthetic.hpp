@@ -19,17 +19,17 @@ inline std::vector<double> plain_image(const recon::Scene& scene, std::size_t ti
   const recon::TiltState& t = scene.tilts[tilt];
   std::vector<double> image(static_cast<std::size_t>(n) * static_cast<std::size_t>(n), 0.0);
   for (std::size_t a = 0; a < scene.size(); ++a) {
-    const core::Vec3 p = t.rotation * scene.positions[a];
+    const core::Vec3 p = t.pose.orientation * scene.positions[a];
     const double height = p.z() - scene.depth.focus;
     const recon::AtomProfile& profile = scene.profiles[static_cast<std::size_t>(scene.species[a])];
     for (int y = 0; y < n; ++y) {
       for (int x = 0; x < n; ++x) {
-        const double dx = pixel * (x - n / 2) - p.x() - t.shift.x();
-        const double dy = pixel * (y - n / 2) - p.y() - t.shift.y();
+        const double dx = pixel * (x - n / 2) - p.x() - t.pose.shift.x();
+        const double dy = pixel * (y - n / 2) - p.y() - t.pose.shift.y();
         for (const recon::GaussianTerm& g : profile.terms) {
           const double s2 = g.sigma * g.sigma + scene.depth.spread * height * height;
-          image[static_cast<std::size_t>(y * n + x)] += (1.0 + scene.depth.fade * p.z()) * g.weight /
-                                                        (2.0 * std::numbers::pi * s2) *
+          image[static_cast<std::size_t>(y * n + x)] += scene.strength(a) * (1.0 + scene.depth.fade * p.z()) *
+                                                        g.weight / (2.0 * std::numbers::pi * s2) *
                                                         std::exp(-(dx * dx + dy * dy) / (2.0 * s2));
         }
       }
@@ -47,7 +47,7 @@ inline core::TiltSeries series_of(const recon::Scene& scene, double pixel, int n
   series.pixel_size = pixel;
   series.intensity = core::Intensity::counts;
   for (std::size_t t = 0; t < scene.tilts.size(); ++t) {
-    series.orientations.push_back(scene.tilts[t].rotation);
+    series.orientations.push_back(scene.tilts[t].pose.orientation);
     core::Image image(n, n);
     const std::vector<double> mean = plain_image(scene, t, pixel, n);
     core::RandomStream stream(seed, "test counts", {static_cast<std::uint32_t>(t)});
@@ -63,7 +63,7 @@ inline std::vector<recon::TiltState> tilts_over(int count, double range_degrees,
   std::vector<recon::TiltState> tilts(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
     recon::TiltState& t = tilts[static_cast<std::size_t>(i)];
-    t.rotation =
+    t.pose.orientation =
         core::tilt_rotation((i - 0.5 * (count - 1)) * range_degrees / count * std::numbers::pi / 180.0);
     t.background = background;
   }

@@ -12,8 +12,7 @@ using namespace aet;
 
 BOOST_AUTO_TEST_SUITE(reference)
 
-BOOST_AUTO_TEST_CASE(published_series_of_the_resire_authors) {
-  if (test::skip_without_reference()) return;
+BOOST_AUTO_TEST_CASE(published_series_of_the_resire_authors, test::needs_reference()) {
   const auto dir = test::reference_dir() / "recon";
   const auto series = core::read_tilt_series(dir / "resire.mrc", dir / "resire.rawtlt");
   const auto truth = core::read_mrc_volume(dir / "resire_truth.mrc");
@@ -38,8 +37,7 @@ BOOST_AUTO_TEST_CASE(published_series_of_the_resire_authors) {
              0.978);
 }
 
-BOOST_AUTO_TEST_CASE(counted_images_of_amorphous_silicon) {
-  if (test::skip_without_reference()) return;
+BOOST_AUTO_TEST_CASE(counted_images_of_amorphous_silicon, test::needs_reference()) {
   const auto dir = test::reference_dir() / "asi208_1p6e5";
   auto series = core::read_tilt_series(dir / "tilts.mrc", dir / "tilts.rawtlt");
   series.intensity = core::Intensity::counts;

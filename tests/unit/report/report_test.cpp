@@ -1,5 +1,6 @@
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/unit/report/synthetic_run.hpp"
 #include "validation/report/report.hpp"
 
@@ -7,7 +8,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -18,15 +18,9 @@ namespace {
 
 /// A run directory that goes away with its test.
 struct TemporaryRun {
-  fs::path path;
-  explicit TemporaryRun(const test::SyntheticRun& what = small()) {
-    std::string name = (fs::temp_directory_path() / "aetval-report-XXXXXX").string();
-    path = mkdtemp(name.data());
-    test::write_synthetic_run(path, what);
-  }
-  ~TemporaryRun() { fs::remove_all(path); }
-  TemporaryRun(const TemporaryRun&) = delete;
-  TemporaryRun& operator=(const TemporaryRun&) = delete;
+  test::TemporaryFolder folder;
+  fs::path path = folder.path();
+  explicit TemporaryRun(const test::SyntheticRun& what = small()) { test::write_synthetic_run(path, what); }
 
   static test::SyntheticRun small() {
     test::SyntheticRun what;

@@ -1,5 +1,5 @@
 #include "sim/core/error.hpp"
-#include "tests/unit/analysis/crystals.hpp"
+#include "tests/support/crystals.hpp"
 #include "validation/score/analysis_compare.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_SUITE(analysis_comparison)
 
 BOOST_AUTO_TEST_CASE(a_truth_is_like_itself_and_unlike_its_ruin) {
   const core::Atoms atoms = fading(1);
-  const analysis::FrameAnalysis truth = analysis::analyze_frame(atoms);
+  const analysis::MomentAnalysis truth = analysis::analyze_moment(atoms);
   BOOST_REQUIRE(!truth.nuclei.empty());
   const AnalysisComparison same = compare_analyses(truth, truth, match_atoms(atoms, atoms));
   BOOST_TEST(same.f1 == 1.0);
@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(a_truth_is_like_itself_and_unlike_its_ruin) {
   if (same.lambda.compared > 0) BOOST_TEST(*same.lambda.in_interval == 1.0);
 
   const core::Atoms off = disturbed(atoms, 0.3, 0.0, 5, 0);
-  const analysis::FrameAnalysis model = analysis::analyze_frame(off);
+  const analysis::MomentAnalysis model = analysis::analyze_moment(off);
   const MatchResult match = match_atoms(atoms, off, {.cutoff_a = 1.4, .alignment = Alignment::none});
   const AnalysisComparison other = compare_analyses(truth, model, match);
   BOOST_TEST(*other.alpha_mean_error < 0.0); // disorder lowers alpha

@@ -2,12 +2,13 @@
 #include "sim/core/io/file.hpp"
 #include "sim/core/random.hpp"
 #include "tests/support/message.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/unit/score/specimens.hpp"
 #include "validation/score/baseline.hpp"
 #include "validation/score/score_json.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -54,9 +55,8 @@ const Check& named(const std::vector<Check>& checks, const std::string& figure) 
 }
 
 struct Folder {
-  std::filesystem::path dir = std::filesystem::temp_directory_path() / "aetval_baseline_test";
-  Folder() { std::filesystem::create_directories(dir); }
-  ~Folder() { std::filesystem::remove_all(dir); }
+  test::TemporaryFolder temporary;
+  std::filesystem::path dir = temporary.path();
 };
 
 } // namespace

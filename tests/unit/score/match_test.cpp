@@ -15,24 +15,6 @@ using core::Vec3;
 
 namespace {
 
-/// All pairs looked at: each the other's nearest (lowest index first), closer than the cutoff.
-std::vector<std::pair<std::size_t, std::size_t>>
-mutual_by_brute_force(const std::vector<Vec3>& a, const std::vector<Vec3>& b, double cutoff) {
-  const auto nearest = [](const Vec3& p, const std::vector<Vec3>& list) {
-    std::size_t best = 0;
-    for (std::size_t i = 1; i < list.size(); ++i) {
-      if ((list[i] - p).norm() < (list[best] - p).norm()) best = i;
-    }
-    return best;
-  };
-  std::vector<std::pair<std::size_t, std::size_t>> pairs;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const std::size_t j = nearest(a[i], b);
-    if (nearest(b[j], a) == i && (a[i] - b[j]).norm() < cutoff) pairs.emplace_back(i, j);
-  }
-  return pairs;
-}
-
 const core::Atoms& particle() {
   static const core::Atoms atoms = test::amorphous(400, 13.0, 2.2, 1);
   return atoms;
@@ -41,22 +23,6 @@ const core::Atoms& particle() {
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(match)
-
-BOOST_AUTO_TEST_CASE(mutual_nearest_agrees_with_brute_force) {
-  const auto a = test::amorphous(300, 12.0, 1.0, 2).positions;
-  const auto b = test::amorphous(250, 12.5, 1.0, 3).positions;
-  for (const double cutoff : {0.3, 1.0, 2.5, 20.0}) {
-    BOOST_TEST((validation::mutual_nearest(a, b, cutoff) == mutual_by_brute_force(a, b, cutoff)));
-  }
-}
-
-BOOST_AUTO_TEST_CASE(ties_go_to_the_lowest_index) {
-  const std::vector<Vec3> a{{0, 0, 0}};
-  const std::vector<Vec3> b{{1, 0, 0}, {-1, 0, 0}};
-  const auto pairs = validation::mutual_nearest(a, b, 2.0);
-  BOOST_REQUIRE(pairs.size() == 1U);
-  BOOST_TEST(pairs[0].second == 0U);
-}
 
 BOOST_AUTO_TEST_CASE(identical_models_have_no_error) {
   const auto result = validation::match_atoms(particle(), particle());

@@ -1,5 +1,5 @@
 #include "sim/core/error.hpp"
-#include "tests/unit/analysis/crystals.hpp"
+#include "tests/support/crystals.hpp"
 #include "validation/score/analysis_figures.hpp"
 #include "validation/score/propagation_figure.hpp"
 
@@ -20,7 +20,7 @@ BOOST_AUTO_TEST_CASE(errors_grow_and_none_is_none) {
     p += s * Vec3(random.normal(), random.normal(), random.normal());
   }
   const Analyse analyse = [](const core::Atoms& a) {
-    return analysis::analyze_frame(a, {.neighbour_cutoff_a = 3.6, .nuclei = {.min_atoms = 20}});
+    return analysis::analyze_moment(a, {.neighbour_cutoff_a = 3.6, .nuclei = {.min_atoms = 20}});
   };
   const auto points = propagate_errors(atoms, analyse, {.rms_pm = {0, 20, 60}, .trials = 2});
   BOOST_REQUIRE_EQUAL(points.size(), 3U);

@@ -1,5 +1,5 @@
 #include "sim/core/error.hpp"
-#include "sim/specimen/chemical_order.hpp"
+#include "sim/specimen/alloy_order.hpp"
 #include "tests/support/message.hpp"
 
 #include <boost/test/unit_test.hpp>

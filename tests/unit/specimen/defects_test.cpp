@@ -1,4 +1,4 @@
-#include "sim/specimen/close_pairs.hpp"
+#include "sim/core/neighbours/pairs.hpp"
 #include "sim/specimen/particle.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(a_tetragonal_particle_is_shorter_along_its_axis) {
   // Nearest unlike neighbours: sqrt(a^2 + c^2) / 2, like ones a / sqrt(2).
   double unlike = 100.0;
   double like = 100.0;
-  for (const auto& [i, j] : close_pairs(p.atoms.positions, 3.5)) {
+  for (const auto& [i, j] : core::close_pairs(p.atoms.positions, 3.5)) {
     double& least = p.atoms.atomic_numbers[i] == p.atoms.atomic_numbers[j] ? like : unlike;
     least = std::min(least, (p.atoms.positions[i] - p.atoms.positions[j]).norm());
   }

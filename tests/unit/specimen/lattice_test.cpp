@@ -1,6 +1,6 @@
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/pairs.hpp"
 #include "sim/core/units.hpp"
-#include "sim/specimen/close_pairs.hpp"
 #include "sim/specimen/lattice.hpp"
 #include "sim/specimen/shape.hpp"
 #include "tests/support/message.hpp"
@@ -124,22 +124,6 @@ BOOST_AUTO_TEST_CASE(ordered_phases_have_their_neighbours) {
     for (std::size_t b = 0; b < 4; ++b)
       BOOST_TEST(owner.at(b) == (cell.basis[b][axis] > 0.25 ? 1 : 0));
   }
-}
-
-BOOST_AUTO_TEST_CASE(close_pairs_are_those_of_a_double_loop) {
-  const auto points = positions_of(
-      points_in_sphere(unit_cell(Lattice::hcp, 2.7, 1.7), Vec3(0.1, 0.2, 0.3), Vec3::Zero(), 8.0));
-  for (const double cutoff : {1.0, 2.8, 5.0, 100.0}) {
-    std::vector<std::pair<std::size_t, std::size_t>> twin;
-    for (std::size_t i = 0; i < points.size(); ++i) {
-      for (std::size_t j = i + 1; j < points.size(); ++j) {
-        if ((points[i] - points[j]).norm() < cutoff) twin.emplace_back(i, j);
-      }
-    }
-    BOOST_TEST((close_pairs(points, cutoff) == twin));
-  }
-  BOOST_TEST(std::abs(minimum_distance({Vec3(0, 0, 0), Vec3(70, 0, 0), Vec3(0, 30, 0)}) - 30.0) < 1e-12);
-  BOOST_TEST(std::isinf(minimum_distance({Vec3(0, 0, 0)})));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,6 @@
 #include "sim/core/error.hpp"
-#include "sim/specimen/chemical_order.hpp"
-#include "sim/specimen/close_pairs.hpp"
+#include "sim/core/neighbours/pairs.hpp"
+#include "sim/specimen/alloy_order.hpp"
 #include "sim/specimen/particle.hpp"
 #include "tests/support/message.hpp"
 

@@ -1,5 +1,5 @@
 #include "sim/core/error.hpp"
-#include "sim/specimen/close_pairs.hpp"
+#include "sim/core/neighbours/pairs.hpp"
 #include "sim/specimen/random_packing.hpp"
 #include "tests/support/message.hpp"
 
@@ -21,7 +21,7 @@ BOOST_AUTO_TEST_CASE(points_keep_apart_inside_the_body_and_from_fixed_ones) {
   for (const Shape& shape : {Shape{}, box}) {
     const auto points = random_packing(600, shape, 14.0, fixed, {});
     BOOST_TEST(points.size() == 600U);
-    BOOST_TEST(minimum_distance(points) >= 2.4);
+    BOOST_TEST(core::minimum_distance(points) >= 2.4);
     for (const Vec3& r : points) {
       BOOST_REQUIRE(gauge(shape, r) <= 14.0 + 1e-9);
       BOOST_REQUIRE((r - fixed[1]).norm() >= 2.4);
@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(a_packing_is_not_crystalline) {
   const auto points = random_packing(2000, Shape{}, 20.0, {}, {});
   std::size_t near = 0;
   std::size_t wide = 0;
-  for (const auto& [i, j] : close_pairs(points, 4.2)) {
+  for (const auto& [i, j] : core::close_pairs(points, 4.2)) {
     const double d = (points[i] - points[j]).norm();
     near += d < 2.6 ? 1 : 0;
     wide += d >= 2.6 ? 1 : 0;
@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(dense_packings_end_and_too_dense_ones_are_refused) {
   PackingOptions o;
   o.min_distance_a = 2.6;
   const auto count = static_cast<std::size_t>(0.56 * std::pow(15.0 / 1.3, 3));
-  BOOST_TEST(minimum_distance(random_packing(count, Shape{}, 15.0, {}, o)) >= 2.6);
+  BOOST_TEST(core::minimum_distance(random_packing(count, Shape{}, 15.0, {}, o)) >= 2.6);
   const auto message = [&](std::size_t n) {
     return test::message_of<core::ConfigError>([&] { (void)random_packing(n, Shape{}, 10.0, {}, o); });
   };

@@ -1,6 +1,6 @@
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/pairs.hpp"
 #include "sim/core/units.hpp"
-#include "sim/specimen/close_pairs.hpp"
 #include "sim/specimen/particle.hpp"
 #include "tests/support/message.hpp"
 
@@ -21,7 +21,7 @@ namespace {
 
 std::vector<int> neighbour_counts(const std::vector<Vec3>& r, double cutoff) {
   std::vector<int> counts(r.size(), 0);
-  for (const auto& [i, j] : close_pairs(r, cutoff)) {
+  for (const auto& [i, j] : core::close_pairs(r, cutoff)) {
     ++counts[i];
     ++counts[j];
   }
@@ -77,7 +77,8 @@ BOOST_AUTO_TEST_CASE(any_count_is_had_by_taking_off_the_least_bound) {
   // 200 of 201: a corner atom, which has 6 bonds, is missing and nothing else.
   const auto bonds = [&](int count) {
     o.atoms = count;
-    return close_pairs(build_particle(o).atoms.positions, neighbour_cutoff(o.lattice, o.lattice_constant_a))
+    return core::close_pairs(build_particle(o).atoms.positions,
+                             neighbour_cutoff(o.lattice, o.lattice_constant_a))
         .size();
   };
   BOOST_TEST(bonds(201) - bonds(200) == 6U);
@@ -217,7 +218,7 @@ BOOST_AUTO_TEST_CASE(grains_share_a_lattice_or_have_their_own) {
   for (std::size_t i = 0; i < turned.atoms.size(); ++i) {
     if (turned.atoms.columns.at("grain")[i] == 1.0) own.push_back(turned.atoms.positions[i]);
   }
-  for (const auto& [i, j] : close_pairs(own, neighbour_cutoff(o.lattice, o.lattice_constant_a))) {
+  for (const auto& [i, j] : core::close_pairs(own, neighbour_cutoff(o.lattice, o.lattice_constant_a))) {
     const Vec3 bond = o.grains[1].rotation->transpose() * (own[j] - own[i]) * 2.0 / o.lattice_constant_a;
     const Vec3 whole(std::round(bond.x()), std::round(bond.y()), std::round(bond.z()));
     BOOST_REQUIRE((bond - whole).norm() < 1e-9);

@@ -130,16 +130,21 @@ grains = 2
 zone_axis = [1, 1, 0]
 up_axis = [0, 0, 1]
 uniaxial_strain = 0.01
-nuclei = 1
 u_rms_a = [0.07, 0.06]
-[truth.nucleus_1]
-length_a = 8
 [truth.grain_2]
 phase = "L1_0"
 order_parameter = 0.8
 composition = [0.5, 0.5]
 seed_a = [5, 0, 0]
 euler_deg = [0, 30, 0]
+)",
+      R"(
+[truth]
+source = "particle"
+elements = "Fe Pt"
+nuclei = 1
+[truth.nucleus_1]
+length_a = 8
 )",
       R"(
 [truth]

@@ -11,7 +11,7 @@
 #include "validation/stages/run.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <set>

@@ -6,7 +6,7 @@
 #include "sim/stem/atom_response.hpp"
 #include "sim/stem/image.hpp"
 #include "sim/stem/kinematic.hpp"
-#include "sim/stem/linear_model.hpp"
+#include "sim/stem/linear_deviation.hpp"
 #include "sim/stem/probe.hpp"
 #include "sim/stem/scattering.hpp"
 #include "tests/support/message.hpp"

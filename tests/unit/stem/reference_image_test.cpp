@@ -14,8 +14,7 @@ using namespace aet::stem;
 
 BOOST_AUTO_TEST_SUITE(reference_image)
 
-BOOST_AUTO_TEST_CASE(peer_multislice_image) {
-  if (aet::test::skip_without_reference()) return;
+BOOST_AUTO_TEST_CASE(peer_multislice_image, aet::test::needs_reference()) {
   const auto folder = aet::test::reference_dir() / "stem";
   const auto atoms = core::read_xyz(folder / "fept_small.xyz");
   const auto peer = core::read_mrc_stack(folder / "fept_small_adf.mrc").images.at(0);

@@ -4,7 +4,7 @@
 #include "sim/stem/atom_template.hpp"
 #include "sim/stem/escape_modes.hpp"
 #include "sim/stem/fourier.hpp"
-#include "sim/stem/potential.hpp"
+#include "sim/stem/projected_potential.hpp"
 #include "sim/stem/scattering.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,4 +1,5 @@
 #include "sim/core/io/file.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "validation/manifest/shared_work.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -20,12 +21,9 @@ bool other(const validation::ReadRecord& read) {
 }
 
 struct Folder {
-  std::filesystem::path dir = std::filesystem::temp_directory_path() / "aetval_shared_work_test";
-  Folder() {
-    std::filesystem::remove_all(dir);
-    std::filesystem::create_directories(dir / "b");
-  }
-  ~Folder() { std::filesystem::remove_all(dir); }
+  test::TemporaryFolder folder;
+  std::filesystem::path dir = folder.path();
+  Folder() { std::filesystem::create_directories(dir / "b"); }
 
   [[nodiscard]] StageRecord finished() const {
     core::write_file(dir / "a/truth/t000.xyz", "atoms");

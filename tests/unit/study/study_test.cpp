@@ -1,11 +1,12 @@
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
 #include "tests/support/message.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "validation/study/results.hpp"
 #include "validation/study/study.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cmath>
 #include <filesystem>
@@ -17,15 +18,13 @@ using validation::Study;
 namespace {
 
 struct Folder {
-  std::filesystem::path dir = std::filesystem::temp_directory_path() / "aetval_study_test";
+  test::TemporaryFolder folder;
+  std::filesystem::path dir = folder.path();
   Folder() {
-    std::filesystem::remove_all(dir);
-    std::filesystem::create_directories(dir);
     core::write_file(dir / "one.toml",
                      "title = 'one'\n[images]\npixels = 24\n[images.noise]\nreadout_sd = 0.5\n");
     core::write_file(dir / "two.toml", "title = 'two'\n");
   }
-  ~Folder() { std::filesystem::remove_all(dir); }
 
   [[nodiscard]] Study study(const std::string& text) const {
     core::write_file(dir / "s.toml", text);

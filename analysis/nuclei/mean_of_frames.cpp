@@ -1,0 +1,33 @@
+#include "analysis/nuclei/mean_of_frames.hpp"
+
+#include "analysis/nuclei/nuclei.hpp"
+#include "sim/core/error.hpp"
+
+#include <fmt/core.h>
+
+namespace aet::analysis {
+
+core::Atoms mean_of_frames(std::span<const core::Atoms> frames) {
+  if (frames.empty()) throw core::DataError("the mean of a trajectory without frames was asked for");
+  core::Atoms result = frames.front();
+  for (std::size_t f = 1; f < frames.size(); ++f) {
+    if (frames[f].atomic_numbers != result.atomic_numbers)
+      throw core::DataError(fmt::format(
+          "frame {} of those to be averaged holds other atoms than the first ({} and {} of them, or "
+          "of other elements); average frames of one set of atoms",
+          f, frames[f].size(), result.size()));
+    for (std::size_t i = 0; i < result.size(); ++i)
+      result.positions[i] +=
+          core::nearest_image(frames[f].positions[i], frames.front().positions[i], result.cell) -
+          frames.front().positions[i];
+  }
+  // So far: the first frame plus the sum of the displacements from it.
+  const double share = 1.0 / static_cast<double>(frames.size());
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    const core::Vec3& first = frames.front().positions[i];
+    result.positions[i] = first + share * (result.positions[i] - first);
+  }
+  return result;
+}
+
+} // namespace aet::analysis

@@ -1,0 +1,32 @@
+#include "recon/scene/series_likelihood.hpp"
+
+#include <algorithm>
+
+namespace aet::recon {
+
+SeriesLikelihood SeriesLikelihood::trusted_by(std::vector<Frame> factors) const {
+  for (std::size_t t = 0; t < trust_.size(); ++t) {
+    for (std::size_t i = 0; i < factors[t].data.size(); ++i)
+      factors[t].data[i] *= trust_[t].data[i];
+  }
+  return {*series_, noise_, std::move(factors)};
+}
+
+SeriesLikelihood likelihood_of(const core::TiltSeries& series, const NoiseModel& exposure) {
+  std::vector<PixelLikelihood> noise;
+  for (std::size_t t = 0; t < series.size(); ++t)
+    noise.emplace_back(exposure.of_mean(exposures_of(series, t)));
+  const bool any_masked = std::any_of(series.masked.begin(), series.masked.end(),
+                                      [](const auto& pixels) { return !pixels.empty(); });
+  if (!any_masked) return {series, std::move(noise), {}};
+  std::vector<Frame> trust;
+  for (std::size_t t = 0; t < series.size(); ++t) {
+    Frame& frame = trust.emplace_back(series.images[t].nx, series.images[t].ny);
+    std::fill(frame.data.begin(), frame.data.end(), 1.0);
+    for (const std::uint32_t pixel : series.masked[t])
+      frame.data[pixel] = 0.0;
+  }
+  return {series, std::move(noise), std::move(trust)};
+}
+
+} // namespace aet::recon

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# The page of settings is what the program says of itself, and options of commands are checked as keys of a case are.
+#   settings.sh PATH_OF_AETVAL
+set -eu
+AETVAL=$1
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+source "$here/expect.sh"
+"$AETVAL" config --markdown | diff "$here/../../inputs/settings.md" - ||
+  { echo "FAIL: inputs/settings.md is not up to date; write it with: aetval config --markdown > inputs/settings.md"; exit 1; }
+expect 0 "[images.noise]|gain = 1|counts an electron" "$AETVAL" config images.noise
+expect 2 "no table [refin]|did you mean 'refine'" "$AETVAL" config refin
+cd "$work"
+expect 2 "min_distance_a = 50: out of range; allowed is 0.01 to 20" "$AETVAL" trace none.mrc --element Pt --out m.xyz --min-distance-a 50
+expect 2 "upsampling = 9" "$AETVAL" trace none.mrc --element Pt --out m.xyz --upsampling 9
+expect 2 "method|did you mean 'gaussian'" "$AETVAL" trace none.mrc --element Pt --out m.xyz --method gausian
+finish

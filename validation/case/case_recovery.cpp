@@ -1,0 +1,297 @@
+#include "validation/case/case_recovery.hpp"
+
+#include "sim/core/error.hpp"
+#include "validation/recovery/classification_report.hpp"
+
+#include <Eigen/LU>
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+namespace aet::validation {
+
+namespace {
+
+using core::ConfigSection;
+
+int read_count(const ConfigSection& section, const std::string& key, int fallback, core::Range allowed,
+               const std::string& meaning) {
+  return static_cast<int>(section.integer(key, fallback, allowed, meaning));
+}
+
+recon::Background read_background(const ConfigSection& s) {
+  const std::string name = s.choice(
+      "background", "automatic", {"automatic", "none", "border", "per_image"},
+      "what is subtracted from the images: border, the level at their edge; automatic, if it is not zero");
+  if (name == "none") return recon::Background::none;
+  if (name == "border") return recon::Background::border;
+  return name == "per_image" ? recon::Background::per_image : recon::Background::automatic;
+}
+
+recon::SupportOptions read_support(const ConfigSection& s) {
+  recon::SupportOptions o;
+  const std::string shape = s.choice("shape", "cube", {"cube", "sphere", "automatic"},
+                                     "of the region that may hold density; automatic follows the specimen");
+  if (shape == "sphere") o.shape = recon::SupportShape::sphere;
+  if (shape == "automatic") o.shape = recon::SupportShape::automatic;
+  o.size =
+      s.number("size", o.size, {0.01, 1.75}, "edge or diameter of the support as part of the volume's edge");
+  o.edge = s.number("edge_voxel", o.edge, {0, 100}, "width over which the support fades");
+  o.margin_a = s.number("margin_a", o.margin_a, {0, 20}, "around the specimen, where the shape is automatic");
+  return o;
+}
+
+/// [reconstruct.angles]: refinement of angles and shifts; off unless asked for.
+std::optional<recon::PoseRefinementOptions> read_refine(const ConfigSection& s,
+                                                        const recon::ProjectionOptions& prepare) {
+  recon::PoseRefinementOptions o;
+  const std::string what =
+      s.choice("refine", "off", {"off", "shifts", "all"},
+               "which poses are refined before the volume: none, shifts, or shifts and angles");
+  o.turns = what == "all";
+  o.prepare = prepare;
+  o.volume_iterations = read_count(s, "volume_iterations", o.volume_iterations, {1, 10000},
+                                   "iterations of each volume that images are compared with");
+  o.stages.back().rounds =
+      read_count(s, "rounds", o.stages.back().rounds, {1, 1000}, "of refined poses and a new volume");
+  o.largest_turn_deg = s.number("largest_turn_deg", o.largest_turn_deg, {0.01, 45},
+                                "no image is turned further than that from its given angles");
+  const bool background =
+      s.flag("background_by_common_line", false,
+             "a background for each image, so that all have the same line along the tilt axis");
+  if (o.tilt_axis) o.tilt_axis->background = background;
+  if (what == "off") return std::nullopt;
+  return o;
+}
+
+recon::DenoiseOptions read_denoise(const ConfigSection& s) {
+  recon::DenoiseOptions o;
+  o.way = recon::denoising_from(
+      s.choice("denoise", "none", {"automatic", "none", "gaussian", "bm3d"},
+               "method by which noise is taken off the images before the volume is made"));
+  o.gaussian_a =
+      s.number("gaussian_a", o.gaussian_a, {0, 10}, "width of the Gaussian, where denoise is gaussian");
+  const ConfigSection bm3d = s.section("bm3d");
+  o.bm3d.threshold =
+      bm3d.number("threshold", o.bm3d.threshold, {0, 10}, "of coefficients in units of the noise");
+  o.bm3d.hard.step =
+      read_count(bm3d, "hard_step", o.bm3d.hard.step, {1, 8}, "between reference blocks in the first pass");
+  o.bm3d.hard.group =
+      read_count(bm3d, "hard_group", o.bm3d.hard.group, {1, 128}, "blocks in a group, first pass");
+  o.bm3d.wiener.step = read_count(bm3d, "wiener_step", o.bm3d.wiener.step, {1, 8},
+                                  "between reference blocks in the second pass");
+  o.bm3d.wiener.group =
+      read_count(bm3d, "wiener_group", o.bm3d.wiener.group, {1, 128}, "blocks in a group, second pass");
+  o.bm3d.hard.window = o.bm3d.wiener.window =
+      read_count(bm3d, "window", o.bm3d.hard.window, {1, 255},
+                 "edge of the region in which similar blocks are looked for");
+  return o;
+}
+
+/// Background and smoothing of the images that volumes are made of.
+recon::ProjectionOptions read_projections(const ConfigSection& s) {
+  recon::ProjectionOptions o;
+  o.background = read_background(s);
+  o.smoothing = s.number("smoothing_a", o.smoothing, {0, 10},
+                         "width of a Gaussian over the images before the volume is made");
+  return o;
+}
+
+/// compare = "least_squares wbp": other algorithms on the same images.
+std::vector<recon::Algorithm> read_compared(const ConfigSection& s, recon::Algorithm own) {
+  std::vector<recon::Algorithm> out;
+  std::istringstream words(
+      s.text("compare", "", "other algorithms that make volumes of the same images, to be scored beside"));
+  for (std::string word; words >> word;) {
+    try {
+      out.push_back(recon::algorithm_from(word));
+    } catch (const core::ConfigError& e) {
+      s.fail("compare", e.what());
+    }
+    if (out.back() == own) s.fail("compare", "names the algorithm that is used anyway");
+  }
+  return out;
+}
+
+} // namespace
+
+std::vector<int> read_elements(const ConfigSection& section) {
+  const std::string symbols =
+      section.text("element", "Pt", "element, or several that are told apart blindly, such as \"Fe Pt\"");
+  try {
+    return elements_from_text(symbols);
+  } catch (const core::DataError& e) {
+    section.fail("element", e.what());
+  }
+}
+
+recon::ImageOptions read_image_options(const ConfigSection& s) {
+  recon::ImageOptions o;
+  o.hot_pixels = s.flag("hot_pixels", o.hot_pixels, "replaced by the median of their neighbours");
+  o.average_exposures =
+      s.flag("average_frames", o.average_exposures, "several exposures a tilt are registered and averaged");
+  const ConfigSection frames = s.section("frames");
+  o.registration.drift = frames.flag("drift", o.registration.drift,
+                                     "the specimen moves within exposures, which bends their scan");
+  o.registration.duty = frames.number("duty", o.registration.duty, {0.01, 1},
+                                      "part of the time of an exposure in which its pixels are recorded");
+  o.registration.max_shift =
+      frames.number("max_shift", o.registration.max_shift, {0.01, 0.5},
+                    "largest shift looked for between exposures, as part of the image's edge");
+  const std::vector<double> m =
+      frames.numbers("scan_matrix", {1, 0, 0, 1}, {-2, 2}, "true place = matrix x nominal place, by rows");
+  if (m.size() != 4) frames.fail("scan_matrix", "holds four numbers: true place = matrix x nominal place");
+  o.registration.scan_matrix << m[0], m[1], m[2], m[3];
+  if (!(std::abs(o.registration.scan_matrix.determinant()) > 0.1))
+    frames.fail("scan_matrix", "cannot be inverted: a calibrated scan is near 1, 0, 0, 1");
+  return o;
+}
+
+recon::AlignmentOptions read_alignment(const ConfigSection& s) {
+  return {read_denoise(s), read_refine(s.section("angles"), read_projections(s))};
+}
+
+recon::ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint64_t seed) {
+  recon::ReconstructionOptions options;
+  options.denoise = read_denoise(s);
+  recon::GenfireOptions& g = options.genfire;
+  options.algorithm = recon::algorithm_from(
+      s.choice("algorithm", "genfire", {"genfire", "least_squares", "wbp"},
+               "genfire as published; least_squares, stopped by withheld images; wbp, the baseline"));
+  g.iterations = options.least_squares.iterations = read_count(
+      s, "iterations", g.iterations, {1, 1e6}, "of the algorithm; the most that least_squares makes");
+  g.positivity = options.least_squares.positivity =
+      s.flag("positivity", g.positivity, "negative density is not allowed");
+  g.prepare = read_projections(s);
+  options.least_squares.prepare = options.back_projection.prepare = g.prepare;
+  g.support = options.least_squares.support = read_support(s.section("support"));
+  options.compared = read_compared(s, options.algorithm);
+  options.half_set_fsc = s.flag("half_set_fsc", options.half_set_fsc,
+                                "Fourier shell correlation of two volumes of every other image each");
+
+  const ConfigSection genfire = s.section("genfire");
+  g.oversampling =
+      genfire.number("oversampling", g.oversampling, {1, 8}, "edge of the padded grid in edges of the image");
+  g.threshold = genfire.number("threshold_voxel", g.threshold, {1e-6, 4},
+                               "Fourier points within this distance of a grid point count for it");
+  const std::string gridding = genfire.choice("gridding", "dft", {"dft", "fft"},
+                                              "how they are found: exactly, or from a padded fast transform");
+  g.gridding = gridding == "dft" ? recon::GriddingMethod::dft : recon::GriddingMethod::fft;
+  g.momentum =
+      genfire.flag("momentum", g.momentum, "faster iterations than the published ones, to the same volume");
+  g.withheld_fraction = genfire.number("withheld_fraction", g.withheld_fraction, {0, 0.5},
+                                       "part of the measured points that are kept back for R_free");
+  const std::string schedule =
+      genfire.choice("resolution", "off", {"off", "extension", "extension_suppression"},
+                     "published schedules that let in high resolution late");
+  if (schedule == "extension") g.schedule = recon::ResolutionSchedule::extension;
+  if (schedule == "extension_suppression") g.schedule = recon::ResolutionSchedule::extension_suppression;
+  g.seed = seed;
+
+  const ConfigSection least_squares = s.section("least_squares");
+  options.least_squares.withheld_every =
+      read_count(least_squares, "withheld_every", options.least_squares.withheld_every, {0, 1000},
+                 "every so many images one is kept back to stop the iterations; 0: none");
+  return options;
+}
+
+recon::TraceOptions read_trace(const ConfigSection& s) {
+  recon::TraceOptions o;
+  const std::vector<int> elements = read_elements(s);
+  if (elements.empty()) s.fail("element", "allowed is an element, or several, such as \"Fe Pt\"");
+  o.element = *std::max_element(elements.begin(), elements.end());
+  o.min_distance_a = s.number("min_distance_a", o.min_distance_a, {0.01, 20}, "between two atoms");
+  o.min_relative_height =
+      s.number("min_relative_height", o.min_relative_height, {0, 0.999}, "of a peak, as part of the highest");
+  o.upsampling = read_count(s, "upsampling", o.upsampling, {1, 6},
+                            "of the volume by splines, before maxima are looked for");
+  const std::string method =
+      s.choice("method", "polynomial", {"polynomial", "gaussian"},
+               "how peaks are fitted: polynomial (Zhou et al. 2019) or gaussian (Yang et al. 2017)");
+  if (method == "gaussian") o.method = recon::PeakMethod::gaussian;
+  o.residual_looks = read_count(s, "residual_looks", o.residual_looks, {0, 5},
+                                "times that the atoms found are subtracted and the rest is searched again");
+  o.second_min_distance_a =
+      s.number("second_min_distance_a", o.second_min_distance_a, {0, 20},
+               "of a second pass with a smaller distance, compared atom by atom; 0: none");
+  if (elements.size() > 1) return o; // the classification says what is an atom
+  const std::string rule = s.choice("non_atom_rule", "automatic", {"automatic", "fixed", "none"},
+                                    "how peaks that are too dim for atoms are told: by the valley below the "
+                                    "atoms, by fixed_threshold, not at all");
+  if (rule == "none") o.non_atoms = recon::NonAtomRule::none;
+  if (rule == "fixed") {
+    o.non_atoms = recon::NonAtomRule::fixed;
+    o.fixed_threshold = s.number("fixed_threshold", o.fixed_threshold, {1e-6, 0.999999},
+                                 "peaks below this part of the median intensity are no atoms");
+  }
+  return o;
+}
+
+recon::ClassifyOptions read_classify(const ConfigSection& s, const std::vector<int>& elements,
+                                     double wedge_deg) {
+  recon::ClassifyOptions o;
+  if (elements.size() < 2) return o;
+  o.elements = elements;
+  o.non_atoms = recon::non_atom_method_from_name(
+      s.choice("non_atoms", "automatic", {"automatic", "three_class_l1", "k_means_l1", "none"},
+               "how peaks that are too dim for atoms are told"));
+  o.box_half_voxels = read_count(s, "box_half_voxels", o.box_half_voxels, {1, 8},
+                                 "half edge of the box over which an atom's intensity is summed");
+  o.radius_a =
+      s.number("radius_a", o.radius_a, {0.01, 5}, "of the sphere within that box; 5 and more: the whole box");
+  o.lowest_fraction = s.number("lowest_fraction", o.lowest_fraction, {1e-6, 0.5},
+                               "part of the peaks that is taken for certain non-atoms at the start");
+  o.local_radius_a = s.number("local_radius_a", o.local_radius_a, {0, 50},
+                              "of the neighbourhood in which atoms are sorted again; 0: not");
+  o.missing_wedge_deg = s.number("missing_wedge_deg", wedge_deg, {0, 80},
+                                 "half angle about the beam without images, where atoms are weaker");
+  o.least_bonds = read_count(s, "least_bonds", o.least_bonds, {0, 12},
+                             "doubtful atoms with fewer neighbours are given up");
+  o.borderline_probability = s.number("borderline_probability", o.borderline_probability, {0.51, 1},
+                                      "species less sure than that are doubtful");
+  return o;
+}
+
+std::optional<RefineSettings> read_refine(const ConfigSection& s, bool present,
+                                          const std::optional<recon::PoseRefinementOptions>& of_volume) {
+  if (!s.flag("enabled", present, "atoms are refined against the images")) return std::nullopt;
+  RefineSettings r;
+  if (s.choice("method", "likelihood", {"likelihood", "published"},
+               "likelihood of the raw images, or the papers' least squares") == "published") {
+    r.published.emplace();
+    r.published->gradient.rounds = read_count(s, "rounds", r.published->gradient.rounds, {1, 1000},
+                                              "of ten steps in H and B and ten in the positions");
+    r.published->flip = s.flag("flip", r.published->flip, "species of doubtful atoms by the images");
+    return r;
+  }
+  recon::RefineOptions& o = r.refine;
+  o.threshold = s.number("threshold", o.threshold, {0, 1e6},
+                         "evidence that an atom needs: twice the log likelihood ratio over the misfit");
+  o.flip_threshold =
+      s.number("flip_threshold", o.flip_threshold, {0, 1e6}, "evidence that another species needs");
+  o.min_distance_a =
+      s.number("min_distance_a", o.min_distance_a, {0.01, 20}, "atoms nearer than that are merged");
+  o.max_iterations = read_count(s, "max_iterations", o.max_iterations, {1, 10000},
+                                "of the descent, edits of the model included");
+  o.add = s.flag("add", o.add, "atoms where the residual images ask for one");
+  o.drop = s.flag("drop", o.drop, "atoms that the images speak against");
+  o.flip = s.flag("flip", o.flip, "species where the images say so");
+  o.free.shift = s.flag("shifts", of_volume.has_value(), "of every image, refined with the atoms");
+  o.free.angles =
+      s.flag("angles", of_volume.has_value() && of_volume->turns, "of every image, refined with the atoms");
+  o.profile.terms = read_count(s, "terms", o.profile.terms, {1, 4}, "Gaussians in the profile of a species");
+  o.profile.depth_spread = o.profile.depth_fade =
+      s.flag("depth", o.profile.depth_spread, "the profile may change with height");
+  o.profile.response = s.flag("response", o.profile.response, "signal may grow slower than thickness");
+  o.scatter = s.flag("scatter", o.scatter,
+                     "displacements and strengths that change from image to image are found and weighed");
+  o.defocus = s.flag("defocus", o.defocus, "of every image, refined with the atoms");
+  o.defocus_range_a = s.number("defocus_range_a", o.defocus_range_a, {0.1, 1e4},
+                               "no image is taken further out of focus than that");
+  r.errors = s.flag("errors", r.errors, "standard errors of the refined atoms");
+  return r;
+}
+
+} // namespace aet::validation
