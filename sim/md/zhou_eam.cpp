@@ -136,7 +136,7 @@ std::string zhou_setfl(const std::vector<int>& atomic_numbers) {
       throw core::DataError(
           fmt::format("the element {} is named twice", core::element_symbol(atomic_numbers[i])));
     elements.push_back(zhou_element(atomic_numbers[i]));
-    names += " " + core::element_symbol(atomic_numbers[i]);
+    names.append(" ").append(core::element_symbol(atomic_numbers[i]));
     highest = std::max({highest, 2.0 * elements.back().rho_e, zhou_density(elements.back(), shortest_a)});
   }
   const double cutoff = zhou_cutoff(atomic_numbers);

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # One thread and two give the same artefacts; so does a run that was killed while imaging and resumed.
 # Then the report of the run is opened in a real browser.
-#   chain.sh PATH_OF_AETVAL
+#   chain.sh PATH_OF_AETVAL PATH_OF_CHECK_SCHEMA
 set -eu
 AETVAL=$1
+CHECK_SCHEMA=$2
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -40,6 +41,10 @@ for other in two killed; do
 done
 [ "$(hashes "$work/one" | wc -l)" -gt 10 ] || { echo "FAIL: too few hashes were compared"; exit 1; }
 [ ! -e "$(echo "$work"/killed/tilts/partial-*)" ] || { echo "FAIL: checkpoints were left behind"; exit 1; }
+"$CHECK_SCHEMA" scores "$work/one/scores.json"
+"$CHECK_SCHEMA" manifest "$work"/{one,two,killed}/manifest.json
+"$AETVAL" check "$work/one" --baseline "$work/baseline.json" --update >>"$work/log"
+"$CHECK_SCHEMA" baseline "$work/baseline.json"
 # Doing it again does nothing, quickly.
 before=$(stat -c %Y.%s "$work/two/scores.json")
 run --out "$work/two" --resume

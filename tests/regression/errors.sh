@@ -14,7 +14,7 @@ expect 2 "did you mean 'reconstruct'" "$AETVAL" reconstuct
 expect 2 "--iteratons|did you mean '--iterations'|aetval reconstruct --help" "$AETVAL" reconstruct a.mrc --out b.mrc --iteratons 5
 expect 0 "Exit codes|reconstruct|score" "$AETVAL" --help
 expect 0 "aetval|LAMMPS|FFTW|Voro++|MPI" "$AETVAL" --version
-for command in run md build convert image reconstruct trace analyze chemistry propagate score check report study; do
+for command in run md build convert image reconstruct trace analyze chemistry propagate score check figures report study; do
   expect 0 "Example: aetval $command" "$AETVAL" $command --help
 done
 
@@ -38,7 +38,9 @@ printf 'title = "x"\n' >typo_free.toml
 expect 2 "there is no stage 'imagine'|did you mean 'image'" "$AETVAL" run typo_free.toml --from imagine
 expect 2 "--from score comes after --to trace" "$AETVAL" run typo_free.toml --from score --to trace
 
-# --- checks, baselines, studies
+# --- figures, checks, baselines, studies
+expect 0 "lower is better|nuclei_spurious_min" "$AETVAL" figures nuclei.spurious
+expect 2 "atoms.recal|did you mean 'atoms.recall'" "$AETVAL" figures atoms.recal
 expect 3 "nowhere|scores.json" "$AETVAL" check nowhere
 expect 2 "--update|--baseline" "$AETVAL" check nowhere --update
 printf '{"case": "x", "checks": [], "frames": []}' >scores.json

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # inputs/misaligned.toml, made small: errors of the microscope go in, registration, alignment and refinement take
 # them out, and the score says so. Then a reconstruction is killed and goes on to the same bytes.
-#   poses.sh PATH_OF_AETVAL
+#   poses.sh PATH_OF_AETVAL PATH_OF_CHECK_SCHEMA
 set -eu
 AETVAL=$1
+CHECK_SCHEMA=$2
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -14,6 +15,7 @@ sed -e 's/^method = "fast"/method = "kinematic"/' -e 's/^atoms = .*/atoms = 79/'
   -e 's/^tilt_count = .*/tilt_count = 21/' -e 's/^refine = "all"/&\nvolume_iterations = 20\nrounds = 5/' \
   -e 's/^\(volume_angle_error_deg_max\) = .*/\1 = 0.4/' "$here/../../inputs/misaligned.toml" >"$work/case.toml"
 "$AETVAL" run "$work/case.toml" --out "$work/run" --threads 2 >"$work/log" 2>&1 || fail "the run did not pass"
+"$CHECK_SCHEMA" scores "$work/run/scores.json" && "$CHECK_SCHEMA" manifest "$work/run/manifest.json" || fail "a file is not as its schema says"
 figure() { grep -oE "\"$1\": *[0-9.e+-]+" "$work/run/scores.json" | head -n1 | sed "s/.*: *//"; }
 for pair in "angle_error_given_deg angle_error_deg" "shift_error_given_px shift_error_px"; do
   read -r given left <<<"$pair"

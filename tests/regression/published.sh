@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Images from files: a case on the images of another run recovers the same atoms, and scores a second model
 # beside them. Then what goes wrong with such files.
-#   published.sh PATH_OF_AETVAL
+#   published.sh PATH_OF_AETVAL PATH_OF_CHECK_SCHEMA
 set -eu
 AETVAL=$1
+CHECK_SCHEMA=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -35,6 +36,8 @@ taken() { # the case, with lines for [images] and [score]
 }
 taken 'files = "made/tilts/t000.mrc"' 'compare = "made/truth/t000.xyz"'
 "$AETVAL" run taken.toml --out taken >log 2>&1 || { cat log; exit 1; }
+"$CHECK_SCHEMA" scores {made,taken}/scores.json
+"$CHECK_SCHEMA" manifest {made,taken}/manifest.json
 cmp made/volume/t000.mrc taken/volume/t000.mrc
 cmp made/model/t000.xyz taken/model/t000.xyz
 # The compared model is the truth itself.

@@ -4,7 +4,7 @@
 #include "sim/core/io/text_lines.hpp"
 #include "sim/core/tilt_series.hpp"
 #include "validation/case/case_recovery.hpp"
-#include "validation/score/frame_score.hpp"
+#include "validation/figures/table.hpp"
 
 #include <fmt/core.h>
 
@@ -67,18 +67,17 @@ std::vector<std::filesystem::path> read_compared(const ConfigSection& s, int fra
   return models;
 }
 
-/// FIGURE_min = x or FIGURE_max = x, where FIGURE is a name of figure_names(); "atoms." may be left out.
-std::vector<CheckSpec> read_checks(const ConfigSection& s) {
+/// [checks]: limits on figures, by the keys that the table of figures gives them; those of single elements
+/// for the elements of [trace].
+std::vector<CheckSpec> read_checks(const ConfigSection& s, const std::vector<int>& atomic_numbers) {
+  std::vector<std::string> elements;
+  for (const int z : atomic_numbers)
+    elements.push_back(core::element_symbol(z));
   std::vector<CheckSpec> checks;
-  for (const std::string& figure : figure_names()) {
-    const bool of_atoms = figure.starts_with("atoms.");
-    std::string stem = of_atoms ? figure.substr(std::string("atoms.").size()) : figure;
-    std::replace(stem.begin(), stem.end(), '.', '_');
-    for (const auto direction : {Direction::at_least, Direction::at_most}) {
-      const std::string key = stem + (direction == Direction::at_least ? "_min" : "_max");
-      if (s.has(key)) checks.push_back({figure, direction, s.number(key, {})});
-    }
-  }
+  for (const CheckKey& limit : check_keys(elements))
+    if (s.has(limit.key))
+      checks.push_back(
+          {limit.figure, limit.at_least ? Direction::at_least : Direction::at_most, s.number(limit.key, {})});
   return checks;
 }
 
@@ -161,7 +160,8 @@ Case read_settings(core::Config config, const std::string& default_title) {
   });
   c.analyze = group([&] { return read_analyze(root.section("analyze")); });
   c.compared_models = group([&] { return read_compared(root.section("score"), c.truth->frames); });
-  c.checks = group([&] { return read_checks(root.section("checks")); });
+  c.checks =
+      group([&] { return read_checks(root.section("checks"), read_elements(root.section("trace"), "Pt")); });
   config.reject_unknown_keys();
   validate(c);
   c.values = config.values();

@@ -34,6 +34,7 @@ void add_chemistry(CLI::App& app);
 void add_propagate(CLI::App& app);
 void add_score(CLI::App& app);
 void add_check(CLI::App& app);
+void add_figures(CLI::App& app);
 void add_config(CLI::App& app);
 void add_report(CLI::App& app);
 void add_study(CLI::App& app, const std::string& command_line);

@@ -93,6 +93,7 @@ int run(int argc, char** argv) {
   aet::cli::add_propagate(app);
   aet::cli::add_score(app);
   aet::cli::add_check(app);
+  aet::cli::add_figures(app);
   aet::cli::add_config(app);
   aet::cli::add_compare(app);
   aet::cli::add_report(app);

@@ -6,6 +6,7 @@
 namespace aet::validation::page::assets {
 
 extern const std::string_view template_html;
+extern const std::string_view study_template_html; ///< of a study, in its library
 extern const std::string_view style_css;
 extern const std::string_view report_js; ///< our scripts, one after another
 extern const std::string_view three_js;  ///< Debian's libjs-three

@@ -1,8 +1,8 @@
 # Writes OUTPUT, a C++ source that defines NAME as the text of the files in SOURCES (separated by |), one after another.
 # Called at build time: cmake -DNAME=... -DSOURCES=a|b -DOUTPUT=... -P embed.cmake
 string(REPLACE "|" ";" files "${SOURCES}")
-file(WRITE "${OUTPUT}.tmp" "// Made by embed.cmake; do not edit.\n#include \"validation/report/assets.hpp\"\n\n"
-  "namespace aet::validation::page::assets {\nconst std::string_view ${NAME} = ")
+file(WRITE "${OUTPUT}.tmp" "// Made by embed.cmake; do not edit.\n#include <string_view>\n\n"
+  "namespace aet::validation::page::assets {\nextern const std::string_view ${NAME};\nconst std::string_view ${NAME} = ")
 foreach(file IN LISTS files)
   file(READ "${file}" text)
   string(FIND "${text}" "\r" carriage_return)

@@ -17,6 +17,7 @@ struct FigureCell {
 struct FigureRow {
   std::string label;
   std::string unit;
+  std::string meaning;           ///< one sentence about a figure; empty for other records
   std::vector<FigureCell> cells; ///< one per column of the table
 };
 
@@ -34,8 +35,8 @@ struct FigureTable {
 /// Figures of the frames. Lists of more than six entries (curves) are left to the plots.
 [[nodiscard]] FigureTable frame_figures(const Part<JsonText>& scores);
 
-/// Figures about all times together (key "dynamics"). Keys that end in _truth and _model share a row; what is
-/// about both stands in a third column. Cells that do not apply are empty.
+/// Figures of the whole run (key "dynamics"). Keys that end in _truth and _model share a row; what is about
+/// both stands in a third column. Cells that do not apply are empty.
 [[nodiscard]] FigureTable dynamics_figures(const Part<JsonText>& scores);
 
 } // namespace aet::validation::page

@@ -1,5 +1,6 @@
 #include "validation/report/overview.hpp"
 
+#include "validation/figures/table.hpp"
 #include "validation/report/lenient_json.hpp"
 #include "validation/report/text.hpp"
 
@@ -30,13 +31,6 @@ std::string frame_of(const Json& json, const std::string& name, const std::vecto
   return "";
 }
 
-/// What the comparison with a baseline adds to the name of a figure.
-constexpr std::string_view against_baseline = " against baseline";
-
-std::string sign_of_unit(const std::string& unit) {
-  return unit == "A" ? "\u00c5" : unit == "deg" ? "\u00b0" : unit;
-}
-
 CheckLine read_check(const Json& json, const std::vector<std::string>& frames) {
   CheckLine check;
   const std::string name = text_at(json, "name", "a check without a name");
@@ -45,12 +39,12 @@ CheckLine read_check(const Json& json, const std::vector<std::string>& frames) {
   std::string figure = without_frame(name, check.frame);
   check.against_baseline = figure.ends_with(against_baseline);
   if (check.against_baseline) figure.erase(figure.size() - against_baseline.size());
-  check.name = words_of_figure(figure);
+  check.name = label_of(figure);
   check.value = number_at(json, "value");
   check.limit = number_at(json, "limit");
   check.history = numbers_at(json, "history");
   check.tolerance = number_at(json, "tolerance");
-  check.unit = sign_of_unit(text_at(json, "unit"));
+  check.unit = unit_sign(text_at(json, "unit"));
   check.at_least = text_at(json, "direction") != "at_most";
   check.status = status_of(text_at(json, "status"));
   check.reason = text_at(json, "reason");

@@ -1,6 +1,7 @@
 #include "validation/report/page_data.hpp"
 
 #include "sim/core/elements.hpp"
+#include "validation/figures/table.hpp"
 #include "validation/report/lenient_json.hpp"
 #include "validation/report/text.hpp"
 
@@ -231,6 +232,15 @@ Json thermo(const Part<Table>& part) {
   return json;
 }
 
+/// What plots call the figures they show: label and unit by name; families are left out.
+Json words_of_figures() {
+  Json words = Json::object();
+  for (const FigureDefinition& row : figure_table())
+    if (names_of(row).size() == 1)
+      words[std::string(row.name)] = {{"label", row.label}, {"axis", axis_label_of(row.name)}};
+  return words;
+}
+
 /// One bin for all frames, so that they can be compared by eye.
 int common_bin(const ReportData& data, std::size_t budget, int dimensions) {
   std::size_t values = 0;
@@ -249,6 +259,7 @@ std::string page_data(const ReportData& data, const PictureBudget& budget) {
   const int tilt_bin = common_bin(data, budget.tilt_bytes, 2);
   const int volume_bin = common_bin(data, budget.volume_bytes, 3);
   Json page;
+  page["figures"] = words_of_figures();
   page["scores"] = document(data.scores, "scores.json");
   page["analysis"] = {{"truth", document(data.truth_analysis, "analysis/truth.json")},
                       {"model", document(data.model_analysis, "analysis/model.json")}};

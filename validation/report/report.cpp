@@ -177,6 +177,7 @@ private:
 View view_of(const FigureRow& row, Footnotes* notes) {
   View view;
   view.set("label", row.label);
+  set_text(view, "meaning", row.meaning);
   set_text(view, "unit", row.unit);
   ViewList cells;
   for (const FigureCell& cell : row.cells) {

@@ -11,23 +11,19 @@ namespace aet::validation::page {
 /// 993". Below 0.001 and from 100,000 three digits with a power of ten. Whole numbers are written in full.
 [[nodiscard]] std::string format_number(double value);
 
-/// A key of a JSON file in words, split from the unit its suffix names.
+/// A key of scores.json that is no figure, in words, split from the unit its suffix names.
 struct Label {
-  std::string words; ///< "RMSD", "Mean Q6"
+  std::string words; ///< "Rotation fitted"
   std::string unit;  ///< "pm", "\u00c5", or "" for pure numbers
 };
 
-/// Label of a key such as "limit_rmsd_pm"; unknown keys are split at underscores.
+/// Label of a key such as "mean_deviation_pm"; unknown keys are split at underscores.
 [[nodiscard]] Label label_of_key(std::string_view key);
 
-/// The name of a figure as people say it: "atoms.recall" is "Recall", "nuclei.recall" is "Nuclei: recall",
-/// "atoms.by_species.Pt.recall" is "Pt: recall". A name that is no dotted path stays as it is.
-[[nodiscard]] std::string words_of_figure(const std::string& name);
-
-/// Where a key stands in a table: the order in which people ask for the figures; unknown keys come last.
+/// Where such a key stands in a table: the order in which people ask; unknown keys come last.
 [[nodiscard]] std::size_t rank_of_key(std::string_view key);
 
-/// Standard base64 (RFC 4648, section 4) with padding.
+/// Standard base64 (RFC 4648, section 4) with padding; at most 2^31 / 4 x 3 bytes.
 [[nodiscard]] std::string base64(std::string_view bytes);
 
 /// JSON text that can stand inside an HTML script element: nothing in it ends the element or opens a comment.

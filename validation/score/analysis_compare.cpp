@@ -23,7 +23,7 @@ public:
     sum_ += error;
     squares_ += error * error;
     if (!half_width) return;
-    ++with_interval_;
+    ++summary_.with_interval;
     inside_ += std::abs(model - truth) <= *half_width ? 1 : 0;
   }
 
@@ -33,7 +33,8 @@ public:
     const double n = static_cast<double>(result.compared);
     result.mean = sum_ / n;
     result.rms = std::sqrt(squares_ / n);
-    if (with_interval_ > 0) result.in_interval = static_cast<double>(inside_) / with_interval_;
+    if (result.with_interval > 0)
+      result.in_interval = static_cast<double>(inside_) / static_cast<double>(result.with_interval);
     return result;
   }
 
@@ -41,7 +42,6 @@ private:
   ErrorSummary summary_;
   double sum_ = 0.0;
   double squares_ = 0.0;
-  int with_interval_ = 0;
   int inside_ = 0;
 };
 

@@ -19,8 +19,8 @@ struct ErrorSummary {
   std::size_t compared = 0;
   std::optional<double> mean; ///< model minus truth
   std::optional<double> rms;
-  std::optional<double>
-      in_interval; ///< part of the truths within the model's confidence interval, where it has one
+  std::optional<double> in_interval; ///< part of the truths within the model's confidence interval
+  std::size_t with_interval = 0;     ///< of those compared, how many have such an interval
 };
 
 struct AnalysisComparison {

@@ -1,5 +1,7 @@
 #include "validation/score/analysis_figures.hpp"
 
+#include "validation/score/uncertainty.hpp"
+
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
@@ -26,7 +28,7 @@ void put(json& object, const char* key, const std::optional<double>& value, cons
 
 json summary_json(const ErrorSummary& e) {
   const char* reason = "no matched nucleus has it in truth and in model";
-  json object{{"compared", e.compared}};
+  json object{{"compared", e.compared}, {"with_interval", e.with_interval}};
   put(object, "mean", e.mean, reason);
   put(object, "rms", e.rms, reason);
   put(object, "in_interval", e.in_interval,
@@ -36,9 +38,20 @@ json summary_json(const ErrorSummary& e) {
 
 Figure figure_of(std::string name, const json& object, const char* key) {
   const json& value = object.at(key);
-  if (value.is_number()) return known(std::move(name), "", value.get<double>());
-  return unknown(std::move(name), "",
+  if (value.is_number()) return known(std::move(name), value.get<double>());
+  return unknown(std::move(name),
                  object.value(std::string(key) + "_reason", "the comparison gave no number"));
+}
+
+/// A share of `total` with its interval.
+Figure share_of(std::string name, const json& object, const char* key, double total) {
+  Figure figure = figure_of(std::move(name), object, key);
+  if (figure.value && total > 0.0) figure.interval = wilson_interval(*figure.value * total, total);
+  return figure;
+}
+
+Figure in_interval(std::string name, const json& errors) {
+  return share_of(std::move(name), errors, "in_interval", errors.at("with_interval").get<double>());
 }
 
 } // namespace
@@ -67,26 +80,36 @@ json to_json(const EventConfusion& confusion) {
 }
 
 Figures comparison_figures(const json& c) {
+  // F1 is the share of the matched in the mean number of nuclei of truth and model.
+  const double nuclei = 0.5 * (c.at("nuclei_truth").get<double>() + c.at("nuclei_model").get<double>());
   return {figure_of("nuclei.missed", c, "nuclei_missed"),
           figure_of("nuclei.spurious", c, "nuclei_spurious"),
-          figure_of("nuclei.f1", c, "f1"),
+          share_of("nuclei.f1", c, "f1", nuclei),
           figure_of("nuclei.size_rms", c.at("size_relative"), "rms"),
           figure_of("nuclei.surface_rms", c.at("surface_relative"), "rms"),
-          figure_of("opg.alpha0_in_interval", c.at("alpha0"), "in_interval"),
-          figure_of("opg.lambda_in_interval", c.at("lambda_relative"), "in_interval"),
-          figure_of("opg.beta_in_interval", c.at("beta"), "in_interval"),
+          in_interval("opg.alpha0_in_interval", c.at("alpha0")),
+          in_interval("opg.lambda_in_interval", c.at("lambda_relative")),
+          in_interval("opg.beta_in_interval", c.at("beta")),
           figure_of("opg.barrier_compared", c.at("barrier_relative"), "compared"),
           figure_of("opg.barrier_rms", c.at("barrier_relative"), "rms")};
 }
 
 Figures event_figures(const json& confusion) {
-  Figures figures{known("dynamics.event_accuracy", "", confusion.at("accuracy").get<double>())};
   const json& table = confusion.at("table");
+  Figures figures;
+  double all = 0.0;
   for (std::size_t row = 0; row < event_kinds.size(); ++row)
     for (std::size_t column = 0; column < event_kinds.size(); ++column)
-      if (const int n = table.at(row).at(column).get<int>(); n != 0)
-        figures.push_back(known(
-            fmt::format("dynamics.event_{}_as_{}", event_kinds.at(row), event_kinds.at(column)), "", n));
+      if (const int n = table.at(row).at(column).get<int>(); n != 0) {
+        all += n;
+        figures.push_back(
+            known(fmt::format("dynamics.event_{}_as_{}", event_kinds.at(row), event_kinds.at(column)), n));
+      }
+  const auto accuracy = confusion.at("accuracy").get<double>();
+  // Without an event it is 1 by definition, and nothing is known of it.
+  figures.insert(figures.begin(),
+                 known("dynamics.event_accuracy", accuracy,
+                       all > 0.0 ? wilson_interval(accuracy * all, all) : Interval(0.0, 1.0)));
   return figures;
 }
 

@@ -1,8 +1,8 @@
 // The comparison of two analyses as JSON, and as figures of the scores.
 #pragma once
 
+#include "validation/figures/figure.hpp"
 #include "validation/score/analysis_compare.hpp"
-#include "validation/score/figure.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 

@@ -3,6 +3,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/statistics.hpp"
+#include "validation/figures/table.hpp"
 #include "validation/score/counts_behind.hpp"
 #include "validation/score/score_json.hpp"
 
@@ -23,7 +24,6 @@ namespace {
 
 constexpr std::size_t enough_history = 3;
 constexpr std::size_t longest_history = 100;
-constexpr const char* suffix = " against baseline";
 constexpr double interval_width = 2.0 * 1.959964; ///< of a 95 % interval, in standard deviations
 
 std::vector<double> history_of(const Baseline& baseline, const std::string& frame,
@@ -48,14 +48,8 @@ double scatter(const std::vector<double>& values) {
   return std::sqrt(2.0 * sum / static_cast<double>(values.size() - 1));
 }
 
-/// What a figure without a stated uncertainty may move by, as a share of its value; 0: not known.
-double relative_spread(const std::string& figure) {
-  if (figure.starts_with("volume.")) return 0.02;
-  return figure.starts_with("order.") ? 0.05 : 0.0;
-}
-
-double own_sd(const Figure& figure) {
-  return figure.interval ? (figure.interval->second - figure.interval->first) / interval_width : 0.0;
+double sd_of(const std::optional<std::pair<double, double>>& interval) {
+  return interval ? (interval->second - interval->first) / interval_width : 0.0;
 }
 
 /// What is known of how a figure scatters.
@@ -65,15 +59,20 @@ struct Spread {
   double freedom = 0.0; ///< degrees of freedom of `seen`; 0: it is only there to widen what is stated
 };
 
-/// None where nothing is known of it.
-std::optional<Spread> spread_of(const Figure& accepted, const Figure* now,
-                                const std::vector<double>& history) {
+Spread spread_of(const FigureDefinition& row, const Figure& accepted, const Figure* now,
+                 const std::vector<double>& history) {
   Spread spread;
-  spread.stated = accepted.interval ? std::hypot(own_sd(accepted), now == nullptr ? 0.0 : own_sd(*now))
-                                    : std::abs(*accepted.value) * relative_spread(accepted.name);
   if (history.size() >= enough_history) spread.seen = scatter(history);
-  if (!accepted.interval) spread.freedom = static_cast<double>(history.size()) - 1.0;
-  if (spread.stated == 0.0 && spread.seen == 0.0 && !accepted.interval) return {};
+  const bool states_now = now != nullptr && now->interval;
+  if (accepted.interval || states_now) { // a value that states none is as uncertain as the other
+    const double sd = sd_of(accepted.interval ? accepted.interval : now->interval);
+    spread.stated = std::hypot(sd, states_now ? sd_of(now->interval) : sd);
+    return spread;
+  }
+  const double relative =
+      spread.seen > 0.0 ? row.scatter.relative : std::max(row.scatter.relative, row.scatter.at_first);
+  spread.stated = std::max(relative * std::abs(*accepted.value), row.scatter.absolute);
+  spread.freedom = static_cast<double>(history.size()) - 1.0;
   return spread;
 }
 
@@ -126,13 +125,13 @@ std::vector<Guarded> guarded_figures(const StoredRun& run, const Baseline& basel
   for (const StoredFrame& frame : baseline.history.back().frames) {
     const StoredFrame* mine = frame_of(run, frame.name);
     for (const Figure* accepted : accepted_figures(baseline, frame)) {
+      const FigureDefinition* row = find_definition(accepted->name);
       const auto direction = wanted_direction(accepted->name);
-      if (!direction || !accepted->value) continue;
+      if (!direction || !accepted->value || row->rule == Rule::count) continue;
       const Figure* now = mine == nullptr ? nullptr : find(mine->figures, accepted->name);
-      const auto spread = spread_of(*accepted, now, history_of(baseline, frame.name, accepted->name));
-      if (spread)
-        guarded.push_back(
-            {frame.name, accepted, now, *direction, *spread, why_absent(accepted->name, mine, frame)});
+      guarded.push_back({frame.name, accepted, now, *direction,
+                         spread_of(*row, *accepted, now, history_of(baseline, frame.name, accepted->name)),
+                         why_absent(accepted->name, mine, frame)});
     }
   }
   return guarded;
@@ -141,9 +140,9 @@ std::vector<Guarded> guarded_figures(const StoredRun& run, const Baseline& basel
 Check held_against(const Guarded& g, double level) {
   const bool at_least = g.direction == Direction::at_least;
   const double tolerance = tolerance_of(g.spread, level);
-  const std::string& unit = g.accepted->unit;
+  const std::string unit(unit_of(g.accepted->name));
   Check check;
-  check.name = g.accepted->name + suffix;
+  check.name = g.accepted->name + std::string(against_baseline);
   check.frame = g.frame;
   check.unit = unit;
   check.direction = g.direction;
@@ -175,7 +174,7 @@ Check held_against(const Guarded& g, double level) {
 
 /// A count that the last accepted run records.
 struct GuardedCount {
-  const CountFigure* count;
+  std::string count;
   const StoredFrame* now;
   std::vector<const StoredFrame*> accepted; ///< oldest first
 };
@@ -186,9 +185,10 @@ std::vector<GuardedCount> guarded_counts(const StoredRun& run, const Baseline& b
     std::vector<const StoredFrame*> accepted;
     for (const StoredRun& earlier : baseline.history)
       if (const StoredFrame* stored = frame_of(earlier, frame.name)) accepted.push_back(stored);
-    for (const CountFigure& count : count_figures())
-      if (const Figure* last = find(frame.figures, count.name); last != nullptr && last->value)
-        guarded.push_back({&count, frame_of(run, frame.name), accepted});
+    for (const Figure& last : frame.figures)
+      if (const FigureDefinition* row = find_definition(last.name);
+          row != nullptr && row->rule == Rule::count)
+        guarded.push_back({last.name, frame_of(run, frame.name), accepted});
   }
   return guarded;
 }
@@ -196,15 +196,9 @@ std::vector<GuardedCount> guarded_counts(const StoredRun& run, const Baseline& b
 } // namespace
 
 std::optional<Direction> wanted_direction(const std::string& figure) {
-  const std::string key = figure.substr(figure.rfind('.') + 1);
-  for (const char* high :
-       {"recall", "precision", "identified", "species_correct", "efficiency", "mean_overlap"})
-    if (key == high) return Direction::at_least;
-  if (key.starts_with("rmsd") || key == "median_pm" || figure.starts_with("volume.r") ||
-      (figure.starts_with("order.") && key.ends_with("_rms")) ||
-      (figure.starts_with("opg.") && key.find("_rms") != std::string::npos))
-    return Direction::at_most;
-  return {};
+  const FigureDefinition* row = find_definition(figure);
+  if (row == nullptr || row->better == Better::neither) return {};
+  return row->better == Better::higher ? Direction::at_least : Direction::at_most;
 }
 
 std::vector<Check> compare_with_baseline(const StoredRun& run, const Baseline& baseline,
@@ -222,8 +216,8 @@ std::vector<Check> compare_with_baseline(const StoredRun& run, const Baseline& b
   for (const Guarded& g : guarded)
     checks.push_back(held_against(g, level));
   for (const GuardedCount& c : counts) {
-    checks.push_back(count_against(*c.count, c.now, c.accepted, level));
-    checks.back().name += suffix;
+    checks.push_back(count_against(c.count, c.now, c.accepted, level));
+    checks.back().name += against_baseline;
     checks.back().frame = c.accepted.back()->name;
   }
   return checks;

@@ -21,19 +21,23 @@ struct BaselineOptions {
   double false_alarm = 0.01;
 };
 
-/// The wanted direction of a figure, if it has one: recall is to be high, an error low, a count neither.
+/// The wanted direction of a figure, if the table of figures gives it one.
 [[nodiscard]] std::optional<Direction> wanted_direction(const std::string& figure);
 
 /// One check a guarded figure and frame of the baseline. The limit is the accepted value moved to the bad
 /// side by what chance explains, so that a run which is no worse fails with probability `false_alarm` over
 /// all checks together (Bonferroni). Where both values state their uncertainty (95 % intervals) it is the
-/// normal distribution of that, widened to the scatter over the history (three runs or more) where that is
-/// larger. Where they state none it is Student's t of that scatter; until there is a history, figures of the
-/// volume count 2 % of their value as standard deviation and those of order 5 %, and others are left out. A
-/// figure or frame that the run no longer has fails; but a figure over nuclei or profiles is not assessed in
-/// a run that records that there are none or too few: their number is held against the accepted runs by
-/// itself (counts_behind.hpp), and all that is lost with it is judged there. The reason says by how much a
-/// figure is better, worse or as before. \throws DataError if the baseline is empty.
+/// over all checks together (Bonferroni). How a figure is judged stands in the table of figures:
+/// - by its 95 % intervals, which make the normal distribution of the change; where one of the values states
+///   none, it is taken to be as uncertain as the other. Widened to the scatter over the history (three runs
+///   or more) where that is larger.
+/// - by scatter: Student's t of that of the history, and no less than the normal distribution of the assumed
+/// one.
+/// - counts by an exact test (counts_behind.hpp).
+/// A figure or frame that the run no longer has fails; but a figure over nuclei or profiles is not assessed
+/// in a run that records that there are none or too few: their number is held against the accepted runs by
+/// itself, and all that is lost with it is judged there. The reason says by how much a figure is better,
+/// worse or as before. \throws DataError if the baseline is empty.
 [[nodiscard]] std::vector<Check> compare_with_baseline(const StoredRun& run, const Baseline& baseline,
                                                        const BaselineOptions& options = {});
 

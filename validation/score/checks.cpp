@@ -2,6 +2,7 @@
 
 #include "sim/core/config.hpp"
 #include "sim/core/error.hpp"
+#include "validation/figures/table.hpp"
 #include "validation/score/frame_score.hpp"
 
 #include <fmt/core.h>
@@ -12,8 +13,6 @@
 namespace aet::validation {
 
 namespace {
-
-constexpr std::string_view species_prefix = "atoms.by_species.";
 
 std::string with_unit(double value, const std::string& unit) {
   return unit.empty() ? fmt::format("{:.4g}", value) : fmt::format("{:.4g} {}", value, unit);
@@ -35,23 +34,13 @@ void check(const CheckSpec& spec) {
     throw core::ConfigError(
         fmt::format("check {}: the limit is {}; it must be a finite number", spec.figure, spec.limit));
   }
-  const auto& names = figure_names();
-  if (std::find(names.begin(), names.end(), spec.figure) != names.end()) return;
-  if (spec.figure.starts_with(species_prefix)) {
-    const std::string rest = spec.figure.substr(species_prefix.size());
-    const auto dot = rest.find('.');
-    static const std::vector<std::string> keys{"truth",      "model",     "matched", "recall",
-                                               "identified", "precision", "rmsd_pm"};
-    if (dot != std::string::npos && std::find(keys.begin(), keys.end(), rest.substr(dot + 1)) != keys.end())
-      return;
-    throw core::ConfigError(
-        fmt::format("check {}: a figure of one species is atoms.by_species.SYMBOL.KEY with KEY one of "
-                    "truth, model, matched, recall, identified, precision, rmsd_pm",
-                    spec.figure));
-  }
-  const std::string near = core::nearest_word(spec.figure, names);
-  throw core::ConfigError(fmt::format("check {}: no score has a figure of this name{}", spec.figure,
-                                      near.empty() ? "" : "; did you mean " + near + "?"));
+  const FigureDefinition* row = find_definition(spec.figure);
+  if (row != nullptr && row->checked) return;
+  const std::string near = core::nearest_word(spec.figure, checked_figures());
+  throw core::ConfigError(
+      fmt::format("check {}: {}{}; see 'aetval figures'", spec.figure,
+                  row == nullptr ? "no score has a figure of this name" : "this figure takes no limit",
+                  near.empty() ? "" : "; did you mean " + near + "?"));
 }
 
 std::string_view status_name(CheckStatus status) {
@@ -80,7 +69,8 @@ Check evaluate_check(const CheckSpec& spec, const Figure* figure, const std::str
     result.reason = "the score has no such figure";
     return result;
   }
-  result.unit = figure->unit;
+  const std::string unit(unit_of(spec.figure));
+  result.unit = unit;
   if (!figure->value) {
     result.reason = figure->reason.empty() ? "the figure was not computed" : figure->reason;
     return result;
@@ -91,19 +81,23 @@ Check evaluate_check(const CheckSpec& spec, const Figure* figure, const std::str
   // A comparison with NaN is false: it cannot pass.
   result.status =
       (at_least ? value >= spec.limit : value <= spec.limit) ? CheckStatus::pass : CheckStatus::fail;
-  result.reason = fmt::format("{} is {} the limit {}", apart_from(value, spec.limit, figure->unit),
+  result.reason = fmt::format("{} is {} the limit {}", apart_from(value, spec.limit, unit),
                               value == spec.limit  ? "at"
                               : value > spec.limit ? "above"
                                                    : "below",
-                              with_unit(spec.limit, figure->unit));
+                              with_unit(spec.limit, unit));
   return result;
 }
 
-std::vector<Check> evaluate_checks(const std::vector<FrameScore>& frames,
-                                   const std::vector<CheckSpec>& specs) {
+std::vector<Check> evaluate_checks(const std::vector<FrameScore>& frames, const std::vector<CheckSpec>& specs,
+                                   const Figures& of_run) {
   std::vector<Check> checks;
   for (const CheckSpec& spec : specs) {
     check(spec);
+    if (of_whole_run(spec.figure)) {
+      checks.push_back(evaluate_check(spec, find(of_run, spec.figure), ""));
+      continue;
+    }
     for (const FrameScore& frame : frames) {
       checks.push_back(evaluate_check(spec, find(frame.figures, spec.figure), frame.name));
     }

@@ -1,7 +1,7 @@
 // Limits that a run must keep, and the verdict. What was not assessed never counts as passed.
 #pragma once
 
-#include "validation/score/figure.hpp"
+#include "validation/figures/figure.hpp"
 
 #include <optional>
 #include <string>
@@ -16,13 +16,13 @@ enum class Direction { at_least, at_most };
 
 /// A limit on a figure of every frame.
 struct CheckSpec {
-  std::string figure; ///< a name of figure_names(), or "atoms.by_species.SYMBOL.KEY"
+  std::string figure; ///< a figure of the table that can be checked
   Direction direction = Direction::at_least;
   double limit = 0.0; ///< finite; the limit itself passes
 };
 
-/// \throws ConfigError for a figure that no score has (with the nearest known name) or a limit that is not
-/// finite.
+/// \throws ConfigError for a figure that no score has or that takes no limit (with the nearest one that
+/// does), or a limit that is not finite.
 void check(const CheckSpec& spec);
 
 enum class CheckStatus { pass, fail, not_assessed };
@@ -51,10 +51,12 @@ struct Check {
 /// \param figure null or without value: not assessed.
 [[nodiscard]] Check evaluate_check(const CheckSpec& spec, const Figure* figure, const std::string& frame);
 
-/// Every limit on every frame: by limit, then by frame. With no frames each limit is one check, not assessed.
-/// \throws ConfigError as check(CheckSpec).
+/// Every limit on every frame: by limit, then by frame; a limit on a figure of the whole run is one check.
+/// With no frames each limit is one check, not assessed. \param of_run figures of the whole run. \throws
+/// ConfigError as check(CheckSpec).
 [[nodiscard]] std::vector<Check> evaluate_checks(const std::vector<FrameScore>& frames,
-                                                 const std::vector<CheckSpec>& specs);
+                                                 const std::vector<CheckSpec>& specs,
+                                                 const Figures& of_run = {});
 
 /// fail if a check failed; else not assessed if one was not, or if there are none; else pass.
 [[nodiscard]] CheckStatus verdict(const std::vector<Check>& checks);

@@ -1,42 +1,44 @@
 #include "validation/score/counts_behind.hpp"
 
+#include "validation/figures/table.hpp"
 #include "validation/score/count_chance.hpp"
 
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
+#include <cctype>
 #include <cmath>
 
 namespace aet::validation {
 
 namespace {
 
-const std::array<CountFigure, 5>& table() {
-  static const std::array<CountFigure, 5> counts{
-      {{"nuclei.truth", "", "nuclei in the truth"},
-       {"nuclei.model", "", "nuclei in the model"},
-       {"nuclei.matched", "nuclei.truth", "nuclei of the truth matched in the model"},
-       {"opg.compared", "nuclei.matched", "matched nuclei with an OPG fit in truth and model"},
-       {"opg.barrier_compared", "opg.compared",
-        "compared OPG fits with a nucleation barrier on both sides"}}};
-  return counts;
-}
-
-std::optional<int> number(const StoredFrame* frame, const std::string& name) {
-  const Figure* figure = frame == nullptr ? nullptr : find(frame->figures, name);
+std::optional<int> number(const StoredFrame* frame, std::string_view name) {
+  const Figure* figure = frame == nullptr ? nullptr : find(frame->figures, std::string(name));
   if (figure == nullptr || !figure->value) return {};
   return static_cast<int>(std::lround(*figure->value));
 }
 
 /// None where the frame does not record the count, or not what it is a part of.
-std::optional<Count> count_in(const StoredFrame* frame, const CountFigure& figure) {
-  const auto n = number(frame, figure.name);
+std::optional<Count> count_in(const StoredFrame* frame, const FigureDefinition& row) {
+  const auto n = number(frame, row.name);
   if (!n) return {};
-  if (figure.of.empty()) return Count{*n, {}};
-  const auto of = number(frame, figure.of);
+  if (row.part_of.empty()) return Count{*n, {}};
+  const auto of = number(frame, row.part_of);
   if (!of) return {};
   return Count{*n, std::max(*of, *n)};
+}
+
+/// What is left of the whole: many missed are few that are not.
+Count rest_of(const Count& count) {
+  return {*count.of - count.number, count.of};
+}
+
+/// The label within a sentence: "matched nuclei with an OPG fit".
+std::string what_is_counted(std::string_view name) {
+  std::string words = label_of(name);
+  words[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(words[0])));
+  return words;
 }
 
 std::string history_text(const std::vector<Count>& counts) {
@@ -56,79 +58,70 @@ std::string history_text(const std::vector<Count>& counts) {
 
 } // namespace
 
-std::span<const CountFigure> count_figures() {
-  return table();
-}
-
-Footing footing_of(const std::string& figure) {
-  constexpr int enough_nuclei = 3;
-  const auto named = [](const char* name) {
-    return std::find_if(table().begin(), table().end(), [name](const auto& c) { return c.name == name; });
-  };
-  if (figure == "nuclei.recall") return {named("nuclei.truth"), 1};
-  if (figure == "nuclei.precision") return {named("nuclei.model"), 1};
-  if (figure == "nuclei.mean_overlap") return {named("nuclei.matched"), enough_nuclei};
-  if (figure == "opg.barrier_rms") return {named("opg.barrier_compared"), enough_nuclei};
-  for (const char* compared : {"opg.alpha0_rms", "opg.lambda_rms_a", "opg.beta_rms"})
-    if (figure == compared) return {named("opg.compared"), enough_nuclei};
-  return {};
-}
-
 bool stands(const std::string& figure, const StoredFrame& frame) {
-  const Footing footing = footing_of(figure);
-  return footing.count == nullptr ||
-         number(&frame, footing.count->name).value_or(footing.least) >= footing.least;
+  const FigureDefinition* row = find_definition(figure);
+  if (row == nullptr || row->rests_on.count.empty()) return true;
+  return number(&frame, row->rests_on.count).value_or(row->rests_on.least) >= row->rests_on.least;
 }
 
-Check count_against(const CountFigure& figure, const StoredFrame* run,
+Check count_against(const std::string& figure, const StoredFrame* run,
                     const std::vector<const StoredFrame*>& accepted, double level) {
+  const FigureDefinition& row = definition_of(figure);
+  const bool fewer_is_better = row.better == Better::lower; // such a count is a part of another
+  const std::string what = what_is_counted(figure);
   Check check;
-  check.name = figure.name;
-  check.direction = Direction::at_least;
+  check.name = figure;
+  check.direction = fewer_is_better ? Direction::at_most : Direction::at_least;
   check.status = CheckStatus::fail;
   std::vector<Count> history;
   for (const StoredFrame* frame : accepted)
-    if (const auto count = count_in(frame, figure); count && count->of.value_or(1) > 0)
+    if (const auto count = count_in(frame, row); count && count->of.value_or(1) > 0)
       history.push_back(*count);
-  if (const auto last = number(accepted.back(), figure.name)) check.baseline = *last;
-  const std::optional<Count> now = count_in(run, figure);
+  if (const auto last = number(accepted.back(), figure)) check.baseline = *last;
+  const std::optional<Count> now = count_in(run, row);
   if (!now) {
-    check.reason = fmt::format("this run does not record the number of {}", figure.what);
+    check.reason = fmt::format("this run does not record the number of {}", what);
     return check;
   }
   check.value = now->number;
   if (now->of == 0) {
     check.status = CheckStatus::not_assessed;
-    const auto of = std::find_if(table().begin(), table().end(),
-                                 [&figure](const CountFigure& c) { return c.name == figure.of; });
-    check.reason = fmt::format("this run has no {}: there is nothing to count", of->what);
+    check.reason = fmt::format("this run has no {}: there is nothing to count", what_is_counted(row.part_of));
     return check;
   }
   const std::string mine =
       now->of ? fmt::format("{} of {}", now->number, *now->of) : fmt::format("{}", now->number);
   if (history.empty()) {
     check.status = CheckStatus::not_assessed;
-    check.reason = fmt::format("{} {}; {} is 0 in all accepted runs", mine, figure.what, figure.of);
+    check.reason = fmt::format("{} {}; {} is 0 in all accepted runs", mine, what, row.part_of);
     return check;
   }
-  check.limit = fewest_explained(*now, history, level);
-  if (now->number >= check.limit) check.status = CheckStatus::pass;
-  check.reason = fmt::format(
-      "{} {}, {}: {} (probability of so few: {:.2g})", mine, figure.what, history_text(history),
-      check.status == CheckStatus::pass ? "no fewer than chance explains" : "fewer than chance explains",
-      chance_of_so_few(*now, history));
+  const std::string before = history_text(history);
+  Count judged = *now;
+  if (fewer_is_better) {
+    judged = rest_of(judged);
+    std::transform(history.begin(), history.end(), history.begin(), rest_of);
+  }
+  const int fewest = fewest_explained(judged, history, level);
+  check.limit = fewer_is_better ? *now->of - fewest : fewest;
+  if (judged.number >= fewest) check.status = CheckStatus::pass;
+  const bool passed = check.status == CheckStatus::pass;
+  check.reason = fmt::format("{} {}, {}: {}{} than chance explains (probability of so {}: {:.2g})", mine,
+                             what, before, passed ? "no " : "", fewer_is_better ? "more" : "fewer",
+                             fewer_is_better ? "many" : "few", chance_of_so_few(judged, history));
   return check;
 }
 
 std::string why_absent(const std::string& figure, const StoredFrame* run, const StoredFrame& accepted) {
-  const Footing footing = footing_of(figure);
-  if (run == nullptr || stands(figure, *run) || !number(&accepted, footing.count->name)) return "";
-  const int n = number(run, footing.count->name).value_or(0);
+  if (run == nullptr || stands(figure, *run)) return "";
+  const Footing& footing = definition_of(figure).rests_on;
+  if (!number(&accepted, footing.count)) return "";
+  const int n = number(run, footing.count).value_or(0);
   return fmt::format("this run has {} {}{}; whether that is a loss is judged at {}",
-                     n == 0 ? "no" : fmt::format("{}", n), footing.count->what,
+                     n == 0 ? "no" : fmt::format("{}", n), what_is_counted(footing.count),
                      footing.least == 1 ? std::string()
                                         : fmt::format(", and it takes {} for this figure", footing.least),
-                     footing.count->name);
+                     footing.count);
 }
 
 } // namespace aet::validation

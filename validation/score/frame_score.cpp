@@ -3,6 +3,7 @@
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
+#include "validation/figures/table.hpp"
 #include "validation/score/uncertainty.hpp"
 
 #include <fmt/core.h>
@@ -10,6 +11,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <string_view>
+#include <utility>
 
 namespace aet::validation {
 
@@ -18,15 +21,15 @@ namespace {
 using core::pm_per_a;
 constexpr int curve_points = 20;
 
-Figure count(const char* name, std::size_t n) {
-  return known(name, "", static_cast<double>(n));
+Figure count(std::string name, std::size_t n) {
+  return known(std::move(name), static_cast<double>(n));
 }
 
 /// A share with its interval, or the reason why there is none.
 Figure share(std::string name, std::size_t hits, std::size_t total, const char* reason_if_empty) {
-  if (total == 0) return unknown(std::move(name), "", reason_if_empty);
-  return known(std::move(name), "", static_cast<double>(hits) / static_cast<double>(total),
-               wilson_interval(hits, total));
+  if (total == 0) return unknown(std::move(name), reason_if_empty);
+  return known(std::move(name), static_cast<double>(hits) / static_cast<double>(total),
+               wilson_interval(static_cast<double>(hits), static_cast<double>(total)));
 }
 
 struct Squares {
@@ -66,7 +69,7 @@ void add_errors(FrameScore& score, const ScoreOptions& options) {
                                        "atoms.rmsd_z_pm", "atoms.median_pm"};
   if (score.match.pairs.empty()) {
     for (const char* name : names)
-      set(score.figures, unknown(name, "pm", "no atom of the model matches one of the truth"));
+      set(score.figures, unknown(name, "no atom of the model matches one of the truth"));
     return;
   }
   const Squares squares = squared_errors(score.match);
@@ -78,8 +81,8 @@ void add_errors(FrameScore& score, const ScoreOptions& options) {
                                                         {median_error(score.match), b.median}};
   for (std::size_t k = 0; k < names.size(); ++k) {
     const auto& [value, interval] = values[k];
-    set(score.figures, known(names[k], "pm", pm_per_a * value,
-                             Interval(pm_per_a * interval.first, pm_per_a * interval.second)));
+    set(score.figures,
+        known(names[k], pm_per_a * value, Interval(pm_per_a * interval.first, pm_per_a * interval.second)));
   }
 }
 
@@ -127,19 +130,19 @@ void add_species(FrameScore& score, const core::Atoms& truth, const core::Atoms&
       return fmt::format("atoms.by_species.{}.{}", symbol, key);
     };
     Figures& f = score.figures;
-    set(f, known(name("truth"), "", static_cast<double>(tally.truth)));
-    set(f, known(name("model"), "", static_cast<double>(tally.model)));
+    set(f, count(name("truth"), tally.truth));
+    set(f, count(name("model"), tally.model));
     const std::size_t matched = tally.squares.size();
-    set(f, known(name("matched"), "", static_cast<double>(matched)));
+    set(f, count(name("matched"), matched));
     set(f, share(name("recall"), matched, tally.truth, "the truth has no atom of this species"));
     set(f, share(name("identified"), tally.correct, tally.truth, "the truth has no atom of this species"));
     set(f, share(name("precision"), tally.correct, tally.model, "the model has no atom of this species"));
     if (matched == 0) {
-      set(f, unknown(name("rmsd_pm"), "pm", "no atom of this species is matched"));
+      set(f, unknown(name("rmsd_pm"), "no atom of this species is matched"));
       continue;
     }
     const Interval interval = bootstrap_rms(tally.squares, options.bootstrap, options.seed);
-    set(f, known(name("rmsd_pm"), "pm", pm_per_a * root_mean(tally.squares),
+    set(f, known(name("rmsd_pm"), pm_per_a * root_mean(tally.squares),
                  Interval(pm_per_a * interval.first, pm_per_a * interval.second)));
   }
 }
@@ -179,12 +182,12 @@ void add_order(FrameScore& score, const core::Atoms& truth, const core::Atoms& m
       if (n == 0) reason = fmt::format("no matched pair of atoms has a finite {} in both", key);
     }
     if (!reason.empty()) {
-      set(score.figures, unknown(rms, "", reason));
-      set(score.figures, unknown(difference, "", reason));
+      set(score.figures, unknown(rms, reason));
+      set(score.figures, unknown(difference, reason));
       continue;
     }
-    set(score.figures, known(rms, "", std::sqrt(squares / static_cast<double>(n))));
-    set(score.figures, known(difference, "", sum / static_cast<double>(n)));
+    set(score.figures, known(rms, std::sqrt(squares / static_cast<double>(n))));
+    set(score.figures, known(difference, sum / static_cast<double>(n)));
   }
 }
 
@@ -193,7 +196,7 @@ void add_nuclei(FrameScore& score, const core::Atoms& truth, const core::Atoms& 
   Figures& f = score.figures;
   if (!reason.empty()) {
     for (const char* key : {"truth", "model", "matched", "recall", "precision", "mean_overlap"}) {
-      set(f, unknown(fmt::format("nuclei.{}", key), "", reason));
+      set(f, unknown(fmt::format("nuclei.{}", key), reason));
     }
     return;
   }
@@ -205,43 +208,38 @@ void add_nuclei(FrameScore& score, const core::Atoms& truth, const core::Atoms& 
   set(f, share("nuclei.recall", nuclei.pairs.size(), nuclei.truth, "the truth has no nucleus"));
   set(f, share("nuclei.precision", nuclei.pairs.size(), nuclei.model, "the model has no nucleus"));
   if (nuclei.pairs.empty()) {
-    set(f, unknown("nuclei.mean_overlap", "", "no nucleus of the model matches one of the truth"));
+    set(f, unknown("nuclei.mean_overlap", "no nucleus of the model matches one of the truth"));
     return;
   }
   double sum = 0.0;
   for (const NucleusPair& pair : nuclei.pairs)
     sum += pair.overlap;
-  set(f, known("nuclei.mean_overlap", "", sum / static_cast<double>(nuclei.pairs.size())));
+  set(f, known("nuclei.mean_overlap", sum / static_cast<double>(nuclei.pairs.size())));
 }
 
-/// Figures that only the caller can give.
-void add_given(FrameScore& score) {
-  set(score.figures, unknown("atoms.limit_rmsd_pm", "pm", "the physical limit was not computed"));
-  set(score.figures, unknown("atoms.efficiency", "", "the physical limit was not computed"));
+/// Why a figure is absent that only the caller can give.
+const char* reason_without(std::string_view name) {
+  if (name == "atoms.limit_rmsd_pm" || name == "atoms.efficiency")
+    return "the physical limit was not computed";
+  if (name.starts_with("volume.r")) return "no reconstruction was given to the score";
+  if (name.starts_with("volume.")) return "poses of the tilts were not refined";
+  if (name.starts_with("order.")) return "no analyses were given to the score";
+  return "no comparison of analyses was given to the score";
 }
 
-void add_given_groups(FrameScore& score) {
-  for (const char* key : {"r1", "r_free"}) {
-    set(score.figures,
-        unknown(fmt::format("volume.{}", key), "", "no reconstruction was given to the score"));
+/// The figures in the order of the table, those that only the caller can give without value.
+Figures completed(Figures figures) {
+  Figures all;
+  for (const FigureDefinition& row : figure_table()) {
+    const std::size_t before = all.size();
+    for (Figure& figure : figures)
+      if (find_definition(figure.name) == &row) all.push_back(std::move(figure));
+    const bool of_element = row.name.find("SYMBOL") != std::string_view::npos;
+    if (all.size() > before || of_element || !row.checked || of_whole_run(row.name)) continue;
+    for (const std::string& name : names_of(row))
+      all.push_back(unknown(name, reason_without(name)));
   }
-  const char* reason = "poses of the tilts were not refined";
-  for (const char* key : {"angle_error_given_deg", "angle_error_deg"})
-    set(score.figures, unknown(fmt::format("volume.{}", key), "deg", reason));
-  for (const char* key : {"shift_error_given_px", "shift_error_px"})
-    set(score.figures, unknown(fmt::format("volume.{}", key), "px", reason));
-}
-
-void add_gradients(FrameScore& score) {
-  const char* reason = "no order-parameter gradients were given to the score";
-  set(score.figures, unknown("opg.compared", "", reason));
-  set(score.figures, unknown("opg.alpha0_rms", "", reason));
-  set(score.figures, unknown("opg.lambda_rms_a", "A", reason));
-  set(score.figures, unknown("opg.beta_rms", "", reason));
-  for (const char* key : {"nuclei.missed", "nuclei.spurious", "nuclei.f1", "nuclei.size_rms",
-                          "nuclei.surface_rms", "opg.alpha0_in_interval", "opg.lambda_in_interval",
-                          "opg.beta_in_interval", "opg.barrier_compared", "opg.barrier_rms"})
-    set(score.figures, unknown(key, "", "no comparison of analyses was given to the score"));
+  return all;
 }
 
 ErrorHistogram histogram_of(const MatchResult& match, double bin_pm) {
@@ -311,14 +309,12 @@ FrameScore score_frame(const std::string& name, const core::Atoms& truth, const 
 
   add_counts(score, truth, model);
   add_errors(score, options);
-  set(score.figures, known("atoms.cutoff_a", "A", score.match.cutoff_a));
-  set(score.figures, known("atoms.chance_recall", "", score.chance.recall));
-  add_given(score);
+  set(score.figures, known("atoms.cutoff_a", score.match.cutoff_a));
+  set(score.figures, known("atoms.chance_recall", score.chance.recall));
   add_species(score, truth, model, options);
-  add_given_groups(score);
   add_order(score, truth, model);
   add_nuclei(score, truth, model, options.nucleus_overlap);
-  add_gradients(score);
+  score.figures = completed(std::move(score.figures));
 
   score.breakdown = breakdown(truth, model, score.match);
   score.histogram = histogram_of(score.match, options.histogram_bin_pm);
@@ -348,66 +344,16 @@ void set_compared_model(FrameScore& score, const core::Atoms& truth, const core:
 }
 
 void set_limit(FrameScore& score, double limit_rmsd_pm) {
-  set(score.figures, known("atoms.limit_rmsd_pm", "pm", limit_rmsd_pm));
+  set(score.figures, known("atoms.limit_rmsd_pm", limit_rmsd_pm));
   const Figure* rmsd = find(score.figures, "atoms.rmsd_pm");
   if (rmsd == nullptr || !rmsd->value || *rmsd->value <= 0.0) {
-    set(score.figures,
-        unknown("atoms.efficiency", "", "there is no RMSD above zero to compare the limit with"));
+    set(score.figures, unknown("atoms.efficiency", "there is no RMSD above zero to compare the limit with"));
     return;
   }
-  set(score.figures, known("atoms.efficiency", "", limit_rmsd_pm / *rmsd->value));
-}
-
-const std::vector<std::string>& figure_names() {
-  static const std::vector<std::string> names{"atoms.truth",
-                                              "atoms.model",
-                                              "atoms.matched",
-                                              "atoms.recall",
-                                              "atoms.precision",
-                                              "atoms.species_correct",
-                                              "atoms.identified",
-                                              "atoms.rmsd_pm",
-                                              "atoms.rmsd_x_pm",
-                                              "atoms.rmsd_y_pm",
-                                              "atoms.rmsd_z_pm",
-                                              "atoms.median_pm",
-                                              "atoms.cutoff_a",
-                                              "atoms.chance_recall",
-                                              "atoms.limit_rmsd_pm",
-                                              "atoms.efficiency",
-                                              "volume.r1",
-                                              "volume.r_free",
-                                              "volume.angle_error_given_deg",
-                                              "volume.angle_error_deg",
-                                              "volume.shift_error_given_px",
-                                              "volume.shift_error_px",
-                                              "order.q4_rms",
-                                              "order.q4_mean_difference",
-                                              "order.q6_rms",
-                                              "order.q6_mean_difference",
-                                              "order.alpha_rms",
-                                              "order.alpha_mean_difference",
-                                              "nuclei.truth",
-                                              "nuclei.model",
-                                              "nuclei.matched",
-                                              "nuclei.recall",
-                                              "nuclei.precision",
-                                              "nuclei.mean_overlap",
-                                              "opg.compared",
-                                              "opg.alpha0_rms",
-                                              "opg.lambda_rms_a",
-                                              "opg.beta_rms",
-                                              "nuclei.missed",
-                                              "nuclei.spurious",
-                                              "nuclei.f1",
-                                              "nuclei.size_rms",
-                                              "nuclei.surface_rms",
-                                              "opg.alpha0_in_interval",
-                                              "opg.lambda_in_interval",
-                                              "opg.beta_in_interval",
-                                              "opg.barrier_compared",
-                                              "opg.barrier_rms"};
-  return names;
+  std::optional<Interval> interval; // the limit is computed, so only the RMSD is uncertain
+  if (rmsd->interval && rmsd->interval->first > 0.0)
+    interval = {limit_rmsd_pm / rmsd->interval->second, limit_rmsd_pm / rmsd->interval->first};
+  set(score.figures, known("atoms.efficiency", limit_rmsd_pm / *rmsd->value, interval));
 }
 
 } // namespace aet::validation

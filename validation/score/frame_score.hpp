@@ -2,8 +2,8 @@
 #pragma once
 
 #include "sim/core/atoms.hpp"
+#include "validation/figures/figure.hpp"
 #include "validation/score/breakdown.hpp"
-#include "validation/score/figure.hpp"
 #include "validation/score/match.hpp"
 #include "validation/score/nuclei_match.hpp"
 #include "validation/score/published.hpp"
@@ -40,12 +40,9 @@ struct ErrorHistogram {
 struct FrameScore {
   std::string name; ///< "t000", or what stands for it
   MatchResult match;
-  /// In the order of scores.json. Groups: atoms (truth, model, matched, recall, precision, species_correct,
-  /// identified, rmsd_pm, rmsd_x_pm, rmsd_y_pm, rmsd_z_pm, median_pm, cutoff_a, chance_recall, limit_rmsd_pm,
-  /// efficiency, by_species.SYMBOL....), volume (r1, r_free), order (q4_rms, q6_rms, alpha_rms and
-  /// ..._mean_difference), nuclei (truth, model, matched, recall, precision, mean_overlap), opg. What
-  /// score_frame cannot know (volume, limit, opg, comparison_figures()) is there without a value; set() fills
-  /// it in.
+  /// In the order of the table of figures: all of it but what belongs to the whole run or to a model beside
+  /// this one. What score_frame cannot know (volume, limit, opg, comparison_figures()) is there without a
+  /// value; set() fills it in.
   Figures figures;
   Breakdown breakdown;
   ErrorHistogram histogram;
@@ -77,8 +74,5 @@ void set_limit(FrameScore& score, double limit_rmsd_pm);
 /// identified, rmsd_pm}. \throws as match_atoms.
 void set_compared_model(FrameScore& score, const core::Atoms& truth, const core::Atoms& model,
                         const MatchOptions& options = {});
-
-/// Names of all figures a frame has, but for those of single species ("atoms.by_species.SYMBOL.KEY").
-[[nodiscard]] const std::vector<std::string>& figure_names();
 
 } // namespace aet::validation

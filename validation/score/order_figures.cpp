@@ -14,8 +14,8 @@ namespace {
 
 Figure figure_from(const std::string& name, const json& object, const std::string& key) {
   const json& value = object.at(key);
-  if (value.is_number()) return known(name, "", value.get<double>());
-  return unknown(name, "", object.value(key + "_reason", "the analysis gave no number"));
+  if (value.is_number()) return known(name, value.get<double>());
+  return unknown(name, object.value(key + "_reason", "the analysis gave no number"));
 }
 
 /// Number of entries of `list` whose `key` is `kind`.
@@ -39,12 +39,12 @@ Figures order_figures(const json& truth, const json& model) {
 
 Figures opg_figures(const json& truth, const json& model, const std::optional<NucleiMatch>& nuclei) {
   const auto absent = [](const std::string& reason) {
-    return Figures{unknown("opg.alpha0_rms", "", reason), unknown("opg.lambda_rms_a", "A", reason),
-                   unknown("opg.beta_rms", "", reason)};
+    return Figures{unknown("opg.alpha0_rms", reason), unknown("opg.lambda_rms_a", reason),
+                   unknown("opg.beta_rms", reason)};
   };
   if (!nuclei) {
     Figures figures = absent("nuclei were not matched");
-    figures.push_back(unknown("opg.compared", "", "nuclei were not matched")); // not 0: nobody looked
+    figures.push_back(unknown("opg.compared", "nuclei were not matched")); // not 0: nobody looked
     return figures;
   }
   double compared = 0.0;
@@ -67,19 +67,19 @@ Figures opg_figures(const json& truth, const json& model, const std::optional<Nu
     Figures figures =
         absent(nuclei->pairs.empty() ? "no nucleus of the model matches one of the truth"
                                      : "no matched nucleus has an OPG fit in truth and in model");
-    figures.push_back(known("opg.compared", "", 0.0));
+    figures.push_back(known("opg.compared", 0.0));
     return figures;
   }
-  return {known("opg.compared", "", compared), known("opg.alpha0_rms", "", std::sqrt(alpha0 / compared)),
-          known("opg.lambda_rms_a", "A", std::sqrt(lambda / compared)),
-          known("opg.beta_rms", "", std::sqrt(beta / compared))};
+  return {known("opg.compared", compared), known("opg.alpha0_rms", std::sqrt(alpha0 / compared)),
+          known("opg.lambda_rms_a", std::sqrt(lambda / compared)),
+          known("opg.beta_rms", std::sqrt(beta / compared))};
 }
 
 Figures dynamics_figures(const json& truth, const json& model) {
   Figures figures;
   const auto add = [&](const std::string& name, auto number) {
-    figures.push_back(known(fmt::format("dynamics.{}_truth", name), "", number(truth)));
-    figures.push_back(known(fmt::format("dynamics.{}_model", name), "", number(model)));
+    figures.push_back(known(fmt::format("dynamics.{}_truth", name), number(truth)));
+    figures.push_back(known(fmt::format("dynamics.{}_model", name), number(model)));
   };
   add("common", [](const json& a) { return static_cast<double>(a.at("common_nuclei").size()); });
   for (const std::string kind : {"growing", "dissolving", "fluctuating"}) {

@@ -1,7 +1,7 @@
 // Figures of the scores that compare two analyses: mean order, OPG profiles of matched nuclei, dynamics.
 #pragma once
 
-#include "validation/score/figure.hpp"
+#include "validation/figures/figure.hpp"
 #include "validation/score/nuclei_match.hpp"
 
 #include <nlohmann/json_fwd.hpp>

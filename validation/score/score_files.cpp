@@ -1,11 +1,13 @@
 #include "validation/score/score_files.hpp"
 
 #include "sim/core/units.hpp"
+#include "validation/figures/table.hpp"
 #include "validation/score/text_safety.hpp"
 
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <utility>
 
@@ -19,35 +21,16 @@ constexpr std::size_t most_checks = 500;
 constexpr std::size_t most_frames = 200;
 constexpr std::size_t most_notes = 100;
 
-double value_of(const FrameScore& score, const char* name) {
-  const Figure* figure = find(score.figures, name);
-  return figure != nullptr && figure->value ? *figure->value : 0.0;
-}
-
-/// "98.2 % (97.9 to 98.5)", or why not.
-std::string percent_text(const FrameScore& score, const char* name) {
+/// "98.25 % (97.90 to 98.52)", "17.24 pm (15.80 to 18.70)", or why not.
+std::string figure_text(const FrameScore& score, const char* name) {
   const Figure* figure = find(score.figures, name);
   if (figure == nullptr) return "not assessed";
   if (!figure->value) return fmt::format("not assessed ({})", figure->reason);
-  std::string text = fmt::format("{:.2f} %", percent * *figure->value);
-  if (figure->interval) {
-    text += fmt::format(" ({:.2f} to {:.2f})", percent * figure->interval->first,
-                        percent * figure->interval->second);
-  }
-  return text;
-}
-
-/// "17.2 pm (15.8 to 18.7)", or why not.
-std::string number_text(const FrameScore& score, const char* name, int decimals) {
-  const Figure* figure = find(score.figures, name);
-  if (figure == nullptr) return "not assessed";
-  if (!figure->value) return fmt::format("not assessed ({})", figure->reason);
-  const std::string unit = figure->unit.empty() ? "" : " " + figure->unit;
-  std::string text = fmt::format("{:.{}f}{}", *figure->value, decimals, unit);
-  if (figure->interval) {
-    text += fmt::format(" ({:.{}f} to {:.{}f})", figure->interval->first, decimals, figure->interval->second,
-                        decimals);
-  }
+  const FigureDefinition& row = definition_of(name);
+  std::string text = text_of(row, *figure->value);
+  if (figure->interval)
+    text += fmt::format(" ({} to {})", digits_of(row, figure->interval->first),
+                        digits_of(row, figure->interval->second));
   return text;
 }
 
@@ -85,6 +68,12 @@ std::string value_text(const Check& check) {
                      : std::string("none");
 }
 
+/// "Recall (atoms.recall)"
+std::string check_title(const std::string& name) {
+  const std::string label = label_of_check(name);
+  return label == name ? name : fmt::format("{} ({})", label, name);
+}
+
 std::string verdict_sentence(const std::vector<Check>& checks) {
   if (checks.empty()) return "not assessed: no checks were named";
   return fmt::format("{}: {} of {} checks passed, {} failed, {} not assessed", status_name(verdict(checks)),
@@ -92,33 +81,34 @@ std::string verdict_sentence(const std::vector<Check>& checks) {
                      count_of(checks, CheckStatus::not_assessed));
 }
 
-/// A cell of the Markdown table of frames.
-std::string cell(const FrameScore& score, const char* name, double scale, int decimals) {
-  const Figure* figure = find(score.figures, name);
-  if (figure == nullptr || !figure->value) return "not assessed";
-  return fmt::format("{:.{}f}", scale * *figure->value, decimals);
-}
+constexpr std::array frame_columns{
+    "atoms.truth",           "atoms.model",     "atoms.recall",        "atoms.precision",
+    "atoms.species_correct", "atoms.rmsd_pm",   "atoms.rmsd_x_pm",     "atoms.rmsd_y_pm",
+    "atoms.rmsd_z_pm",       "atoms.median_pm", "atoms.limit_rmsd_pm", "order.q6_rms",
+    "order.alpha_rms",       "nuclei.truth",    "nuclei.model",        "nuclei.matched"};
 
+/// The Markdown table of frames.
 std::string frames_table(const RunScores& run) {
-  std::string table =
-      "| Frame | Atoms (truth / model) | Recall % | Precision % | Species right % | RMSD pm | x, y, z pm | "
-      "Median pm | Limit pm | Q6 rms | alpha rms | Nuclei (truth / model / matched) |\n"
-      "|---|---|---|---|---|---|---|---|---|---|---|---|\n";
+  std::string table = "| Frame |";
+  std::string rule = "\n|---|";
+  for (const char* name : frame_columns) {
+    table += fmt::format(" {} |", markdown_text(column_heading_of(name)));
+    rule += "---|";
+  }
+  table += rule + "\n";
   for (std::size_t i = 0; i < std::min(run.frames.size(), most_frames); ++i) {
-    const FrameScore& f = run.frames[i];
-    table += fmt::format(
-        "| {} | {} / {} | {} | {} | {} | {} | {}, {}, {} | {} | {} | {} | {} | {} / {} / {} |\n",
-        markdown_text(f.name, 60), cell(f, "atoms.truth", 1, 0), cell(f, "atoms.model", 1, 0),
-        cell(f, "atoms.recall", percent, 2), cell(f, "atoms.precision", percent, 2),
-        cell(f, "atoms.species_correct", percent, 2), cell(f, "atoms.rmsd_pm", 1, 1),
-        cell(f, "atoms.rmsd_x_pm", 1, 1), cell(f, "atoms.rmsd_y_pm", 1, 1), cell(f, "atoms.rmsd_z_pm", 1, 1),
-        cell(f, "atoms.median_pm", 1, 1), cell(f, "atoms.limit_rmsd_pm", 1, 1), cell(f, "order.q6_rms", 1, 3),
-        cell(f, "order.alpha_rms", 1, 3), cell(f, "nuclei.truth", 1, 0), cell(f, "nuclei.model", 1, 0),
-        cell(f, "nuclei.matched", 1, 0));
+    const FrameScore& score = run.frames[i];
+    table += fmt::format("| {} |", markdown_text(score.name, 60));
+    for (const char* name : frame_columns) {
+      const Figure* figure = find(score.figures, name);
+      const bool has_value = figure != nullptr && figure->value;
+      table += fmt::format(" {} |", has_value ? digits_of(definition_of(name), *figure->value)
+                                              : std::string("not assessed"));
+    }
+    table += "\n";
   }
-  if (run.frames.size() > most_frames) {
+  if (run.frames.size() > most_frames)
     table += fmt::format("\n{} more frames are in scores.json.\n", run.frames.size() - most_frames);
-  }
   return table;
 }
 
@@ -128,21 +118,20 @@ std::string format_score_text(const FrameScore& score) {
   const MatchResult& match = score.match;
   std::string text = fmt::format("{}: {} of {} atoms matched, model has {}", clean_text(score.name),
                                  match.pairs.size(), match.truth_atoms, match.model_atoms);
-  if (!match.pairs.empty()) text += fmt::format("; RMSD {:.1f} pm", value_of(score, "atoms.rmsd_pm"));
   text += "\n";
-  text += line("recall", percent_text(score, "atoms.recall") +
+  text += line("recall", figure_text(score, "atoms.recall") +
                              fmt::format(", by chance {:.1f} %", percent * score.chance.recall));
-  text += line("precision", percent_text(score, "atoms.precision"));
-  text += line("species right", percent_text(score, "atoms.species_correct"));
-  text += line("identified", percent_text(score, "atoms.identified"));
-  text += line("RMSD", number_text(score, "atoms.rmsd_pm", 2));
+  text += line("precision", figure_text(score, "atoms.precision"));
+  text += line("species right", figure_text(score, "atoms.species_correct"));
+  text += line("identified", figure_text(score, "atoms.identified"));
+  text += line("RMSD", figure_text(score, "atoms.rmsd_pm"));
   if (!match.pairs.empty()) {
-    text += line("along x, y, z",
-                 fmt::format("{:.2f}, {:.2f}, {:.2f} pm", value_of(score, "atoms.rmsd_x_pm"),
-                             value_of(score, "atoms.rmsd_y_pm"), value_of(score, "atoms.rmsd_z_pm")));
+    text += line("along x", figure_text(score, "atoms.rmsd_x_pm"));
+    text += line("along y", figure_text(score, "atoms.rmsd_y_pm"));
+    text += line("along z", figure_text(score, "atoms.rmsd_z_pm"));
   }
-  text += line("median error", number_text(score, "atoms.median_pm", 2));
-  text += line("physical limit", number_text(score, "atoms.limit_rmsd_pm", 2));
+  text += line("median error", figure_text(score, "atoms.median_pm"));
+  text += line("physical limit", figure_text(score, "atoms.limit_rmsd_pm"));
   text += line("cutoff", fmt::format("{:.4f} A", match.cutoff_a));
   text += line("alignment",
                fmt::format("shift {:.3f} {:.3f} {:.3f} A, rotation {:.3f} degrees, strain {:.2g}",
@@ -151,16 +140,13 @@ std::string format_score_text(const FrameScore& score) {
                            largest_strain(match.transform)));
   text += line("mirror test", fmt::format("{} ({})", score.mirror.mirrored ? "MIRRORED" : "not mirrored",
                                           score.mirror.reason));
-  for (const auto& [label, name] : {std::pair("Q4 rms", "order.q4_rms"), std::pair("Q6 rms", "order.q6_rms"),
-                                    std::pair("alpha rms", "order.alpha_rms")}) {
-    text += line(label, number_text(score, name, 4));
-  }
-  if (score.nuclei) {
-    text += line("nuclei", fmt::format("{} in the truth, {} in the model, {} matched", score.nuclei->truth,
-                                       score.nuclei->model, score.nuclei->pairs.size()));
-  } else {
-    text += line("nuclei", number_text(score, "nuclei.matched", 0));
-  }
+  text += line("Q4 rms", figure_text(score, "order.q4_rms"));
+  text += line("Q6 rms", figure_text(score, "order.q6_rms"));
+  text += line("alpha rms", figure_text(score, "order.alpha_rms"));
+  text += line("nuclei",
+               score.nuclei ? fmt::format("{} in the truth, {} in the model, {} matched", score.nuclei->truth,
+                                          score.nuclei->model, score.nuclei->pairs.size())
+                            : figure_text(score, "nuclei.matched"));
   text += "  by the definitions of the papers:\n";
   text += line("2021-2026",
                fmt::format("{} matched within {:.2f} A ({:.2f} %), RMSD {}", score.score_2021.matched,
@@ -231,10 +217,10 @@ std::string score_markdown(const RunScores& run) {
     for (std::size_t i = 0; i < std::min(checks.size(), most_checks); ++i) {
       const Check& c = *checks[i];
       const std::string status(status_name(c.status));
-      md += fmt::format("| {} | {} | {} | {} | {} | {} |\n",
-                        c.status == CheckStatus::pass ? status : "**" + status + "**",
-                        markdown_text(c.name, 100), markdown_text(c.frame, 60), markdown_text(value_text(c)),
-                        markdown_text(limit_text(c)), markdown_text(c.reason, 200));
+      md += fmt::format(
+          "| {} | {} | {} | {} | {} | {} |\n", c.status == CheckStatus::pass ? status : "**" + status + "**",
+          markdown_text(check_title(c.name), 160), markdown_text(c.frame, 60), markdown_text(value_text(c)),
+          markdown_text(limit_text(c)), markdown_text(c.reason, 200));
     }
     if (checks.size() > most_checks)
       md += fmt::format("\n{} more checks are in scores.json.\n", checks.size() - most_checks);

@@ -56,8 +56,6 @@ bool is_axis(const std::string& name) {
 
 /// Figures by their dotted names: "atoms.by_species.Pt.recall" becomes atoms{by_species{Pt{recall}}}.
 void put_figures(Json& frame, const Figures& figures) {
-  for (const char* group : {"atoms", "volume", "order", "nuclei", "opg"})
-    frame[group] = Json::object();
   for (const Figure& figure : figures) {
     if (figure.name == "atoms.rmsd_x_pm") put_axes(frame["atoms"], figures);
     if (is_axis(figure.name)) continue;
@@ -242,11 +240,8 @@ Json score_json(const RunScores& run) {
     document["dynamics_reason"] = run.dynamics_reason;
   } else {
     document["dynamics"] = Json::object();
-    for (const Figure& figure : run.dynamics) {
-      const std::string prefix = "dynamics.";
-      put(document["dynamics"],
-          figure.name.starts_with(prefix) ? figure.name.substr(prefix.size()) : figure.name, figure);
-    }
+    for (const Figure& figure : run.dynamics)
+      put(document["dynamics"], figure.name.substr(figure.name.find('.') + 1), figure);
   }
   document["notes"] = run.notes;
   return document;

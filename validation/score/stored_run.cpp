@@ -2,6 +2,7 @@
 
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "validation/figures/table.hpp"
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -21,11 +22,8 @@ namespace {
 constexpr std::array axes{"x", "y", "z"};
 
 Figure figure_of(const std::string& name, const Json& value, const Json* interval) {
-  Figure figure = known(name,
-                        name.ends_with("_pm")  ? "pm"
-                        : name.ends_with("_a") ? "A"
-                                               : "",
-                        value.get<double>());
+  // Not known(): the file may be of a version of aetval that has further figures, which nothing here judges.
+  Figure figure{name, value.get<double>(), {}, ""};
   if (interval != nullptr) figure.interval = {interval->at(0).get<double>(), interval->at(1).get<double>()};
   return figure;
 }
@@ -104,9 +102,14 @@ StoredRun read_stored_run(const fs::path& run_dir) {
     run.case_name = scores.at("case").get<std::string>();
     for (const Json& frame : scores.at("frames")) {
       StoredFrame stored{frame.at("name").get<std::string>(), {}};
-      for (const char* group : {"atoms", "volume", "order", "nuclei", "opg"})
+      for (const std::string& group : frame_groups())
         if (frame.contains(group)) collect(group, frame.at(group), stored.figures);
       run.frames.push_back(std::move(stored));
+    }
+    if (const auto dynamics = scores.find("dynamics"); dynamics != scores.end() && dynamics->is_object()) {
+      StoredFrame whole;
+      collect("dynamics", *dynamics, whole.figures);
+      run.frames.push_back(std::move(whole));
     }
   } catch (const Json::exception& e) {
     throw core::DataError(fmt::format("'{}' is not a usable scores file: {}.", file.string(), e.what()));

@@ -13,9 +13,9 @@
 
 namespace aet::validation {
 
-/// One frame's figures that have a value, named as in figure_names().
+/// One frame's figures that have a value.
 struct StoredFrame {
-  std::string name;
+  std::string name; ///< "" for the figures of the whole run (dynamics)
   Figures figures;
 };
 

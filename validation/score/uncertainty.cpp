@@ -31,9 +31,9 @@ Interval percentiles(std::vector<double> values) {
 
 } // namespace
 
-Interval wilson_interval(std::size_t hits, std::size_t total) {
-  const auto n = static_cast<double>(total);
-  const double p = static_cast<double>(hits) / n;
+Interval wilson_interval(double hits, double total) {
+  const double n = total;
+  const double p = hits / n;
   const double z2 = normal_95 * normal_95;
   const double centre = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
   const double half = normal_95 / (1.0 + z2 / n) * std::sqrt(p * (1.0 - p) / n + z2 / (4.0 * n * n));

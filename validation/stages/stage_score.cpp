@@ -2,6 +2,7 @@
 #include "sim/core/io/atom_files.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/xyz.hpp"
+#include "validation/figures/table.hpp"
 #include "validation/recovery/pose_files.hpp"
 #include "validation/score/analysis_figures.hpp"
 #include "validation/score/order_figures.hpp"
@@ -25,11 +26,11 @@ namespace {
 
 void set_volume_figures(Figures& figures, const fs::path& volume_report) {
   const json report = json::parse(core::read_file(volume_report));
-  set(figures, known("volume.r1", "", report.at("r1_k").get<double>()));
+  set(figures, known("volume.r1", report.at("r1_k").get<double>()));
   if (report.at("r_free").is_number()) {
-    set(figures, known("volume.r_free", "", report.at("r_free").get<double>()));
+    set(figures, known("volume.r_free", report.at("r_free").get<double>()));
   } else {
-    set(figures, unknown("volume.r_free", "", report.at("r_free_reason").get<std::string>()));
+    set(figures, unknown("volume.r_free", report.at("r_free_reason").get<std::string>()));
   }
 }
 
@@ -47,7 +48,7 @@ bool withhold_species(FrameScore& score, const core::Atoms& truth, const core::A
                             (figure.name.ends_with(".identified") || figure.name.ends_with(".precision") ||
                              figure.name.ends_with(".model"));
     if (by_species || figure.name == "atoms.species_correct" || figure.name == "atoms.identified")
-      figure = unknown(figure.name, figure.unit, reason);
+      figure = unknown(figure.name, reason);
   }
   return true;
 }
@@ -66,9 +67,10 @@ void compare_with_published(const fs::path& path, const core::Atoms& truth, Fram
   const auto text = [&](const char* group) {
     const auto value = [&](const char* key) {
       const Figure* figure = find(score.figures, fmt::format("{}.{}", group, key));
-      return figure->value ? fmt::format("{:.4g}", *figure->value) : std::string("not assessed");
+      return figure->value ? text_of(definition_of(figure->name), *figure->value)
+                           : std::string("not assessed");
     };
-    return fmt::format("recall {}, precision {}, RMSD {} pm", value("recall"), value("precision"),
+    return fmt::format("recall {}, precision {}, RMSD {}", value("recall"), value("precision"),
                        value("rmsd_pm"));
   };
   sentences.push_back(fmt::format("{}: the model of {} has {}; the one recovered here {}.", score.name,
@@ -132,10 +134,10 @@ StageOutcome run_score(const StageContext& context) {
                                              context.inputs.series(posed_series(name, false)),
                                              context.inputs.file(fmt::format("tilts/{}_truth.json", name)));
       pose_notes.push_back(fmt::format("{}: {}", name, sentence(residual)));
-      set(score.figures, known("volume.angle_error_given_deg", "deg", residual.before.angle_rms_deg));
-      set(score.figures, known("volume.angle_error_deg", "deg", residual.after.angle_rms_deg));
-      set(score.figures, known("volume.shift_error_given_px", "px", residual.before.shift_rms_px));
-      set(score.figures, known("volume.shift_error_px", "px", residual.after.shift_rms_px));
+      set(score.figures, known("volume.angle_error_given_deg", residual.before.angle_rms_deg));
+      set(score.figures, known("volume.angle_error_deg", residual.after.angle_rms_deg));
+      set(score.figures, known("volume.shift_error_given_px", residual.before.shift_rms_px));
+      set(score.figures, known("volume.shift_error_px", residual.after.shift_rms_px));
     }
     for (std::string& sentence : compare_algorithms(context, name, truth))
       compared.push_back(std::move(sentence));
@@ -149,7 +151,7 @@ StageOutcome run_score(const StageContext& context) {
   scores.dynamics = dynamics_figures(truth_analysis, model_analysis);
   for (const Figure& figure : event_figures(comparison.at("events")))
     set(scores.dynamics, figure);
-  scores.checks = evaluate_checks(scores.frames, context.inputs.get(&Case::checks));
+  scores.checks = evaluate_checks(scores.frames, context.inputs.get(&Case::checks), scores.dynamics);
   scores.notes = {
       context.inputs.get(&Case::atoms_refined)
           ? "The limit of the positions is the Cramer-Rao bound at the truth, with profiles, gains and "

@@ -1,11 +1,14 @@
 #include "validation/study/results.hpp"
 
 #include "sim/core/join.hpp"
+#include "validation/figures/table.hpp"
+#include "validation/report/assets.hpp"
 #include "validation/score/stored_run.hpp"
 #include "validation/score/text_safety.hpp"
 #include "validation/study/chart.hpp"
 
 #include <fmt/core.h>
+#include <kainjow/mustache.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -17,6 +20,9 @@ namespace aet::validation {
 namespace fs = std::filesystem;
 
 namespace {
+
+using View = kainjow::mustache::data;
+using ViewList = kainjow::mustache::list;
 
 constexpr double half_interval = 1.959964; ///< of a 95 % interval, in standard deviations
 
@@ -149,35 +155,51 @@ std::vector<ChartCurve> curves_of(const Study& study, const StudyFigure& figure,
   return measured;
 }
 
-std::string table_of(const Study& study, const std::vector<StudyRow>& rows) {
+/// Figures of the table: those of every study, then those that it draws.
+std::vector<std::string> shown_figures(const Study& study) {
   std::vector<std::string> shown{"atoms.recall", "atoms.precision", "atoms.rmsd_pm", "atoms.limit_rmsd_pm",
                                  "atoms.efficiency"};
   for (const StudyFigure& figure : study.figures)
     if (std::find(shown.begin(), shown.end(), figure.y) == shown.end()) shown.push_back(figure.y);
-  std::string html = "<table><thead><tr>";
+  return shown;
+}
+
+/// "98.25 \u00b1 0.31", or "not assessed".
+std::string mean_text(const StudyRow& row, const std::string& name) {
+  const auto found = row.figures.find(name);
+  if (found == row.figures.end()) return "not assessed";
+  const FigureDefinition& definition = definition_of(name);
+  const std::string mean = digits_of(definition, found->second.mean);
+  if (!found->second.standard_error) return mean;
+  return fmt::format("{} \u00b1 {}", mean, digits_of(definition, *found->second.standard_error));
+}
+
+View head_of(const std::string& text, std::string_view meaning = "") {
+  View head{"text", text};
+  if (!meaning.empty()) head.set("meaning", std::string(meaning));
+  return head;
+}
+
+void set_table(View& page, const Study& study, const std::vector<StudyRow>& rows) {
+  const std::vector<std::string> shown = shown_figures(study);
+  ViewList heads;
   for (const std::string& axis : study.axes)
-    html += fmt::format("<th scope=\"col\">{}</th>", xml_text(axis));
-  html += "<th scope=\"col\">runs</th>";
+    heads.push_back(head_of(axis));
+  heads.push_back(head_of("runs"));
   for (const std::string& name : shown)
-    html += fmt::format("<th scope=\"col\">{}</th>", xml_text(name));
-  html += "</tr></thead><tbody>\n";
+    heads.push_back(head_of(column_heading_of(name), definition_of(name).meaning));
+  ViewList lines;
   for (const StudyRow& row : rows) {
-    html += "<tr>";
+    ViewList cells;
     for (const std::string& axis : study.axes)
-      html += fmt::format("<td>{}</td>", xml_text(row.settings.at(axis)));
-    html += fmt::format("<td>{}</td>", row.runs);
-    for (const std::string& name : shown) {
-      const auto found = row.figures.find(name);
-      if (found == row.figures.end())
-        html += "<td>not assessed</td>";
-      else if (found->second.standard_error)
-        html += fmt::format("<td>{:.4g} ± {:.2g}</td>", found->second.mean, *found->second.standard_error);
-      else
-        html += fmt::format("<td>{:.4g}</td>", found->second.mean);
-    }
-    html += "</tr>\n";
+      cells.emplace_back(clean_text(row.settings.at(axis)));
+    cells.emplace_back(fmt::format("{}", row.runs));
+    for (const std::string& name : shown)
+      cells.emplace_back(mean_text(row, name));
+    lines.push_back(View{"cells", View(cells)});
   }
-  return html + "</tbody></table>\n";
+  page.set("heads", View(heads));
+  page.set("rows", View(lines));
 }
 
 } // namespace
@@ -236,42 +258,35 @@ std::string results_chart(const Study& study, const StudyFigure& figure, const s
   Chart chart;
   chart.title = figure.title;
   chart.x_label = figure.x;
-  chart.y_label = figure.y;
+  chart.y_label = axis_label_of(figure.y);
   chart.log_x = figure.log_x;
   chart.log_y = figure.log_y;
-  for (const char* share : {".recall", ".precision", ".identified", ".species_correct"})
-    if (figure.y.ends_with(share)) chart.y_most = 1.0;
+  if (definition_of(figure.y).form == Form::share) chart.y_most = 1.0;
   chart.curves = curves_of(study, figure, rows);
   return svg_of(chart);
 }
 
 std::string results_page(const Study& study, const std::vector<StudyRow>& rows) {
   std::size_t runs = 0;
-  std::string failures;
+  ViewList figures;
+  ViewList failures;
   for (const StudyRow& row : rows) {
     runs += row.runs;
     for (const std::string& failure : row.failures)
-      failures += fmt::format("<li>{}</li>\n", xml_text(failure));
+      failures.emplace_back(clean_text(failure));
   }
-  std::string html = fmt::format(
-      "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, "
-      "initial-scale=1\">\n<title>{0}</title>\n<style>\n"
-      ":root {{ color-scheme: light dark; }}\n"
-      "body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 76rem; margin: 2rem auto; padding: 0 1rem; "
-      "}}\n"
-      "svg {{ max-width: 100%; height: auto; }}\n.wide {{ overflow-x: auto; }}\n"
-      "table {{ border-collapse: collapse; font-size: 0.9rem; }}\n"
-      "th, td {{ padding: 0.25rem 0.7rem; border-bottom: 1px solid #8886; text-align: right; }}\n"
-      "th {{ font-weight: 600; }}\n</style>\n</head>\n<body>\n<h1>{0}</h1>\n"
-      "<p>{1} of {2} runs have scores. Bars and ± : 95 % and one standard error, from the scatter over seeds "
-      "where there are several, else from each run's own intervals.</p>\n",
-      xml_text(study.title), runs, study.points.size());
   for (const StudyFigure& figure : study.figures)
-    html += "<figure>" + results_chart(study, figure, rows) + "</figure>\n";
-  html += "<div class=\"wide\">\n" + table_of(study, rows) + "</div>\n";
-  if (!failures.empty()) html += "<h2>Without scores</h2>\n<ul>\n" + failures + "</ul>\n";
-  return html + "</body>\n</html>\n";
+    figures.push_back(View{"svg", results_chart(study, figure, rows)});
+  View page;
+  page.set("title", clean_text(study.title));
+  page.set("finished", std::to_string(runs));
+  page.set("points", std::to_string(study.points.size()));
+  page.set("figures", View(figures));
+  set_table(page, study, rows);
+  page.set("has_failures", !failures.empty());
+  page.set("failures", View(failures));
+  kainjow::mustache::mustache html{std::string(page::assets::study_template_html)};
+  return html.render(page);
 }
 
 } // namespace aet::validation

@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(figures_are_called_by_their_words) {
                frames);
   BOOST_TEST(view.checks[0].name == "RMSD");
   BOOST_TEST(view.checks[0].frame == "t001");
-  BOOST_TEST(view.checks[1].name == "Nuclei: recall");
+  BOOST_TEST(view.checks[1].name == "Recall of nuclei");
   BOOST_TEST(view.checks[2].name == "Pt: recall");
 }
 
@@ -146,26 +146,29 @@ BOOST_AUTO_TEST_CASE(numbers_and_reasons_meet_in_one_table) {
   BOOST_TEST(rows[0].cells[0].text == "1");
   BOOST_TEST(rows[0].cells[1].text == "0.875");
   BOOST_TEST(rows[1].label == "RMSD");
+  BOOST_TEST(rows[1].unit == "pm");
+  BOOST_TEST(!rows[1].meaning.empty());
   BOOST_TEST(rows[1].cells[0].text == "17.24");
   BOOST_TEST(rows[1].cells[0].interval == "16.5 to 18.25");
   BOOST_TEST(rows[1].cells[1].text.empty());
   BOOST_TEST(!rows[1].cells[1].reason.empty());
   BOOST_TEST(rows[2].cells[0].text == "1.5\n2.5\n3.5");
   BOOST_TEST(rows[3].cells[0].reason == "no dose");
-  BOOST_TEST(rows[4].label == "Pt \u00b7 Recall");
+  BOOST_TEST(rows[4].label == "Pt: recall");
 }
 
 BOOST_AUTO_TEST_CASE(dynamics_put_truth_beside_model) {
   const FigureTable table = dynamics_figures(scores(
-      R"({"dynamics": {"growing_truth": 3, "growing_model": null, "growing_model_reason": "one frame", "events_matched": 2}})"));
+      R"({"dynamics": {"growing_truth": 3, "growing_model": null, "growing_model_reason": "one frame", "event_accuracy": 0.5}})"));
   const auto& rows = table.groups.at(0).rows;
   BOOST_REQUIRE(rows.size() == 2U);
-  BOOST_TEST(rows[1].label == "Growing");
-  BOOST_TEST(rows[1].cells[0].text == "3");
-  BOOST_TEST(rows[1].cells[1].reason == "one frame");
-  BOOST_TEST(rows[1].cells[2].text.empty());
-  BOOST_TEST(rows[1].cells[2].reason.empty());
-  BOOST_TEST(rows[0].cells[2].text == "2");
+  BOOST_TEST(rows[0].label == "Growing nuclei");
+  BOOST_TEST(rows[0].cells[0].text == "3");
+  BOOST_TEST(rows[0].cells[1].reason == "one frame");
+  BOOST_TEST(rows[0].cells[2].text.empty());
+  BOOST_TEST(rows[0].cells[2].reason.empty());
+  BOOST_TEST(rows[1].label == "Events told right");
+  BOOST_TEST(rows[1].cells[2].text == "0.5");
 }
 
 BOOST_AUTO_TEST_CASE(absent_figures_say_why) {

@@ -435,9 +435,10 @@ void write_synthetic_run(const std::filesystem::path& run, const SyntheticRun& w
   scores["verdict"] = all_good ? "not assessed" : "fail";
   scores["dynamics"] = {{"common_truth", 1},
                         {"common_model", 1},
-                        {"classes_equal", 1},
-                        {"events_matched", nullptr},
-                        {"events_matched_reason", "the truth has no event"}};
+                        {"growing_truth", 1},
+                        {"growing_model", nullptr},
+                        {"growing_model_reason", "the model has no nucleus"},
+                        {"event_accuracy", 1}};
   for (Json* analysis : {&truth_analysis, &model_analysis}) {
     Json ids = Json::array();
     Json sizes = Json::array();

@@ -16,8 +16,8 @@ namespace {
 validation::FrameScore frame(const std::string& name, double recall) {
   validation::FrameScore score;
   score.name = name;
-  score.figures = {validation::known("atoms.recall", "", recall),
-                   validation::unknown("order.q6_rms", "", "no column q6")};
+  score.figures = {validation::known("atoms.recall", recall),
+                   validation::unknown("order.q6_rms", "no column q6")};
   return score;
 }
 
@@ -26,7 +26,7 @@ validation::FrameScore frame(const std::string& name, double recall) {
 BOOST_AUTO_TEST_SUITE(checks)
 
 BOOST_AUTO_TEST_CASE(limits_in_both_directions) {
-  const auto recall = validation::known("atoms.recall", "", 0.95);
+  const auto recall = validation::known("atoms.recall", 0.95);
   const auto status = [&](Direction direction, double limit) {
     return validation::evaluate_check({"atoms.recall", direction, limit}, &recall, "t000").status;
   };
@@ -61,12 +61,12 @@ BOOST_AUTO_TEST_CASE(not_assessed_never_passes) {
   BOOST_TEST((validation::verdict(validation::evaluate_checks({}, specs)) == CheckStatus::not_assessed));
   BOOST_TEST((validation::verdict({checks[0]}) == CheckStatus::pass));
   // A figure that is not a number is no figure.
-  const auto nan = validation::known("atoms.recall", "", std::numeric_limits<double>::quiet_NaN());
+  const auto nan = validation::known("atoms.recall", std::numeric_limits<double>::quiet_NaN());
   BOOST_TEST((validation::evaluate_check(specs[0], &nan, "").status == CheckStatus::not_assessed));
 }
 
 BOOST_AUTO_TEST_CASE(close_misses_are_told_with_enough_digits) {
-  const auto rmsd = validation::known("atoms.rmsd_pm", "pm", 50.0000001);
+  const auto rmsd = validation::known("atoms.rmsd_pm", 50.0000001);
   const auto result = validation::evaluate_check({"atoms.rmsd_pm", Direction::at_most, 50.0}, &rmsd, "");
   BOOST_TEST((result.status == CheckStatus::fail));
   BOOST_TEST(test::contains(result.reason, "50.0000001 pm is above the limit 50 pm"));
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(unknown_names_are_errors_with_a_suggestion) {
     });
   };
   BOOST_TEST(test::contains(message("atoms.recal", 1.0), "did you mean atoms.recall?"));
-  BOOST_TEST(test::contains(message("atoms.by_species.Pt.colour", 1.0), "atoms.by_species.SYMBOL.KEY"));
+  BOOST_TEST(test::contains(message("atoms.by_species.Pt.recal", 1.0), "did you mean"));
   BOOST_TEST(test::contains(message("atoms.recall", std::numeric_limits<double>::infinity()), "finite"));
   BOOST_CHECK_NO_THROW(validation::check({"atoms.by_species.Pt.recall", Direction::at_least, 0.9}));
 }

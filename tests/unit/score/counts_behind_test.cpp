@@ -26,14 +26,14 @@ StoredRun run_with(const Numbers& n, double lambda_rms = 4.0) {
   StoredRun run;
   run.case_name = "nuclei";
   validation::Figures f{
-      validation::known("nuclei.truth", "", n.truth), validation::known("nuclei.model", "", n.model),
-      validation::known("nuclei.matched", "", n.matched), validation::known("opg.compared", "", n.compared)};
+      validation::known("nuclei.truth", n.truth), validation::known("nuclei.model", n.model),
+      validation::known("nuclei.matched", n.matched), validation::known("opg.compared", n.compared)};
   const auto share = [&f](const char* name, int part, int of) {
-    if (of > 0) f.push_back(validation::known(name, "", static_cast<double>(part) / of, std::pair(0.0, 1.0)));
+    if (of > 0) f.push_back(validation::known(name, static_cast<double>(part) / of, std::pair(0.0, 1.0)));
   };
   share("nuclei.recall", n.matched, n.truth);
   share("nuclei.precision", n.matched, n.model);
-  if (n.compared > 0) f.push_back(validation::known("opg.lambda_rms_a", "A", lambda_rms));
+  if (n.compared > 0) f.push_back(validation::known("opg.lambda_rms_a", lambda_rms));
   run.frames.push_back({"t000", f});
   return run;
 }

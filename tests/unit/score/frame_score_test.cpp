@@ -53,20 +53,6 @@ BOOST_AUTO_TEST_CASE(identical_atoms_score_perfectly) {
   BOOST_TEST(test::contains(reason(score, "nuclei.matched"), "no column \"nucleus\""));
 }
 
-BOOST_AUTO_TEST_CASE(every_name_that_can_be_checked_is_there) {
-  const auto score = validation::score_frame("t000", alloy(), alloy());
-  for (const auto& name : validation::figure_names()) {
-    const auto* figure = validation::find(score.figures, name);
-    BOOST_REQUIRE_MESSAGE(figure != nullptr, name);
-    BOOST_TEST(figure->value.has_value() == figure->reason.empty());
-  }
-  for (const auto& figure : score.figures) {
-    const auto& names = validation::figure_names();
-    const bool listed = std::find(names.begin(), names.end(), figure.name) != names.end();
-    BOOST_TEST((listed || figure.name.starts_with("atoms.by_species.")), figure.name);
-  }
-}
-
 BOOST_AUTO_TEST_CASE(another_model_is_scored_beside) {
   const core::Atoms truth = alloy();
   auto score = validation::score_frame("t000", truth, truth);

@@ -35,6 +35,9 @@ const list = (value) => (Array.isArray(value) ? value : []);
 // Lists of numbers as files hold them: null is a gap in a curve.
 const numbers = (value) => list(value).map((x) => (isNumber(x) ? x : NaN));
 
+// What the table of figures calls a figure of the scores: { label, axis }, the second with its unit.
+const figureWords = (name) => DATA.figures[name];
+
 // Four significant digits, like the tables that were written with the page.
 function show(value, unit = "") {
   if (!isNumber(value)) return "not assessed";

@@ -14,7 +14,7 @@ function drawErrors(box) {
   // What errors that are normal and the same along every axis would look like at this RMSD (Maxwell).
   const s = rmsd / Math.sqrt(3), grid = Array.from({ length: 101 }, (_, i) => i * top / 100);
   const maxwell = grid.map((r) => found.n * top / bins * Math.sqrt(2 / Math.PI) * r * r / s ** 3 * Math.exp(-r * r / (2 * s * s)));
-  const rules = [{ axis: "x", at: rmsd, label: `RMSD ${show(rmsd)}` }];
+  const rules = [{ axis: "x", at: rmsd, label: `${figureWords("atoms.rmsd_pm").label} ${show(rmsd)}` }];
   if (isNumber(scores.limit_rmsd_pm)) rules.push({ axis: "x", at: scores.limit_rmsd_pm, label: `limit ${show(scores.limit_rmsd_pm)}`, row: 1 });
   const curves = FRAMES.map((frame, i) => ({ frame, i, found: errorsOf(i) })).filter((c) => c.found && c.found.n).map(({ frame, i, found: f }) => {
     const sorted = Float64Array.from(f.size).sort(), step = Math.max(1, Math.floor(sorted.length / 300)), x = [0], y = [0];
@@ -30,10 +30,10 @@ function drawErrors(box) {
   if (curve.length > 1) {
     const x = curve.map((p) => p.cutoff_a), column = (key) => numbers(curve.map((p) => p[key]));
     const used = isNumber(found.cutoff) ? [{ axis: "x", at: found.cutoff, label: "used" }] : [];
-    const chance = isNumber(scores.chance_recall) ? [{ axis: "y", at: scores.chance_recall, label: "recall by chance" }] : [];
+    const chance = isNumber(scores.chance_recall) ? [{ axis: "y", at: scores.chance_recall, label: figureWords("atoms.chance_recall").label }] : [];
     box.append(el("h3", {}, "If the matching cutoff were another"), el("div", { class: "columns" },
-      plot({ title: "Recall and precision", x: { label: "cutoff [Å]" }, y: { label: "share", range: [0, 1.02] }, rules: [...used, ...chance], series: [{ kind: "line", name: "recall", key: "truth", x, y: column("recall") }, { kind: "line", name: "precision", key: "model", x, y: column("precision") }], aspect: 0.5 }),
-      plot({ title: "RMSD of the matched", x: { label: "cutoff [Å]" }, y: { label: "RMSD [pm]" }, rules: used, series: [{ kind: "line", name: "RMSD", key: "model", x, y: column("rmsd_pm") }], aspect: 0.5 })));
+      plot({ title: "Recall and precision", x: { label: "cutoff [Å]" }, y: { label: "share", range: [0, 1.02] }, rules: [...used, ...chance], series: [{ kind: "line", name: figureWords("atoms.recall").label, key: "truth", x, y: column("recall") }, { kind: "line", name: figureWords("atoms.precision").label, key: "model", x, y: column("precision") }], aspect: 0.5 }),
+      plot({ title: "RMSD of the matched", x: { label: "cutoff [Å]" }, y: { label: figureWords("atoms.rmsd_pm").axis }, rules: used, series: [{ kind: "line", name: figureWords("atoms.rmsd_pm").label, key: "model", x, y: column("rmsd_pm") }], aspect: 0.5 })));
   }
   const axes = ["x", "y (tilt axis)", "z (beam)"].map((name, d) => {
     const v = found.d[d], mean = v.reduce((a, b) => a + b, 0) / v.length, size = v.map(Math.abs);
@@ -166,7 +166,7 @@ function drawNuclei(box) {
   if (events.length > 30) box.append(el("p", { class: "caption" }, `30 of ${events.length} events.`));
 }
 
-// alpha(r) = alpha0 exp(-(r/lambda)^beta) + background (seed paper A, Methods; the background is for MD).
+// alpha(r) = alpha0 exp(-(r/lambda)^beta) + background (Zhou et al. 2019, Methods; the background is for MD).
 const gradientModel = (p, r) => p.alpha0 * Math.exp(-((r / p.lambda_a) ** p.beta)) + (p.background || 0);
 function gradientSeries(nucleus, side, top) {
   const r = numbers(nucleus.profile.r_a), fit = isObject(nucleus.opg) ? nucleus.opg : null;

@@ -1,20 +1,22 @@
-#include "validation/score/figure.hpp"
+#include "validation/figures/figure.hpp"
+
+#include "validation/figures/table.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 namespace aet::validation {
 
-Figure known(std::string name, std::string unit, double value,
-             std::optional<std::pair<double, double>> interval) {
-  if (!std::isfinite(value))
-    return unknown(std::move(name), std::move(unit), "the computed value is not finite");
+Figure known(std::string name, double value, std::optional<std::pair<double, double>> interval) {
+  if (!std::isfinite(value)) return unknown(std::move(name), "the computed value is not finite");
   if (interval && !(std::isfinite(interval->first) && std::isfinite(interval->second))) interval.reset();
-  return {std::move(name), std::move(unit), value, interval, ""};
+  (void)definition_of(name); // throws for a name that is not in the table
+  return {std::move(name), value, interval, ""};
 }
 
-Figure unknown(std::string name, std::string unit, std::string reason) {
-  return {std::move(name), std::move(unit), std::nullopt, std::nullopt, std::move(reason)};
+Figure unknown(std::string name, std::string reason) {
+  (void)definition_of(name); // throws for a name that is not in the table
+  return {std::move(name), std::nullopt, std::nullopt, std::move(reason)};
 }
 
 const Figure* find(const Figures& figures, const std::string& name) {
