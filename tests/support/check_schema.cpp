@@ -3,7 +3,7 @@
 #include "sim/core/io/file.hpp"
 #include "tests/support/schema_check.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <exception>
 

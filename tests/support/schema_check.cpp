@@ -1,6 +1,7 @@
 #include "tests/support/schema_check.hpp"
+#include "sim/core/join.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
@@ -21,7 +22,7 @@ std::vector<std::string> schema_errors(const std::string& schema, const std::str
   if (valijson::Validator(valijson::Validator::kStrongTypes).validate(compiled, Adapter(json), &results))
     return errors;
   for (valijson::ValidationResults::Error error; results.popError(error);)
-    errors.push_back(fmt::format("{}: {}", fmt::join(error.context, ""), error.description));
+    errors.push_back(fmt::format("{}: {}", core::join(error.context, ""), error.description));
   return errors;
 }
 

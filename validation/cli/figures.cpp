@@ -2,7 +2,7 @@
 #include "validation/figures/schemas.hpp"
 #include "validation/figures/table.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <memory>
 #include <string>

@@ -1,9 +1,10 @@
 #include "validation/figures/schemas.hpp"
 
 #include "sim/core/error.hpp"
+#include "sim/core/join.hpp"
 #include "validation/figures/table.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -383,7 +384,7 @@ Json schema_of(const std::string& name) {
     schema["title"] = "Baseline of aetval", schema.update(baseline_schema());
   else
     throw core::ConfigError(
-        fmt::format("there is no schema '{}'; there are {}.", name, fmt::join(schema_names(), ", ")));
+        fmt::format("there is no schema '{}'; there are {}.", name, core::join(schema_names(), ", ")));
   if (name != "manifest") schema["definitions"] = definitions();
   return schema;
 }
