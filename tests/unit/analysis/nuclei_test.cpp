@@ -1,5 +1,6 @@
 #include "analysis/nuclei/nuclei.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/neighbours.hpp"
 #include "tests/support/crystals.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,4 +1,4 @@
-#include "analysis/frame/analysis_json.hpp"
+#include "analysis/moment/analysis_json.hpp"
 #include "sim/core/error.hpp"
 #include "tests/support/message.hpp"
 #include "tests/unit/score/specimens.hpp"
@@ -9,7 +9,7 @@
 #include "validation/score/order_figures.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -32,8 +32,8 @@ core::Atoms alloy() {
 Figures all_figures() {
   const core::Atoms truth = alloy();
   const core::Atoms model = test::shaken(truth, 0.1, 1);
-  const analysis::FrameAnalysis of_truth = analysis::analyze_frame(truth, {}, core::Threads{1}, "truth");
-  const analysis::FrameAnalysis of_model = analysis::analyze_frame(model, {}, core::Threads{1}, "model");
+  const analysis::MomentAnalysis of_truth = analysis::analyze_moment(truth, {}, core::Threads{1}, "truth");
+  const analysis::MomentAnalysis of_model = analysis::analyze_moment(model, {}, core::Threads{1}, "model");
   FrameScore score = score_frame("t000", of_truth.atoms, of_model.atoms);
   set_compared_model(score, truth, model);
   set_limit(score, 5.0);
