@@ -1,8 +1,8 @@
 #include "analysis/nuclei/mean_of_frames.hpp"
 
 #include "analysis/nuclei/nuclei.hpp"
-#include "sim/core/neighbours/neighbours.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/neighbours/neighbours.hpp"
 
 #include <fmt/core.h>
 

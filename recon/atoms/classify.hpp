@@ -20,8 +20,8 @@ enum class NonAtomMethod {
   automatic,      ///< the valley below the dimmest species (split_non_atoms)
   three_class_l1, ///< Yang et al. 2017, steps ii and iii: the lowest peaks as a class of their own, then the
                   ///< less aggressive second look
-  k_means_l1, ///< the later scripts: k-means of the intensity, then an L1 test of each doubtful peak
-  none        ///< every peak is an atom
+  k_means_l1,     ///< the later scripts: k-means of the intensity, then an L1 test of each doubtful peak
+  none            ///< every peak is an atom
 };
 
 /// "automatic", "three_class_l1", "k_means_l1", "none": names for files and the command line.

@@ -1,4 +1,5 @@
 #include "tests/support/schema_check.hpp"
+
 #include "sim/core/join.hpp"
 
 #include <fmt/core.h>

@@ -161,8 +161,7 @@ Case read_settings(core::Config config, const std::string& default_title) {
   });
   c.analyze = group([&] { return read_analyze(root.section("analyze")); });
   c.compared_models = group([&] { return read_compared(root.section("score"), c.truth->frames); });
-  c.checks =
-      group([&] { return read_checks(root.section("checks"), read_elements(root.section("trace"))); });
+  c.checks = group([&] { return read_checks(root.section("checks"), read_elements(root.section("trace"))); });
   config.reject_unknown_keys();
   validate(c);
   c.values = config.values();

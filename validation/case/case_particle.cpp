@@ -135,11 +135,13 @@ void read_orientation(const ConfigSection& s, specimen::ParticleOptions& o) {
 }
 
 void read_strain(const ConfigSection& s, specimen::ParticleOptions& o) {
-  const auto e = s.numbers("strain", {0, 0, 0, 0, 0, 0}, {-0.2, 0.2},
-                           "xx, yy, zz, yz, xz, xy"); // Voigt order: xx yy zz yz xz xy
-  if (e.size() != 6) s.fail("strain", "six numbers are expected: xx, yy, zz, yz, xz, xy");
-  o.strain << e[0], e[5], e[4], e[5], e[1], e[3], e[4], e[3], e[2];
-  if (!s.has("uniaxial_strain")) return;
+  if (!s.has("uniaxial_strain")) {
+    const auto e = s.numbers("strain", {0, 0, 0, 0, 0, 0}, {-0.2, 0.2},
+                             "xx, yy, zz, yz, xz, xy"); // Voigt order: xx yy zz yz xz xy
+    if (e.size() != 6) s.fail("strain", "six numbers are expected: xx, yy, zz, yz, xz, xy");
+    o.strain << e[0], e[5], e[4], e[5], e[1], e[3], e[4], e[3], e[2];
+    return;
+  }
   if (s.has("strain")) s.fail("uniaxial_strain", "give either strain or uniaxial_strain, not both");
   const double along = s.number("uniaxial_strain", {-0.2, 0.2}, "along strain_axis");
   const Vec3 axis = read_vector(s, "strain_axis", Vec3::UnitZ(), {-100, 100}, "of uniaxial_strain");

@@ -158,7 +158,7 @@ Json groups_of_figures(bool whole_run) {
       }
       const std::string key = name.substr(dot + 1);
       inside[key] = value_of(row, name);
-      if (row.rule == Rule::interval) inside[key + "_interval"] = interval;
+      inside[key + "_interval"] = interval;
       inside[key + "_reason"] = reason;
     }
   }

@@ -149,11 +149,12 @@ BOOST_AUTO_TEST_CASE(counts_times_a_gain_are_told_from_single_counts) {
     BOOST_TEST_CONTEXT("gain " << gain << " offset " << offset << ": found " << found.exposure.gain << ", "
                                << found.exposure.offset) {
       BOOST_TEST(found.source == "estimated");
-      // Some 700 pixels a class scatter by 5 % in variance; a limit goes with the root of the gain.
-      BOOST_TEST(found.exposure.gain == gain, boost::test_tools::tolerance(0.06));
+      // Some 700 pixels a class scatter by 5 % in variance, here two standard deviations; a limit goes with
+      // the root of the gain.
+      BOOST_TEST(found.exposure.gain == gain, boost::test_tools::tolerance(0.1));
       const double mean = offset + gain * dose;
       BOOST_TEST(found.exposure.variance(mean) == gain * gain * dose + readout * readout,
-                 boost::test_tools::tolerance(0.06));
+                 boost::test_tools::tolerance(0.1));
       BOOST_TEST(scaled.microscope.gain.has_value() == false);
       BOOST_TEST(prepare_images(scaled, {}, {1}).series.microscope.gain.value() == found.exposure.gain);
     }

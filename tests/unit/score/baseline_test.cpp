@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(what_is_lost_fails) {
 }
 
 BOOST_AUTO_TEST_CASE(history_widens_what_chance_explains) {
-  // Figures without an interval count only what was seen: opg figures are left out at first.
+  // Figures without an interval are judged by an assumed scatter of half the value, until enough was seen.
   const auto with = [](StoredRun run, double value) {
     validation::set(run.frames[0].figures, validation::known("opg.lambda_rms_a", value));
     return run;
@@ -123,7 +123,9 @@ BOOST_AUTO_TEST_CASE(history_widens_what_chance_explains) {
     return std::count_if(checks.begin(), checks.end(),
                          [](const Check& c) { return c.name.starts_with("opg."); });
   };
-  BOOST_TEST(count(with(plain, 40.0)) == 0);
+  BOOST_TEST(count(with(plain, 40.0)) == 1);
+  BOOST_TEST(failed(validation::compare_with_baseline(with(plain, 40.0), accepted)) == 1U);
+  BOOST_TEST(failed(validation::compare_with_baseline(with(plain, 5.0), accepted)) == 0U);
   accepted.history.insert(accepted.history.end(), {with(plain, 4.4), with(plain, 3.6), with(plain, 4.1)});
   BOOST_TEST(count(with(plain, 40.0)) == 1);
   BOOST_TEST(failed(validation::compare_with_baseline(with(plain, 40.0), accepted)) == 1U);

@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(empty_models_and_bad_input) {
   core::Atoms doubled = one;
   doubled.positions.push_back({0, 0, 0});
   doubled.atomic_numbers.push_back(78);
-  BOOST_TEST(test::contains(data(doubled, particle()), "atoms coincide"));
+  BOOST_TEST(test::contains(data(doubled, particle()), "same place"));
   core::Atoms broken = particle();
   broken.positions[3].y() = std::numeric_limits<double>::quiet_NaN();
   BOOST_TEST(test::contains(data(particle(), broken), "model", "not finite"));

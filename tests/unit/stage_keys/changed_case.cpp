@@ -133,11 +133,15 @@ std::vector<std::string> setting_keys(const Case& c) {
 
 Case changed(const Case& c, const std::string& key) {
   const toml::table base = toml::parse(c.resolved_toml);
+  toml::table multislice = base; // some settings of the detector are for images by multislice only
+  multislice["images"].as_table()->insert_or_assign("method", "multislice");
   std::string why;
-  for (const auto& value : others(base, key, *find(base, key))) {
-    Attempt tried = attempt(base, key, *value);
-    if (tried.read && tried.read->values.at(key) != c.values.at(key)) return std::move(*tried.read);
-    if (!tried.read) why = tried.message;
+  for (const toml::table* start : {&base, static_cast<const toml::table*>(&multislice)}) {
+    for (const auto& value : others(*start, key, *find(*start, key))) {
+      Attempt tried = attempt(*start, key, *value);
+      if (tried.read && tried.read->values.at(key) != c.values.at(key)) return std::move(*tried.read);
+      if (!tried.read) why = tried.message;
+    }
   }
   throw std::runtime_error(
       fmt::format("no other value was found for {} = {}: {}", key, c.values.at(key), why));

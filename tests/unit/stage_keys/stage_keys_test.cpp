@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(settings_of_other_cases_belong_to_groups_that_stages_read) 
     const Case c = read(toml);
     Names grouped = c.truth.keys;
     for (const Names& keys :
-         {c.title.keys, c.seed.keys, c.images.keys, c.noise.keys, c.reconstruct.keys, c.trace.keys,
+         {c.title.keys, c.seed.keys, c.images.keys, c.noise.keys, c.prepare.keys, c.align.keys, c.reconstruct.keys, c.trace.keys,
           c.classify.keys, c.refine.keys, c.analyze.keys, c.compared_models.keys, c.checks.keys})
       grouped.insert(keys.begin(), keys.end());
     for (const std::string& key : test::setting_keys(c))
@@ -134,9 +134,9 @@ BOOST_AUTO_TEST_CASE(a_run_that_goes_on_after_a_change_leaves_what_a_new_one_lea
   const Case c = read(test::particle_case());
   (void)run(c, folder / "first");
   const std::vector<std::pair<std::string, Names>> changes{
-      {"seed", {"truth", "image", "reconstruct", "trace", "refine", "analyze", "score", "report"}},
-      {"images.noise.gain", {"image", "reconstruct", "trace", "refine", "analyze", "score", "report"}},
-      {"reconstruct.angles.refine", {"reconstruct", "trace", "refine", "analyze", "score", "report"}},
+      {"seed", {"truth", "image", "prepare", "align", "reconstruct", "trace", "refine", "analyze", "score", "report"}},
+      {"images.noise.gain", {"image", "prepare", "align", "reconstruct", "trace", "refine", "analyze", "score", "report"}},
+      {"reconstruct.angles.refine", {"align", "reconstruct", "trace", "refine", "analyze", "score", "report"}},
       {"classify.radius_a", {"trace", "refine", "analyze", "score", "report"}},
       {"analyze.nucleus_min_atoms", {"analyze", "score", "report"}},
       {"title", {"score", "report"}}};
@@ -157,9 +157,9 @@ BOOST_AUTO_TEST_CASE(poses_that_are_not_refined_any_more_are_not_scored) {
   std::string without = with;
   without.replace(without.find("\"shifts\""), 8, "\"off\"");
   (void)run(read(with), folder / "run");
-  BOOST_TEST(fs::exists(folder / "run/volume/t000_angles.json"));
+  BOOST_TEST(fs::exists(folder / "run/aligned/t000_fit.json"));
   (void)run(read(without), folder / "run", true);
-  BOOST_TEST(!fs::exists(folder / "run/volume/t000_angles.json"));
+  BOOST_TEST(!fs::exists(folder / "run/aligned/t000_fit.json"));
   // So does a stage that the case has no more.
   std::string unrefined = without;
   unrefined.replace(unrefined.find("max_iterations = 3"), 18, "enabled = false");
