@@ -43,7 +43,7 @@ build_all() {
   local wanted="$tests ${AETVAL_CMAKE_ARGS:-}"
   if [ ! -f "$build/build.ninja" ] || [ "$(cat "$build/.aetval-settings" 2>/dev/null)" != "$wanted" ]; then
     # shellcheck disable=SC2086  # several arguments on purpose
-    cmake -S "$top" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=$tests -DAETVAL_UNITY=ON ${AETVAL_CMAKE_ARGS:-} >"$build.configure.log" 2>&1 ||
+    cmake -S "$top" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=$tests ${AETVAL_CMAKE_ARGS:-} >"$build.configure.log" 2>&1 ||
       { grep -A 5 'CMake Error' "$build.configure.log" >&2; fail "cmake could not configure the build (reason above; all of it in $build.configure.log)."; }
     mv "$build.configure.log" "$build/configure.log"
     printf '%s' "$wanted" >"$build/.aetval-settings"

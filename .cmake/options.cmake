@@ -16,7 +16,7 @@ endif()
 
 option(AETVAL_NATIVE "Use every instruction of this machine (the binary then runs only on machines like it)" ON)
 option(AETVAL_UNITY "Compile several files of a module as one: half the work of a build from nothing, more after a change" OFF)
-option(AETVAL_WARNINGS_AS_ERRORS "Stop at the first warning; on in continuous integration" OFF)
+option(AETVAL_WARNINGS_AS_ERRORS "Stop at the first warning; on in the GitHub workflows" OFF)
 option(AETVAL_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 
 # Most of a file's compile time are the libraries' templates, which files compiled as one share. Names in anonymous

@@ -288,7 +288,8 @@ BOOST_FIXTURE_TEST_CASE(what_cannot_be_refined_is_refused_in_words, Cluster) {
   core::TiltSeries bare = series;
   bare.pixel_size = 0.0;
   BOOST_TEST(test::contains(message(bare, start, {}), "pixel size"));
-  core::TiltSeries other = series; // of another specimen: flat images
+  core::TiltSeries other = series; // of another specimen: flat images, with noise that is on record
+  other.microscope.gain = 1.0;
   for (core::Image& image : other.images)
     std::fill(image.data.begin(), image.data.end(), 3.0F);
   BOOST_TEST(test::contains(message(other, start, {}), "belong to this model"));

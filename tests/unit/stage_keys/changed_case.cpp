@@ -63,6 +63,20 @@ std::vector<std::string> choices_in(const std::string& message) {
   return words;
 }
 
+/// A switch decides which keys its table has: those that another value does not know go with it.
+bool erase_unknown(toml::table& table, const std::string& changed, const std::string& message) {
+  const std::string intro = "unknown key [";
+  const auto at = message.find(intro);
+  if (at == std::string::npos) return false;
+  const auto close = message.find("] ", at);
+  const auto end = message.find_first_of("; ", close + 2);
+  const std::string unknown = message.substr(at + intro.size(), close - at - intro.size()) + "." +
+                              message.substr(close + 2, end - close - 2);
+  if (unknown == changed) return false;
+  const auto [inner, last] = place(table, unknown);
+  return inner != nullptr && inner->erase(last) > 0;
+}
+
 struct Attempt {
   std::optional<Case> read;
   std::string message;
@@ -72,12 +86,15 @@ Attempt attempt(const toml::table& base, const std::string& key, const toml::nod
   toml::table table = base;
   const auto [inner, last] = place(table, key);
   value.visit([&, t = inner, k = last](const auto& v) { t->insert_or_assign(k, v); });
-  std::ostringstream text;
-  text << table << '\n';
-  try {
-    return {validation::read_case_text(text.str(), "case.toml"), ""};
-  } catch (const core::Error& e) {
-    return {std::nullopt, e.what()};
+  for (;;) {
+    std::ostringstream text;
+    text << table << '\n';
+    try {
+      return {validation::read_case_text(text.str(), "case.toml"), ""};
+    } catch (const core::Error& e) {
+      const std::string message = e.what();
+      if (!erase_unknown(table, key, message)) return {std::nullopt, message};
+    }
   }
 }
 
@@ -92,6 +109,8 @@ std::vector<std::unique_ptr<toml::node>> others(const toml::table& base, const s
   if (const auto whole = is.value_exact<std::int64_t>()) {
     for (const std::int64_t step : {1, -1, 2, 4, -4, 7, 90, 108})
       add(std::int64_t{*whole + step});
+    add(std::int64_t{*whole * 2});
+    add(std::int64_t{*whole / 2});
   }
   if (const auto number = is.value_exact<double>()) {
     for (const double v : other_numbers(*number))
