@@ -193,13 +193,18 @@ Frame column_of(const Scene& scene, std::size_t tilt, const SharedParameter& p, 
   return column;
 }
 
-/// Largest pixel above its tilt's background, at gain 1.
-double highest_signal(const Scene& scene, const core::TiltSeries& series) {
+/// Largest pixel above its tilt's background, at gain 1, of those that are measurements.
+double highest_signal(const Scene& scene, const SeriesLikelihood& likelihood) {
+  const core::TiltSeries& series = likelihood.series();
   double highest = 0.0;
   for (std::size_t t = 0; t < series.size(); ++t) {
     const auto& data = series.images[t].data;
-    const auto top = static_cast<double>(*std::max_element(data.begin(), data.end()));
-    highest = std::max(highest, (top - scene.tilts[t].background) / scene.tilts[t].gain);
+    const TiltLikelihood pixels = likelihood.tilt(t);
+    for (std::size_t i = 0; i < data.size(); ++i) {
+      if (!pixels.trusted(i)) continue;
+      const double signal = static_cast<double>(data[i]) - scene.tilts[t].background;
+      highest = std::max(highest, signal / scene.tilts[t].gain);
+    }
   }
   return std::max(highest, 1e-6);
 }
@@ -283,7 +288,7 @@ double improve_profiles(Scene& scene, const SeriesLikelihood& likelihood, const 
   if (options.depth_spread && scene.depth.spread == 0.0) scene.depth.spread = 1e-5;
   const std::vector<SharedParameter> parameters =
       shared_parameters(scene, options, std::max(options.narrowest_a, narrowest_pixels * series.pixel_size),
-                        highest_signal(scene, series));
+                        highest_signal(scene, likelihood));
   std::vector<TiltEquations> equations(series.size());
   std::vector<double> losses(series.size(), 0.0);
   core::parallel_for(series.size(), threads, [&](std::size_t t, int) {
