@@ -19,7 +19,6 @@ namespace {
 
 using core::Mat3;
 using core::Vec3;
-using Site = std::array<int, 3>;
 
 /// Bonds of a crystal stray by no more than this part of their length: Lindemann's rule puts melting at a
 /// tenth to a seventh. Where the grain's own bonds stray more (errors of measurement), by three times their
@@ -56,7 +55,7 @@ public:
       bond_ = *middle;
     }
     result_.grain_of_atom.assign(positions.size(), -1);
-    result_.site.assign(positions.size(), Site{0, 0, 0});
+    result_.site.assign(positions.size(), LatticeSite{0, 0, 0});
     place_.assign(positions.begin(), positions.end());
     axes_ = options.reference ? options.reference->edges : Mat3::Identity();
   }
@@ -184,16 +183,16 @@ private:
   }
 
   /// Name of the seed's site: the nearest one of the reference, or of the same lattice through the origin.
-  [[nodiscard]] Site first_site(const Seed& seed) const {
+  [[nodiscard]] LatticeSite first_site(const Seed& seed) const {
     const Mat3 half = options_.reference ? Mat3(0.5 * options_.reference->edges) : seed.half;
     const Vec3 origin = options_.reference ? options_.reference->origin : Vec3::Zero();
     const Vec3 h = half.transpose().inverse() * (positions_[seed.atom] - origin);
-    Site best{};
+    LatticeSite best{};
     double nearest = 1e300;
-    const Site base{static_cast<int>(std::floor(h.x())), static_cast<int>(std::floor(h.y())),
-                    static_cast<int>(std::floor(h.z()))};
+    const LatticeSite base{static_cast<int>(std::floor(h.x())), static_cast<int>(std::floor(h.y())),
+                           static_cast<int>(std::floor(h.z()))};
     for (int c = 0; c < 8; ++c) {
-      const Site s{base[0] + (c & 1), base[1] + (c >> 1 & 1), base[2] + (c >> 2)};
+      const LatticeSite s{base[0] + (c & 1), base[1] + (c >> 1 & 1), base[2] + (c >> 2)};
       if ((s[0] + s[1] + s[2]) % 2 != 0) continue;
       const double off = (Vec3(s[0], s[1], s[2]) - h).norm();
       if (off >= nearest) continue;
@@ -207,7 +206,7 @@ private:
     struct Candidate {
       double off = 0.0;
       std::size_t atom = 0;
-      Site site{};
+      LatticeSite site{};
       std::size_t parent = 0;
       Vec3 place; // in the image next to the parent
     };
@@ -221,9 +220,9 @@ private:
     std::priority_queue<Candidate, std::vector<Candidate>, decltype(later)> queue(later);
     std::vector<Mat3> half(positions_.size());
     std::vector<std::size_t> members;
-    std::set<Site> taken;
+    std::set<LatticeSite> taken;
     const int number = static_cast<int>(result_.grains.size());
-    const auto accept = [&](std::size_t atom, const Site& site, const Mat3& prior, const Vec3& place) {
+    const auto accept = [&](std::size_t atom, const LatticeSite& site, const Mat3& prior, const Vec3& place) {
       const std::vector<Match> found = matches(atom, prior);
       if (2 * found.size() < list_.count(atom)) return;
       half[atom] = refined(found, prior);
@@ -238,7 +237,7 @@ private:
         for (const Vec3& n : bonds_110()) {
           const double off = (b - half[atom].transpose() * n).norm();
           if (off > options_.tolerance * bond_) continue;
-          Site next = site;
+          LatticeSite next = site;
           for (std::size_t k = 0; k < 3; ++k)
             next[k] += static_cast<int>(std::lround(n[static_cast<Eigen::Index>(k)]));
           queue.push({off, list_.index[e], next, atom, place + b});
@@ -270,8 +269,8 @@ private:
       const Vec3 b = bond(e);
       const Vec3 n = (to_sites * b).array().round();
       if (n.squaredNorm() != 2.0) continue; // none of <110>
-      const Site& from = result_.site[atom];
-      const Site& to = result_.site[other];
+      const LatticeSite& from = result_.site[atom];
+      const LatticeSite& to = result_.site[other];
       // Across a periodic boundary a member stands for its image, whose site has another name.
       const bool image = (place_[other] - place_[atom] - b).squaredNorm() > 1e-6;
       if (!image && Vec3(to[0] - from[0], to[1] - from[1], to[2] - from[2]) != n) continue;
@@ -326,7 +325,7 @@ private:
     Vec3 mean_site = Vec3::Zero();
     Vec3 mean_position = Vec3::Zero();
     const auto site = [&](std::size_t i) {
-      const Site& s = result_.site[i];
+      const LatticeSite& s = result_.site[i];
       return Vec3(s[0], s[1], s[2]);
     };
     for (const std::size_t i : grain.atoms) {
@@ -361,12 +360,12 @@ private:
 
 } // namespace
 
-Vec3 CubicLattice::position(const Site& site) const {
+Vec3 CubicLattice::position(const LatticeSite& site) const {
   return origin + 0.5 * edges.transpose() * Vec3(site[0], site[1], site[2]);
 }
 
 int LatticeSites::sublattice(std::size_t atom) const {
-  const Site& s = site[atom];
+  const LatticeSite& s = site[atom];
   const bool odd_h = s[0] % 2 != 0;
   const bool odd_k = s[1] % 2 != 0;
   return odd_h ? (odd_k ? 1 : 2) : (odd_k ? 3 : 0);

@@ -10,13 +10,16 @@
 
 namespace aet::analysis {
 
+/// (h, k, l) of a site in halves of the cube edges, h + k + l even.
+using LatticeSite = std::array<int, 3>;
+
 /// A lattice of cubes, distorted or not; site (h, k, l) lies at origin + (h e1 + k e2 + l e3) / 2, h + k + l
 /// even.
 struct CubicLattice {
   core::Mat3 edges = core::Mat3::Identity(); ///< row k: k-th cube edge [angstrom]
   core::Vec3 origin = core::Vec3::Zero();    ///< [angstrom]
 
-  [[nodiscard]] core::Vec3 position(const std::array<int, 3>& site) const;
+  [[nodiscard]] core::Vec3 position(const LatticeSite& site) const;
 };
 
 struct LatticeOptions {
@@ -34,9 +37,9 @@ struct LatticeGrain {
 };
 
 struct LatticeSites {
-  std::vector<LatticeGrain> grains;     ///< by falling number of atoms
-  std::vector<int> grain_of_atom;       ///< -1: on no lattice
-  std::vector<std::array<int, 3>> site; ///< (h, k, l) in the atom's grain; 0 0 0 where there is none
+  std::vector<LatticeGrain> grains; ///< by falling number of atoms
+  std::vector<int> grain_of_atom;   ///< -1: on no lattice
+  std::vector<LatticeSite> site;    ///< (h, k, l) in the atom's grain; 0 0 0 where there is none
 
   /// 0 .. 3: corner of the cube, middle of the face between e1 and e2, e1 and e3, e2 and e3.
   [[nodiscard]] int sublattice(std::size_t atom) const;

@@ -15,7 +15,6 @@ namespace {
 
 using core::Mat3;
 using core::Vec3;
-using Site = std::array<int, 3>;
 
 constexpr int half_edges = 4; // of a cell along each axis
 
@@ -54,15 +53,15 @@ std::vector<OrderCell> order_cells(const core::Atoms& atoms, const ChemicalOrder
                                    const LatticeSites& sites) {
   std::vector<OrderCell> result;
   for (std::size_t g = 0; g < sites.grains.size(); ++g) {
-    std::map<Site, std::size_t> atom_at;
-    std::set<Site> corners; // any site may be the lowest corner, or the one beside it along x
+    std::map<LatticeSite, std::size_t> atom_at;
+    std::set<LatticeSite> corners; // any site may be the lowest corner, or the one beside it along x
     for (const std::size_t i : sites.grains[g].atoms) {
-      const Site& s = sites.site[i];
+      const LatticeSite& s = sites.site[i];
       atom_at[s] = i;
       corners.insert(s);
       corners.insert({s[0] - 1, s[1], s[2]});
     }
-    for (const Site& corner : corners) {
+    for (const LatticeSite& corner : corners) {
       OrderCell cell;
       cell.grain = static_cast<int>(g);
       cell.corner = corner;

@@ -55,7 +55,8 @@ core::TiltSeries series_of(const AtomStageStart& start) {
   return series;
 }
 
-/// Tilts that fit better when they begin from the given orientation take that. \return how many.
+/// Tilts that fit better when they begin from the given orientation take that.
+/// \return how many.
 int begin_anew(Scene& scene, const SeriesLikelihood& likelihood, const FreeParameters& free,
                const std::vector<Pose>& given, core::Threads threads) {
   constexpr int steps = 8;

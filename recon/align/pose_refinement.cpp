@@ -110,7 +110,8 @@ struct Course {
   std::vector<PoseRound> rounds;
 };
 
-/// At most `rounds` of a stage. \return whether it has come to rest.
+/// At most `rounds` of a stage.
+/// \return whether it has come to rest.
 bool run_rounds(Alternation& work, const PoseStage& stage, int rounds, Course& course,
                 const std::function<void(const PoseRound&)>& tell) {
   const Poses& start = course.start;
@@ -150,7 +151,8 @@ bool run_rounds(Alternation& work, const PoseStage& stage, int rounds, Course& c
 }
 
 /// Poses and fits from the atom stage, where it finds any.
-/// \param note what was done, in a sentence. \return whether it found poses.
+/// \param note what was done, in a sentence.
+/// \return whether it found poses.
 bool run_atom_stage(const Projections& series, const Alternation& work, Course& course, std::string& note,
                     const core::ProgressSink& progress) {
   double volume_misfit = 0.0;

@@ -17,10 +17,11 @@ struct SceneFitOptions {
 /// profiles' Gaussians; widths stay.
 ///
 /// Atoms and poses have stiff combinations, which an alternation of both approaches but slowly; a Newton step
-/// solves for them directly. Gains are kept at mean 1. \param scene one tilt an image, at least one atom (see
-/// validate()). \param told called after each step with its number and the loss. It may throw. \return steps
-/// done. Deterministic for any number of threads. Source of the method: Triggs et al., "Bundle adjustment - a
-/// modern synthesis", LNCS 1883, 298 (2000), doi:10.1007/3-540-44480-7_21.
+/// solves for them directly. Gains are kept at mean 1.
+/// \param scene one tilt an image, at least one atom (see validate()).
+/// \param told called after each step with its number and the loss. It may throw.
+/// \return steps done. Deterministic for any number of threads. Source of the method: Triggs et al., "Bundle
+///   adjustment - a modern synthesis", LNCS 1883, 298 (2000), doi:10.1007/3-540-44480-7_21.
 int fit_scene(Scene& scene, const SeriesLikelihood& likelihood, const FreeParameters& free,
               const SceneFitOptions& options, core::Threads threads,
               const std::function<void(int step, double loss)>& told = {});

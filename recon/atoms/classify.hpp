@@ -93,15 +93,16 @@ struct Classification {
 /// geometric means of the expected levels (Z^1.7, annular dark field) to no change; (3) atoms in the missing
 /// wedge among themselves, where they are weaker than the others by over four standard errors and 3 %; (4)
 /// local re-classification; (5) intensities divided by the local gain, their Gaussian mixture, its crossing
-/// points, and each atom on its side of them: probabilities; (6) atoms less sure than
-/// borderline_probability to be atoms at all, without neighbours at bonding distance, become non-atoms. One
-/// element: only steps 1, 5 and 6.
+/// points, and each atom on its side of them: probabilities; (6) atoms less sure than borderline_probability
+/// to be atoms at all, without neighbours at bonding distance, become non-atoms. One element: only steps 1, 5
+/// and 6.
 ///
 /// A species that is not there stays empty; if the brightest is not there, the next takes its name: the
 /// volume has no absolute scale.
-/// \param volume    as for trace_atoms. \param positions peaks [angstrom, specimen frame], at least 2.
+/// \param volume    as for trace_atoms.
+/// \param positions peaks [angstrom, specimen frame], at least 2.
 /// \throws ConfigError for options; DataError for too few peaks, a peak outside the volume, or a voxel size
-/// that is not positive. The same result for any number of threads.
+///   that is not positive. The same result for any number of threads.
 [[nodiscard]] Classification classify_peaks(const core::Volume& volume,
                                             const std::vector<core::Vec3>& positions,
                                             const ClassifyOptions& options, core::Threads threads);

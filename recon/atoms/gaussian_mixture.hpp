@@ -25,12 +25,12 @@ struct GaussianMixture {
 /// Maximum likelihood by expectation maximisation, on the values themselves and not on a histogram, so that
 /// no bin width enters.
 ///
-/// \param values finite. \param label first assignment, 0..k-1, negative: takes no part; every class needs
-/// two members, otherwise it stays without weight.
-/// `pooling` (0..10) draws the variances towards their common mean, as if so many times all values more had
-/// been seen with it: Gaussians that overlap would otherwise trade width for weight without end.
-/// Standard deviations are kept above 0.1 % of the range, which keeps a component from shrinking onto a
-/// single value. Source: Dempster, Laird, Rubin, J. R. Stat. Soc. B 39, 1 (1977).
+/// \param values finite.
+/// \param label first assignment, 0..k-1, negative: takes no part; every class needs two members, otherwise
+///   it stays without weight. `pooling` (0..10) draws the variances towards their common mean, as if so many
+///   times all values more had been seen with it: Gaussians that overlap would otherwise trade width for
+///   weight without end. Standard deviations are kept above 0.1 % of the range, which keeps a component from
+///   shrinking onto a single value. Source: Dempster, Laird, Rubin, J. R. Stat. Soc. B 39, 1 (1977).
 [[nodiscard]] GaussianMixture fit_mixture(const std::vector<double>& values, const std::vector<int>& label,
                                           int k, int max_iterations = 300, double pooling = 0.0);
 

@@ -11,7 +11,8 @@ namespace aet::recon {
 /// of the neighbours' intensities over the sum of their species' means, both with `prior` times the brightest
 /// mean added, which keeps few neighbours from deciding. The atom itself is left out.
 ///
-/// \param label species of each atom, negative: takes no part, but gets a gain. \param radius_a [angstrom].
+/// \param label species of each atom, negative: takes no part, but gets a gain.
+/// \param radius_a [angstrom].
 [[nodiscard]] std::vector<double> local_gain(const std::vector<core::Vec3>& positions,
                                              const std::vector<double>& intensities,
                                              const std::vector<int>& label, int k, double radius_a,

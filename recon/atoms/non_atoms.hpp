@@ -27,7 +27,8 @@ struct NonAtomResult {
   double threshold = 0.0;
 };
 
-/// Non-atoms by the method of the options. \param intensities integrated within options.radius_a.
+/// Non-atoms by the method of the options.
+/// \param intensities integrated within options.radius_a.
 [[nodiscard]] NonAtomResult find_non_atoms(const PeakBoxes& boxes, const std::vector<double>& intensities,
                                            const std::vector<double>& levels, const ClassifyOptions& options);
 

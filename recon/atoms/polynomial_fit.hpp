@@ -41,7 +41,8 @@ struct PeakFit {
 /// (2007), doi:10.1088/1478-3975/4/3/008.
 class PolynomialPeakFitter {
 public:
-  /// `factor` upsampled voxels a voxel, >= 1. \throws ConfigError as check().
+  /// `factor` upsampled voxels a voxel, >= 1.
+  /// \throws ConfigError as check().
   PolynomialPeakFitter(const PeakFitOptions& options, int factor);
 
   /// Value, gradient and second derivatives (value; x, y, z; xx, yy, zz, xy, xz, yz: polynomial coefficients,

@@ -23,9 +23,9 @@ struct SpeciesModel {
 ///
 /// With several elements tracing keeps every peak it can fit, down to a quarter of the dimmest species'
 /// expected height, and the classification alone says which are atoms: `trace.element` and `trace.non_atoms`
-/// are not used. With one or none, `classify` is not used. A second
-/// pass with a smaller minimum distance is compared with the first; the first is the model. \throws as
-/// trace_atoms and classify_peaks.
+/// are not used. With one or none, `classify` is not used. A second pass with a smaller minimum distance is
+/// compared with the first; the first is the model.
+/// \throws as trace_atoms and classify_peaks.
 [[nodiscard]] SpeciesModel trace_species(const core::Volume& volume, const TraceOptions& trace,
                                          const ClassifyOptions& classify, core::Threads threads,
                                          const core::ProgressSink& progress = {});

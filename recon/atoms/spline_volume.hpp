@@ -20,8 +20,8 @@ namespace aet::recon {
 /// Trans. Signal Process. 41, 821 (1993), doi:10.1109/78.193220.
 class SplineVolume {
 public:
-  /// Prefilter: three recursive passes. Memory: one float a voxel. \throws DataError for fewer than 4 voxels
-  /// a side.
+  /// Prefilter: three recursive passes. Memory: one float a voxel.
+  /// \throws DataError for fewer than 4 voxels a side.
   SplineVolume(const core::Volume& volume, core::Threads threads);
 
   [[nodiscard]] int nx() const { return coefficients_.nx; }

@@ -22,8 +22,8 @@ struct Alignment {
   std::vector<std::string> notes; ///< sentences for the report
 };
 
-/// Find the poses of a series with one image a tilt (see prepare_images()). \throws as refine_poses() and
-/// denoised(). Deterministic for any number of threads.
+/// Find the poses of a series with one image a tilt (see prepare_images()).
+/// \throws as refine_poses() and denoised(). Deterministic for any number of threads.
 [[nodiscard]] Alignment align_series(const core::TiltSeries& series, const AlignmentOptions& options,
                                      core::Threads threads, const core::ProgressSink& progress = {});
 

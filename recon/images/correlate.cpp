@@ -50,7 +50,8 @@ double fade(int i, int n, double edge) {
 }
 
 /// Transform of the image, faded out towards its edges, with the window's mean taken off; `norm2` is its
-/// energy in real space. \throws DataError for a constant image.
+/// energy in real space.
+/// \throws DataError for a constant image.
 AlignedVector<Complex> windowed_transform(const Image& image, double edge, double& norm2) {
   std::vector<double> windows(image.data.size());
   double total = 0.0;

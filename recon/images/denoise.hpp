@@ -18,7 +18,8 @@ enum class Denoising {
   bm3d      ///< between a variance-stabilising transform and its exact inverse
 };
 
-/// "automatic", "none", "gaussian", "bm3d". \throws core::ConfigError for another name.
+/// "automatic", "none", "gaussian", "bm3d".
+/// \throws core::ConfigError for another name.
 [[nodiscard]] Denoising denoising_from(const std::string& name);
 
 struct DenoiseOptions {
@@ -45,7 +46,9 @@ void check(const DenoiseOptions& options);
 
 /// A series for alignment and reconstruction, its noise taken off as the options say; refinement against the
 /// likelihood needs the images as they were. The noise is that of find_noise(), for each image by its number
-/// of exposures. \param notes a sentence on what was done is added. \throws as denoise() and find_noise().
+/// of exposures.
+/// \param notes a sentence on what was done is added.
+/// \throws as denoise() and find_noise().
 [[nodiscard]] core::TiltSeries denoised(core::TiltSeries series, const DenoiseOptions& options,
                                         core::Threads threads, std::vector<std::string>& notes);
 

@@ -18,8 +18,9 @@ struct HotPixelOptions {
 /// in roots of counts, and by more than twice what the extrema of the image usually do; and if it differs
 /// from the median by more than `threshold` x 1.4826 x the median absolute deviation of the 5 x 5 pixels
 /// around. Peaks of atoms, which their neighbours share, are kept, and of two hot pixels side by side both
-/// are found. \return the numbers iy nx + ix of those replaced, rising. \throws ConfigError for a threshold
-/// out of range.
+/// are found.
+/// \return the numbers iy nx + ix of those replaced, rising.
+/// \throws ConfigError for a threshold out of range.
 std::vector<std::uint32_t> replace_hot_pixels(core::Image& image, const NoiseModel& noise,
                                               const HotPixelOptions& options);
 

@@ -33,17 +33,18 @@ struct NoiseModel {
 /// of both; the scale of the residuals in each class is found robustly (median), and the line through the
 /// classes by weighted least squares. Structure too fine for the filter (images sampled more coarsely than
 /// their resolution) looks like noise; classes that stand out for it are left aside, but where all bright
-/// ones do, the gain comes from the dark ones alone. Then prefer the detector's record, or exposures. \param
-/// images one or more, each at least 16 x 16; they share one detector. \param offset the dark level if it is
-/// known [counts]. Where it is not, only gain x offset - readout_variance can be told from the data: offset
-/// is then 0 if that gives a readout variance >= 0, else the readout variance is 0. \throws DataError for no
-/// images or smaller ones. Noise must be white. Source of the idea: Foi et al., IEEE Trans. Image Process.
-/// 17, 1737 (2008), doi:10.1109/TIP.2008.2001399.
+/// ones do, the gain comes from the dark ones alone. Then prefer the detector's record, or exposures.
+/// \param images one or more, each at least 16 x 16; they share one detector.
+/// \param offset the dark level if it is known [counts]. Where it is not, only gain x offset -
+///   readout_variance can be told from the data: offset is then 0 if that gives a readout variance >= 0, else
+///   the readout variance is 0.
+/// \throws DataError for no images or smaller ones. Noise must be white. Source of the idea: Foi et al., IEEE
+///   Trans. Image Process. 17, 1737 (2008), doi:10.1109/TIP.2008.2001399.
 [[nodiscard]] NoiseModel estimate_noise(const std::vector<core::Image>& images, double offset = 0.0);
 
 /// The same from registered exposures of one scene, in which the specimen cancels: half the squared
-/// difference of neighbouring exposures against their mean. Describes a single exposure. \throws DataError
-/// for fewer than two exposures, or shapes that differ.
+/// difference of neighbouring exposures against their mean. Describes a single exposure.
+/// \throws DataError for fewer than two exposures, or shapes that differ.
 [[nodiscard]] NoiseModel estimate_noise_from_exposures(const std::vector<core::Image>& exposures,
                                                        double offset = 0.0);
 

@@ -43,7 +43,8 @@ struct PreparedImages {
                                             core::Threads threads);
 
 /// Replace and mask hot pixels, each image by its own noise (find_noise(); none where that is not known).
-/// \return how many. \throws ConfigError for a threshold out of range.
+/// \return how many.
+/// \throws ConfigError for a threshold out of range.
 int mask_hot_pixels(core::TiltSeries& series, const HotPixelOptions& options);
 
 /// Whether several images in a row share their orientation at most tilts, as exposures of one tilt do.

@@ -28,9 +28,9 @@ struct ShiftEstimate {
 
 /// By normalised cross-correlation of the faded-out images; the peak is refined on an upsampled Fourier
 /// transform around it (1/20 pixel) and by a parabola through that. Repeated with `moving` put back, since
-/// the window that fades the images out biases large shifts. \throws DataError if shapes differ, are below 8
-/// x 8, or an image is constant; ConfigError for options out of range. Source: Guizar-Sicairos et al., Opt.
-/// Lett. 33, 156 (2008), doi:10.1364/OL.33.000156.
+/// the window that fades the images out biases large shifts.
+/// \throws DataError if shapes differ, are below 8 x 8, or an image is constant; ConfigError for options out
+///   of range. Source: Guizar-Sicairos et al., Opt. Lett. 33, 156 (2008), doi:10.1364/OL.33.000156.
 [[nodiscard]] ShiftEstimate find_shift(const core::Image& fixed, const core::Image& moving,
                                        const RegisterOptions& options);
 
@@ -44,7 +44,8 @@ struct ExposureShifts {
 };
 
 /// Find the shifts of all pairs and bring them together by weighted least squares (weight: correlation to the
-/// fourth power, pairs that do not fit lose weight). \throws as find_shift(); DataError for no exposures.
+/// fourth power, pairs that do not fit lose weight).
+/// \throws as find_shift(); DataError for no exposures.
 [[nodiscard]] ExposureShifts find_exposure_shifts(const std::vector<core::Image>& exposures,
                                                   const RegisterOptions& options);
 
@@ -77,8 +78,8 @@ struct RegisteredExposures {
 /// the model says. Each exposure is put right for its own speed, where speeds exceed twice their standard
 /// error. Images are interpolated by trigonometric polynomials (shifts) or close to it (resample.hpp), which
 /// keep white noise white: the average has the variance of one exposure over their number. One exposure is
-/// returned as it is, but for the scan matrix. \param masked pixels of each exposure that hold no
-/// measurement, as in core::TiltSeries; empty: none. Their
+/// returned as it is, but for the scan matrix.
+/// \param masked pixels of each exposure that hold no measurement, as in core::TiltSeries; empty: none. Their
 ///   values are stand-ins that enter the average but are masked in it.
 /// \throws DataError for no exposures, or another number of shifts.
 [[nodiscard]] RegisteredExposures

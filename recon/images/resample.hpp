@@ -19,7 +19,8 @@ using Mat2 = Eigen::Matrix2d;
 ///
 /// The image is interpolated on a grid four times finer, made by zero-padding its Fourier transform, by
 /// cubics through 4 x 4 points: error below 1e-3 of a wave at half the Nyquist frequency, 1e-2 at Nyquist.
-/// Places outside the image take its mean border value. \throws DataError if the matrix cannot be inverted.
+/// Places outside the image take its mean border value.
+/// \throws DataError if the matrix cannot be inverted.
 [[nodiscard]] core::Image affine_resampled(const core::Image& image, const Mat2& matrix, const Vec2& offset);
 
 } // namespace aet::recon

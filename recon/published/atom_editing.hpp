@@ -24,8 +24,8 @@ struct FlipResult {
 
 /// Zhou et al. 2019, "Refinement", i-iv: atoms in random order; each takes the species with the least squared
 /// difference between calculated and measured projections in the windows around it, at once; after a sweep
-/// the global scale is fitted; sweeps until nothing changes. \throws ConfigError, and DataError as
-/// check_series.
+/// the global scale is fitted; sweeps until nothing changes.
+/// \throws ConfigError, and DataError as check_series.
 [[nodiscard]] FlipResult flip_atoms(const core::TiltSeries& series, const Model& start,
                                     const FlipOptions& options, core::Threads threads);
 
@@ -44,8 +44,8 @@ struct AddResult {
 
 /// Yang et al. 2017, step v d: from the sure atoms, candidates are put in one by one, strongest first, as
 /// atoms of the dimmest species; H and B are fitted to each of these models; the one with the least E is
-/// right. (Candidates of the model itself, taken out before, are thereby removed where E says so.) \param
-/// shape_steps Gauss-Newton steps in H and B after each candidate, 0..100 (warm start: 1 is enough).
+/// right. (Candidates of the model itself, taken out before, are thereby removed where E says so.)
+/// \param shape_steps Gauss-Newton steps in H and B after each candidate, 0..100 (warm start: 1 is enough).
 [[nodiscard]] AddResult add_atoms(const core::TiltSeries& series, const Model& sure,
                                   const std::vector<Candidate>& candidates, int shape_steps,
                                   core::Threads threads);

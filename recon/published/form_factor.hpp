@@ -12,9 +12,9 @@ struct FormFactor {
   std::vector<double> decay; ///< [angstrom^2]
 };
 
-/// \param element 1..98. \throws DataError otherwise.
-/// Source: International Tables for Crystallography C, table 4.3.2.2 (gemmi's c4322.hpp), five Gaussians in
-/// (sin(theta) / lambda)^2 = q^2 / 4.
+/// \param element 1..98.
+/// \throws DataError otherwise. Source: International Tables for Crystallography C, table 4.3.2.2 (gemmi's
+///   c4322.hpp), five Gaussians in (sin(theta) / lambda)^2 = q^2 / 4.
 [[nodiscard]] FormFactor electron_form_factor(int element);
 
 /// The inverse Fourier transform of f(q) exp(-B q^2) in two dimensions against the squared distance:

@@ -35,9 +35,9 @@ struct GradientResult {
 /// steepest descent in all coordinates, each atom's step scaled by its own curvature and the whole halved
 /// until E does not rise. (The published scripts use a fixed step; they end at the same minimum.)
 ///
-/// \param series images without background. \throws as check and check_series. Deterministic for any number
-/// of threads. Source: Yang et al. 2017, steps v and "The 3D atomic model was refined"; the later scripts for
-/// the 10 rounds of 10 + 10.
+/// \param series images without background.
+/// \throws as check and check_series. Deterministic for any number of threads. Source: Yang et al. 2017,
+///   steps v and "The 3D atomic model was refined"; the later scripts for the 10 rounds of 10 + 10.
 [[nodiscard]] GradientResult refine_gradient(const core::TiltSeries& series, const Model& start,
                                              const GradientOptions& options, core::Threads threads,
                                              const core::ProgressSink& progress = {});

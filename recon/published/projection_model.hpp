@@ -29,12 +29,14 @@ struct Model {
 };
 
 /// From atoms: one species an element, by rising atomic number, H in the ratio Z^1.7 (fit_scale sets the
-/// unit), B as given. \throws DataError for no atoms or an element without a scattering factor.
+/// unit), B as given.
+/// \throws DataError for no atoms or an element without a scattering factor.
 [[nodiscard]] Model model_of(const core::Atoms& atoms, double b_a2 = 5.0);
 
-/// Check what the papers' procedures need. \throws DataError for fewer than 3 tilts, images that differ in
-/// shape or hold NaN, a pixel size that is not positive, no atoms, or atoms of which most fall outside the
-/// images: a series that does not belong to the model.
+/// Check what the papers' procedures need.
+/// \throws DataError for fewer than 3 tilts, images that differ in shape or hold NaN, a pixel size that is
+///   not positive, no atoms, or atoms of which most fall outside the images: a series that does not belong to
+///   the model.
 void check_series(const core::TiltSeries& series, const Model& model);
 
 /// Profiles of all species at their present B.

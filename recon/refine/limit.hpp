@@ -34,8 +34,9 @@ struct Limit {
 /// Few atoms: one Cholesky factorisation. Many: E[s_a (H^-1 (s x e_c))_a] over random signs s is the column c
 /// of the block of atom a; a few probes with 3 solutions each serve all atoms, since the off-diagonal blocks
 /// of the inverse are small (Bekas, Kokiopoulou & Saad, Appl. Numer. Math. 57, 1214 (2007),
-/// doi:10.1016/j.apnum.2007.01.003). \throws DataError for an atom that no image shows, with its number.
-/// Deterministic for any number of threads.
+/// doi:10.1016/j.apnum.2007.01.003).
+/// \throws DataError for an atom that no image shows, with its number. Deterministic for any number of
+///   threads.
 [[nodiscard]] Limit position_limit(const Scene& scene, const SeriesLikelihood& likelihood,
                                    const LimitOptions& options, core::Threads threads,
                                    const core::ProgressSink& progress = {});

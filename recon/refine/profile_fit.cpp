@@ -170,7 +170,8 @@ Frame sum_of(const Scene& scene, std::size_t tilt, const std::optional<TermIndex
   return frame;
 }
 
-/// Derivative of one image by a parameter, by central differences. \param sum of the scene's profiles.
+/// Derivative of one image by a parameter, by central differences.
+/// \param sum of the scene's profiles.
 Frame column_of(const Scene& scene, std::size_t tilt, const SharedParameter& p, const Frame& sum,
                 double pixel) {
   Scene up = scene;

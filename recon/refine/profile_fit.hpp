@@ -29,8 +29,8 @@ void start_profiles(Scene& scene, const SeriesLikelihood& likelihood, int specie
 
 /// One damped Gauss-Newton step over weights and widths of all profiles, depth model and response where asked
 /// for, and backgrounds; positions are kept. Gaussians wider than 0.9 angstrom weigh a third of a profile at
-/// most, here and at the start, unless the profile is wide as a whole. \return fall of the loss, 0 if no step
-/// helps.
+/// most, here and at the start, unless the profile is wide as a whole.
+/// \return fall of the loss, 0 if no step helps.
 double improve_profiles(Scene& scene, const SeriesLikelihood& likelihood, const ProfileFitOptions& options,
                         core::Threads threads);
 

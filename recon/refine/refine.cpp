@@ -86,7 +86,8 @@ struct Run {
   double damping = 1e-3;
   double profile_gain = 0.0; ///< fall of the loss in the last improvement of profiles
 
-  /// Improve profiles and positions together. \return false if nothing more can be gained.
+  /// Improve profiles and positions together.
+  /// \return false if nothing more can be gained.
   bool step() {
     Scene& scene = result.scene;
     // Profiles that rest are looked at again every third time: atoms that moved change them little.
@@ -115,7 +116,8 @@ struct Run {
     return static_cast<int>(result.history.size()) < options.max_iterations;
   }
 
-  /// At most so many steps, until atoms move less than `tolerance`. \return whether they do.
+  /// At most so many steps, until atoms move less than `tolerance`.
+  /// \return whether they do.
   bool settle(double tolerance, int most = std::numeric_limits<int>::max()) {
     for (int i = 0; i < most && steps_left(); ++i) {
       if (!step() || result.history.back().rms_a < tolerance) return true;
@@ -177,7 +179,8 @@ struct Run {
     }
   }
 
-  /// One round of changes to the list of atoms. \return whether there were any.
+  /// One round of changes to the list of atoms.
+  /// \return whether there were any.
   bool edit() {
     Scene& scene = result.scene;
     const LinearModel model(scene, likelihood, options.free, threads);

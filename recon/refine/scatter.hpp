@@ -15,13 +15,13 @@ struct Scatter {
   std::vector<double> strength2;     ///< mean square of the relative change, >= 0
 };
 
-/// Both from the residuals: the squared deviation of a pixel from its mean is expected to be
-///   noise variance + sum over atoms (displacement2 |gradient|^2 + strength2 value^2)
-/// (of the atoms' parts of that pixel), and the coefficients follow by non-negative least squares over all
-/// pixels, each weighted by its own expected square, in four rounds. Residuals of fitted positions are a
-/// little too small: by 3 numbers an atom for some 100 pixels an image.
-/// \param scene near the maximum of the likelihood. \param likelihood of the noise alone. Deterministic for
-/// any number of threads.
+/// Both from the residuals: the squared deviation of a pixel from its mean is expected to be noise variance +
+/// sum over atoms (displacement2 |gradient|^2 + strength2 value^2) (of the atoms' parts of that pixel), and
+/// the coefficients follow by non-negative least squares over all pixels, each weighted by its own expected
+/// square, in four rounds. Residuals of fitted positions are a little too small: by 3 numbers an atom for
+/// some 100 pixels an image.
+/// \param scene near the maximum of the likelihood.
+/// \param likelihood of the noise alone. Deterministic for any number of threads.
 [[nodiscard]] Scatter estimate_scatter(const Scene& scene, const SeriesLikelihood& likelihood,
                                        core::Threads threads);
 

@@ -34,8 +34,8 @@ struct NewtonStep {
 
 /// Minimise the quadratic model, take the step if the loss falls, and adapt the damping: a tenth after a step
 /// that did what the model promised, ten times after one that was refused.
-/// \param scene changed only if the step is accepted. \param damping in and out, >= 0.
-/// Source: Marquardt, J. SIAM 11, 431 (1963), doi:10.1137/0111030.
+/// \param scene changed only if the step is accepted.
+/// \param damping in and out, >= 0. Source: Marquardt, J. SIAM 11, 431 (1963), doi:10.1137/0111030.
 [[nodiscard]] NewtonStep newton_step(Scene& scene, const SeriesLikelihood& likelihood,
                                      const FreeParameters& free, const NewtonOptions& options,
                                      double& damping, core::Threads threads);

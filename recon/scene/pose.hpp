@@ -33,8 +33,9 @@ struct RigidMotion {
 };
 
 /// Take off the turn and shift of the whole specimen by which poses differ from others: no image tells them
-/// from atoms that moved the other way. \param reference as many poses. \return the motion of the atoms that
-/// leaves all images as they are.
+/// from atoms that moved the other way.
+/// \param reference as many poses.
+/// \return the motion of the atoms that leaves all images as they are.
 RigidMotion remove_common(std::vector<Pose>& poses, const std::vector<Pose>& reference);
 
 } // namespace aet::recon

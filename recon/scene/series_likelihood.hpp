@@ -43,8 +43,8 @@ private:
 class SeriesLikelihood {
 public:
   /// Implicit: images and their noise are a likelihood.
-  /// \param series must outlive the object. \param trust one frame an image, values in [0, 1]; none: every
-  /// pixel is trusted.
+  /// \param series must outlive the object.
+  /// \param trust one frame an image, values in [0, 1]; none: every pixel is trusted.
   SeriesLikelihood(const core::TiltSeries& series, const PixelLikelihood& noise,
                    std::vector<Frame> trust = {})
       : series_(&series), noise_{noise}, trust_(std::move(trust)) {}
@@ -60,7 +60,8 @@ public:
   [[nodiscard]] const PixelLikelihood& noise(std::size_t t = 0) const {
     return noise_[noise_.size() > 1 ? t : 0];
   }
-  /// The same noise, each pixel trusted by so much more or less. \param factors one frame an image.
+  /// The same noise, each pixel trusted by so much more or less.
+  /// \param factors one frame an image.
   [[nodiscard]] SeriesLikelihood trusted_by(std::vector<Frame> factors) const;
 
 private:

@@ -48,7 +48,8 @@ struct Stamp {
 /// centre: what is left out changes no position by more than that fraction of a width.
 class StampMaker {
 public:
-  /// \param pixel [angstrom]. \param nx, ny pixels of an image, the rotation centre on (nx/2, ny/2).
+  /// \param pixel [angstrom].
+  /// \param nx, ny pixels of an image, the rotation centre on (nx/2, ny/2).
   StampMaker(const std::vector<AtomProfile>& profiles, const DepthModel& depth, double pixel, int nx, int ny);
   /// For all images of a series.
   StampMaker(const Scene& scene, const core::TiltSeries& series);

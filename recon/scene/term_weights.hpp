@@ -12,7 +12,8 @@
 namespace aet::recon {
 
 /// Image of each Gaussian of each profile at weight 1, gain and strengths of the atoms included, response
-/// left out; species by species. A profile may have any number of Gaussians here. \param pixel [angstrom].
+/// left out; species by species. A profile may have any number of Gaussians here.
+/// \param pixel [angstrom].
 /// \param nx, ny of the images [pixel].
 [[nodiscard]] std::vector<Frame> term_images(const Scene& scene, std::size_t tilt, double pixel, int nx,
                                              int ny);
@@ -23,7 +24,9 @@ struct TiltEquations {
   Eigen::VectorXd right;
 };
 
-/// \param columns of J but the last. \param target y. \param weight diagonal of W, >= 0.
+/// \param columns of J but the last.
+/// \param target y.
+/// \param weight diagonal of W, >= 0.
 [[nodiscard]] TiltEquations equations_of(const std::vector<Frame>& columns, const Frame& target,
                                          const Frame& weight);
 
@@ -33,7 +36,8 @@ struct SharedEquations {
   Eigen::VectorXd right;
 };
 
-/// The sum of all tilts' equations, the constant of each eliminated. \param tilts at least one.
+/// The sum of all tilts' equations, the constant of each eliminated.
+/// \param tilts at least one.
 [[nodiscard]] SharedEquations eliminate_backgrounds(const std::vector<TiltEquations>& tilts);
 
 /// The constant of a tilt that belongs to a solution of the shared equations.

@@ -62,7 +62,8 @@ std::vector<double> angular_widths(const std::vector<core::Mat3>& orientations, 
   return out;
 }
 
-/// |f across the axis| with a soft end. \param across unit vector in the image, perpendicular to the axis.
+/// |f across the axis| with a soft end.
+/// \param across unit vector in the image, perpendicular to the axis.
 core::Image ramp_filtered(const core::Image& image, const std::array<double, 2>& across, double cutoff,
                           double weight) {
   const int n = image.nx;

@@ -17,8 +17,8 @@ public:
 
   EsKernel();
 
-  /// Kernel values at the `width` fine-grid nodes around a point. \param offset (first node - point), in
-  /// [-width/2, -width/2 + 1) fine-grid steps.
+  /// Kernel values at the `width` fine-grid nodes around a point.
+  /// \param offset (first node - point), in [-width/2, -width/2 + 1) fine-grid steps.
   void evaluate(float offset, float* values) const {
     const float z = 2.0F * offset + static_cast<float>(width - 1);
     for (int j = 0; j < width; ++j)

@@ -28,7 +28,8 @@ struct ShellCorrelation {
 [[nodiscard]] ShellCorrelation shell_correlation(const core::Volume& a, const core::Volume& b,
                                                  core::Threads threads);
 
-/// The images with even and with odd numbers. \throws DataError for fewer than 6 images.
+/// The images with even and with odd numbers.
+/// \throws DataError for fewer than 6 images.
 [[nodiscard]] std::pair<core::TiltSeries, core::TiltSeries> halves(const core::TiltSeries& series);
 
 /// FSC of the two volumes that a method makes from every other image each. The halves have gaps twice as

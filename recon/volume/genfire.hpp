@@ -42,19 +42,21 @@ struct GenfireOptions {
 ///
 /// Images give the Fourier grid's points near their planes (see gridding.hpp); then, in turn, the volume is
 /// made positive and zero outside the support, and its transform takes the measured values again. The update
-/// is computed through an equal convolution on a grid of twice the image (see quadratic.hpp). \param series
-/// >= 3 images; odd or non-square images are padded; counts have their background removed. \param progress
-/// called once an iteration, on the calling thread. \param control where to begin, and who keeps states on
-/// the way: begun from a state kept before, with the same series and options, the result is the same to the
-/// bit. \throws ConfigError for options out of range, DataError for a series that cannot be used (see
-/// projections.hpp). Deterministic for any number of threads. Cost: see predicted_cost(). Source: Pryor et
-/// al., Sci. Rep. 7, 10409 (2017), doi:10.1038/s41598-017-09847-1; Yang et al., Nature 542, 75 (2017),
-/// doi:10.1038/nature21042.
+/// is computed through an equal convolution on a grid of twice the image (see quadratic.hpp).
+/// \param series >= 3 images; odd or non-square images are padded; counts have their background removed.
+/// \param progress called once an iteration, on the calling thread.
+/// \param control where to begin, and who keeps states on the way: begun from a state kept before, with the
+///   same series and options, the result is the same to the bit.
+/// \throws ConfigError for options out of range, DataError for a series that cannot be used (see
+///   projections.hpp). Deterministic for any number of threads. Cost: see predicted_cost(). Source: Pryor et
+///   al., Sci. Rep. 7, 10409 (2017), doi:10.1038/s41598-017-09847-1; Yang et al., Nature 542, 75 (2017),
+///   doi:10.1038/nature21042.
 [[nodiscard]] VolumeResult reconstruct(const core::TiltSeries& series, const GenfireOptions& options,
                                        core::Threads threads, const core::ProgressSink& progress = {},
                                        DescentControl control = {});
 
-/// Predicted cost for `tilts` images of n x n pixels. \throws ConfigError for options out of range.
+/// Predicted cost for `tilts` images of n x n pixels.
+/// \throws ConfigError for options out of range.
 [[nodiscard]] Cost predicted_cost(int n, int tilts, const GenfireOptions& options);
 
 /// Edge of the padded Fourier grid: the smallest good FFT size >= oversampling x n.

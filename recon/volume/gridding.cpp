@@ -49,9 +49,9 @@ void check(const std::vector<core::Image>& images, const std::vector<core::Mat3>
 }
 
 /// Transforms of all projections, ready to be evaluated anywhere.
-class Projections {
+class ImageSpectra {
 public:
-  Projections(const std::vector<core::Image>& images, int grid_size, core::Threads threads)
+  ImageSpectra(const std::vector<core::Image>& images, int grid_size, core::Threads threads)
       : transform_(images.front().nx), grids_(images.size()), step_(1.0 / grid_size) {
     core::parallel_for(images.size(), threads, [&](std::size_t j, int /*worker*/) {
       const auto& data = images[j].data;
@@ -94,7 +94,7 @@ IntegerRange near_plane(double offset, double slope, double threshold, int low, 
 
 class Gridder {
 public:
-  Gridder(const Projections& projections, const std::vector<core::Mat3>& orientations,
+  Gridder(const ImageSpectra& projections, const std::vector<core::Mat3>& orientations,
           const GriddingOptions& options)
       : projections_(projections), orientations_(orientations), options_(options),
         half_(options.size / 2 + 1), highest_(options.size / 2 - 1) {}
@@ -151,7 +151,7 @@ private:
     }
   }
 
-  const Projections& projections_;
+  const ImageSpectra& projections_;
   const std::vector<core::Mat3>& orientations_;
   const GriddingOptions& options_;
   int half_;
@@ -288,7 +288,7 @@ GriddedSpectrum grid_projections(const std::vector<core::Image>& images,
   out.box = images.front().nx;
   out.enforced.resize(static_cast<std::size_t>(size));
   out.withheld.resize(static_cast<std::size_t>(size));
-  const Projections projections(images, size, threads);
+  const ImageSpectra projections(images, size, threads);
   const Gridder gridder(projections, orientations, options);
   const std::size_t slab = static_cast<std::size_t>(size) * static_cast<std::size_t>(size / 2 + 1);
   std::vector<SlabSums> sums(static_cast<std::size_t>(std::max(1, threads.count)));

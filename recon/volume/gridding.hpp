@@ -46,17 +46,17 @@ struct GriddedSpectrum {
   std::vector<double> shell_withheld; ///< of them measured and withheld
 };
 
-/// Grid point k takes every projection j whose plane passes within D_th: D = (R_j k)_z, foot
-/// (u, v) = (R_j k)_xy, value = sum_j w_j F_j(u, v) / sum_j w_j with w = 1/D,
-/// F_j(u, v) = sum_xy f_j(x, y) exp(-2 pi i (x u + y v) / N), x and y from the rotation centre.
-/// Only points near planes are visited: O(tilts x N^2 x D_th).
+/// Grid point k takes every projection j whose plane passes within D_th: D = (R_j k)_z, foot (u, v) = (R_j
+/// k)_xy, value = sum_j w_j F_j(u, v) / sum_j w_j with w = 1/D, F_j(u, v) = sum_xy f_j(x, y) exp(-2 pi i (x u
+/// + y v) / N), x and y from the rotation centre. Only points near planes are visited: O(tilts x N^2 x D_th).
 ///
 /// Withheld points are chosen within each shell (not the innermost) by a counter-based random number, a point
 /// and its Hermitian mate always together.
-/// \param images n x n, n even. \param orientations one rotation an image.
-/// \throws ConfigError for options out of range. Deterministic for any number of threads.
-/// Source: Yang et al., Nature 542, 75 (2017), eq. 1, doi:10.1038/nature21042; Pryor et al., Sci. Rep. 7,
-/// 10409 (2017), doi:10.1038/s41598-017-09847-1.
+/// \param images n x n, n even.
+/// \param orientations one rotation an image.
+/// \throws ConfigError for options out of range. Deterministic for any number of threads. Source: Yang et
+///   al., Nature 542, 75 (2017), eq. 1, doi:10.1038/nature21042; Pryor et al., Sci. Rep. 7, 10409 (2017),
+///   doi:10.1038/s41598-017-09847-1.
 [[nodiscard]] GriddedSpectrum grid_projections(const std::vector<core::Image>& images,
                                                const std::vector<core::Mat3>& orientations,
                                                const GriddingOptions& options, core::Threads threads);

@@ -26,8 +26,8 @@ struct LeastSquaresOptions {
 /// to be zero outside their frame (the specimen is wholly in view). In the result r_k and r_free are
 /// ||project(u) - image|| / ||image|| over the fitted and over the withheld images (r_free: of the first
 /// run); progress counts each of the two runs from 1; counts stay zero; r1_k is the mean over images of
-/// sum|calc - obs| / sum|obs|. `control` is that of the final run (the first is repeated). \throws as
-/// reconstruct() in genfire.hpp. Deterministic for any number of threads.
+/// sum|calc - obs| / sum|obs|. `control` is that of the final run (the first is repeated).
+/// \throws as reconstruct() in genfire.hpp. Deterministic for any number of threads.
 [[nodiscard]] VolumeResult reconstruct_least_squares(const core::TiltSeries& series,
                                                      const LeastSquaresOptions& options,
                                                      core::Threads threads,
@@ -35,7 +35,8 @@ struct LeastSquaresOptions {
                                                      DescentControl control = {});
 
 /// sum over images and pixels (project(u) - image)^2, exact up to rounding, as a misfit for descend().
-/// \param images n x n, n even, zero at their borders. \param embed at least 2n, a good FFT size.
+/// \param images n x n, n even, zero at their borders.
+/// \param embed at least 2n, a good FFT size.
 /// \param support of the volumes it will be used on, see back_project().
 [[nodiscard]] Misfit projection_misfit(const std::vector<core::Image>& images,
                                        const std::vector<core::Mat3>& orientations, int embed,

@@ -11,11 +11,12 @@
 namespace aet::recon {
 
 /// Projections by the Fourier slice theorem without interpolation error: an image's transform at (a, b) is
-/// sum_r u(r) exp(-2 pi i ((R r)_x a + (R r)_y b) / M), for all |a|, |b| < M/2, by a non-uniform transform.
-/// M = 2n, so that no corner of the cube wraps around into the image; the image is the middle n x n.
-/// Sums along the beam of voxel values give image values.
-/// \param volume n x n x n, n even. \param orientations rotations, r' = R r.
-/// Cost an image: 64 multiply-adds a voxel. Deterministic for any number of threads.
+/// sum_r u(r) exp(-2 pi i ((R r)_x a + (R r)_y b) / M), for all |a|, |b| < M/2, by a non-uniform transform. M
+/// = 2n, so that no corner of the cube wraps around into the image; the image is the middle n x n. Sums along
+/// the beam of voxel values give image values.
+/// \param volume n x n x n, n even.
+/// \param orientations rotations, r' = R r. Cost an image: 64 multiply-adds a voxel. Deterministic for any
+///   number of threads.
 /// \throws DataError if the volume is not a cube of even edge.
 [[nodiscard]] std::vector<core::Image>
 project(const core::Volume& volume, const std::vector<core::Mat3>& orientations, core::Threads threads);
@@ -41,7 +42,8 @@ private:
 /// Adjoint of project(): each voxel gets the sum over images of the image, zero outside its n x n pixels and
 /// interpolated between them as a trigonometric polynomial of period M, at the voxel's projected position.
 /// \param support n^3 factors; voxels where it is zero are not computed and stay zero. Empty: all are.
-/// \return n^3 numbers. \throws DataError if images are not square, even and of one size.
+/// \return n^3 numbers.
+/// \throws DataError if images are not square, even and of one size.
 [[nodiscard]] core::AlignedVector<float> back_project(const std::vector<core::Image>& images,
                                                       const std::vector<core::Mat3>& orientations,
                                                       core::Threads threads,

@@ -25,15 +25,16 @@ struct SupportOptions {
 };
 
 /// Factors in [0, 1], n^3, that a volume is multiplied with: 1 inside, a raised cosine over the edge, 0
-/// outside. Cube and sphere are centred on the rotation centre, voxel n/2. \throws ConfigError for options
-/// out of range or an automatic support (which needs images: support_of()); DataError for a mask that is not
-/// n x n x n, holds numbers outside [0, 1], or is zero everywhere.
+/// outside. Cube and sphere are centred on the rotation centre, voxel n/2.
+/// \throws ConfigError for options out of range or an automatic support (which needs images: support_of());
+///   DataError for a mask that is not n x n x n, holds numbers outside [0, 1], or is zero everywhere.
 [[nodiscard]] core::AlignedVector<float> make_support(int n, const SupportOptions& options);
 
 /// The support for a series. An automatic one is found by least squares on images blurred by 2 A (at least
 /// 1.5 pixels) and thinned out accordingly: the inside's level is the median of all voxels above half the
 /// largest; every voxel within margin_a of one above threshold x level belongs to the support. A sentence on
-/// what was found is added to series.notes. \throws as make_support().
+/// what was found is added to series.notes.
+/// \throws as make_support().
 [[nodiscard]] core::AlignedVector<float> support_of(Projections& series, const SupportOptions& options,
                                                     core::Threads threads);
 

@@ -50,7 +50,8 @@ struct ConfigSection::State {
   std::vector<Setting> settings;
   std::vector<std::set<std::string>*> listeners; ///< of keys_asked() in progress, the innermost last
 
-  /// The table at a dotted path, or nullptr. \throws ConfigError if a value stands where a table should.
+  /// The table at a dotted path, or nullptr.
+  /// \throws ConfigError if a value stands where a table should.
   const toml::table* table(const std::string& path) const {
     if (path.empty()) return &root;
     const auto node = root.at_path(path);

@@ -52,6 +52,11 @@ public:
   [[nodiscard]] long integer(const std::string& key, Range allowed, const std::string& meaning = "") const;
   [[nodiscard]] long integer(const std::string& key, long fallback, Range allowed,
                              const std::string& meaning = "") const;
+  /// An integer that an int holds; `allowed` lies within the range of int.
+  [[nodiscard]] int count(const std::string& key, int fallback, Range allowed,
+                          const std::string& meaning = "") const {
+    return static_cast<int>(integer(key, fallback, allowed, meaning));
+  }
   [[nodiscard]] bool flag(const std::string& key, bool fallback, const std::string& meaning = "") const;
   [[nodiscard]] std::string required_text(const std::string& key, const std::string& meaning = "") const;
   [[nodiscard]] std::string text(const std::string& key, const std::string& fallback,
@@ -85,8 +90,10 @@ public:
   static Config from_text(const std::string& toml, const std::string& name);
 
   [[nodiscard]] ConfigSection root() const;
-  /// Put a value in the place of a key, as if the file had it: for command-line options. \param key  dotted.
-  /// \param value  as in TOML. \throws ConfigError for a value that is not.
+  /// Put a value in the place of a key, as if the file had it: for command-line options.
+  /// \param key  dotted.
+  /// \param value  as in TOML.
+  /// \throws ConfigError for a value that is not.
   void set(const std::string& key, const std::string& value);
   /// \throws ConfigError for the first key nobody asked for, with the nearest known key as a suggestion.
   void reject_unknown_keys() const;

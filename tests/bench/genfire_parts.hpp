@@ -23,7 +23,8 @@ namespace aet::bench {
 [[nodiscard]] std::string scaling_part(const std::filesystem::path& reference);
 
 /// Runs `work` in a process of its own, so that its CPU time and peak memory are its own, and returns what it
-/// returned. \throws core::ExternalError if that process fails.
+/// returned.
+/// \throws core::ExternalError if that process fails.
 [[nodiscard]] std::string in_own_process(const std::string& name, const std::function<std::string()>& work);
 
 } // namespace aet::bench

@@ -29,11 +29,6 @@ template <class F> void in_file(const core::Config& config, const char* table, F
   }
 }
 
-int read_count(const ConfigSection& section, const std::string& key, int fallback, core::Range allowed,
-               const std::string& meaning) {
-  return static_cast<int>(section.integer(key, fallback, allowed, meaning));
-}
-
 /// Half angle about the beam that a single-axis series leaves out [degree]; 0 where tilts go all round.
 double missing_wedge(const std::vector<core::Mat3>& orientations) {
   double largest = 0.0;
@@ -52,7 +47,7 @@ analysis::AnalysisOptions read_analyze(const ConfigSection& s) {
   o.nuclei.threshold = s.number("nucleus_threshold", o.nuclei.threshold, {0, 2},
                                 "least order parameter of an atom of a nucleus");
   o.nuclei.min_atoms =
-      read_count(s, "nucleus_min_atoms", o.nuclei.min_atoms, {1, 1e9}, "least number of atoms of a nucleus");
+      s.count("nucleus_min_atoms", o.nuclei.min_atoms, {1, 1e9}, "least number of atoms of a nucleus");
   return o;
 }
 

@@ -18,11 +18,6 @@ namespace {
 
 using core::ConfigSection;
 
-int read_count(const ConfigSection& section, const std::string& key, int fallback, core::Range allowed,
-               const std::string& meaning) {
-  return static_cast<int>(section.integer(key, fallback, allowed, meaning));
-}
-
 /// Exactly `count` numbers.
 std::vector<double> read_list(const ConfigSection& s, const std::string& key,
                               const std::vector<double>& fallback, core::Range allowed,
@@ -74,7 +69,7 @@ std::vector<double> read_range(const ConfigSection& s, std::uint64_t seed) {
     if (scheme == p.name) angles = stem::tilts_by_count(p.first_deg, p.last_deg, p.count);
   }
   if (scheme == "full_turn")
-    angles = stem::full_turn_tilts(read_count(s, "tilt_count", 120, {3, 3600}, "number of tilts"));
+    angles = stem::full_turn_tilts(s.count("tilt_count", 120, {3, 3600}, "number of tilts"));
   if (scheme == "range" || scheme == "cosine") {
     const double first = s.number("tilt_first_deg", -63.0, {-360, 360}, "first tilt");
     const double last = s.number("tilt_last_deg", 63.0, {-360, 360}, "last tilt, included");
@@ -86,7 +81,7 @@ std::vector<double> read_range(const ConfigSection& s, std::uint64_t seed) {
       angles = stem::tilts_by_step(
           first, last, s.number("tilt_step_deg", {0.05, 180}, "between tilts; in the place of tilt_count"));
     } else {
-      const int count = read_count(s, "tilt_count", 43, {2, 3600}, "number of tilts");
+      const int count = s.count("tilt_count", 43, {2, 3600}, "number of tilts");
       try {
         angles = scheme == "range" ? stem::tilts_by_count(first, last, count)
                                    : stem::tilts_by_cosine(first, last, count);
@@ -131,8 +126,8 @@ void read_physics(const ConfigSection& s, stem::StemOptions& o) {
   stem::set_accuracy(
       o, s.number("accuracy", 0.005, {0.002, 0.1}, "aimed at by the fast method, as R1 of an image"));
   o.slices.thickness_a = s.number("slice_a", o.slices.thickness_a, {0.1, 10}, "thickness of a slice");
-  o.phonons.configurations = read_count(s, "phonon_configurations", o.phonons.configurations, {1, 1000},
-                                        "frozen phonons that are averaged in each image");
+  o.phonons.configurations = s.count("phonon_configurations", o.phonons.configurations, {1, 1000},
+                                     "frozen phonons that are averaged in each image");
   o.phonons.u_rms_a = s.optional_number(
       "u_rms_a", {0, 0.5}, "thermal displacement an axis of all atoms, in the place of the truth's");
 
@@ -146,8 +141,8 @@ void read_physics(const ConfigSection& s, stem::StemOptions& o) {
       probe.number("astigmatism_deg", o.probe.astigmatism_deg, {-180, 180}, "its direction");
   o.probe.focal_spread_a = probe.number("focal_spread_a", o.probe.focal_spread_a, {0, 1000},
                                         "rms, by the energy spread of the source");
-  o.probe.focal_points = read_count(probe, "focal_points", o.probe.focal_points, {2, 21},
-                                    "over which the focal spread is summed");
+  o.probe.focal_points =
+      probe.count("focal_points", o.probe.focal_points, {2, 21}, "over which the focal spread is summed");
   o.probe.focus_z_a = probe.optional_number("focus_z_a", {-1e5, 1e5},
                                             "height of the focus; left out: the middle of the specimen");
   o.probe.c3_mm = probe.number("c3_mm", o.probe.c3_mm, {-10, 10}, "spherical aberration");
@@ -209,8 +204,8 @@ void read_background(const ConfigSection& s, stem::BackgroundOptions& o) {
 
 void read_microscope(const ConfigSection& s, ImagesCase& images) {
   stem::MicroscopeOptions& o = images.microscope;
-  o.frames_per_tilt = read_count(s, "frames_per_tilt", o.frames_per_tilt, {1, 100},
-                                 "exposures, which share the dose of a tilt");
+  o.frames_per_tilt =
+      s.count("frames_per_tilt", o.frames_per_tilt, {1, 100}, "exposures, which share the dose of a tilt");
   images.keep_frames =
       s.flag("keep_frames", images.keep_frames, "every exposure is written where there are several");
   o.shift_sd_a = s.number("shift_sd_a", o.shift_sd_a, {0, 50}, "rms an axis by which images are shifted");
@@ -225,8 +220,8 @@ void read_microscope(const ConfigSection& s, ImagesCase& images) {
       s.number("hot_pixel_counts", o.hot_pixel_counts, {0, 1e6}, "that a hot pixel has more");
   o.saturation_counts = s.optional_number("saturation_counts", {1e-6, 1e12},
                                           "the detector gives no more; left out: it does not saturate");
-  o.oversampling = read_count(s, "oversampling", o.oversampling, {0, 8},
-                              "of the simulated scan; 0: as the distortions need");
+  o.oversampling =
+      s.count("oversampling", o.oversampling, {0, 8}, "of the simulated scan; 0: as the distortions need");
 
   const ConfigSection drift = s.section("drift");
   const std::vector<double> speed =
@@ -309,7 +304,7 @@ ImagesCase read_images(const ConfigSection& s, std::uint64_t seed) {
     return images;
   }
   read_tilts(s, seed, images);
-  images.series.scan.n = read_count(s, "pixels", images.series.scan.n, {16, 1024}, "edge of the image");
+  images.series.scan.n = s.count("pixels", images.series.scan.n, {16, 1024}, "edge of the image");
   if (images.series.scan.n % 2 != 0) s.fail("pixels", "must be even");
   images.series.scan.pixel_a = s.number("pixel_a", images.series.scan.pixel_a, {0.02, 10}, "of the image");
   images.series.source_sd_a =

@@ -33,14 +33,16 @@ struct ImagesCase {
 /// \throws core::ConfigError naming file, line, key, value and what is allowed.
 [[nodiscard]] ImagesCase read_images(const core::ConfigSection& section, std::uint64_t seed);
 
-/// [images.noise]; a total dose is shared among the tilts. \throws core::ConfigError as read_images().
+/// [images.noise]; a total dose is shared among the tilts.
+/// \throws core::ConfigError as read_images().
 [[nodiscard]] stem::NoiseOptions read_noise(const core::ConfigSection& section, std::size_t tilts,
                                             std::uint64_t seed);
 
 /// Files that were read to make `images`, and those that their series will be read from; absolute.
 [[nodiscard]] std::vector<std::filesystem::path> image_inputs(const ImagesCase& images);
 
-/// Checks of what several keys say together. \throws core::ConfigError.
+/// Checks of what several keys say together.
+/// \throws core::ConfigError.
 void validate(const ImagesCase& images, const stem::NoiseOptions& noise);
 
 } // namespace aet::validation

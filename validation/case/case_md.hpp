@@ -19,7 +19,8 @@ struct MdTruth {
 };
 
 /// Temperatures may be given as parts of the model's own melting point (melting_k): melt_t_over_tm in the
-/// place of melt_k, and so on. \throws ConfigError naming file, line, key, value and what is allowed.
+/// place of melt_k, and so on.
+/// \throws ConfigError naming file, line, key, value and what is allowed.
 [[nodiscard]] MdTruth read_md(const core::ConfigSection& section, std::uint64_t seed);
 
 } // namespace aet::validation

@@ -61,7 +61,7 @@ int read_axis(const ConfigSection& s, const std::string& key, const std::string&
   return s.choice(key, "z", {"x", "y", "z"}, meaning).front() - 'x';
 }
 
-std::vector<int> read_elements(const ConfigSection& s) {
+std::vector<int> read_particle_elements(const ConfigSection& s) {
   std::vector<int> elements;
   const std::string text = s.text("elements", "Pt", "of the particle, such as \"Fe Pt\"");
   try {
@@ -238,7 +238,7 @@ specimen::ParticleOptions read_particle(const ConfigSection& s, std::uint64_t se
   o.lattice_constant_a = s.number("lattice_constant_a", o.lattice_constant_a, {1, 20}, "of the unit cell");
   o.c_over_a = s.optional_number("c_over_a", {0.5, 2}, "of the cell; left out: the ideal one");
   o.unique_axis = read_axis(s, "unique_axis", "along which c lies");
-  o.elements = read_elements(s);
+  o.elements = read_particle_elements(s);
   o.composition =
       s.numbers("composition", {}, {0, 1}, "one fraction for each element; empty: as the order asks for");
   read_shape(s, o);

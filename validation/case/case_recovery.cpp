@@ -16,11 +16,6 @@ namespace {
 
 using core::ConfigSection;
 
-int read_count(const ConfigSection& section, const std::string& key, int fallback, core::Range allowed,
-               const std::string& meaning) {
-  return static_cast<int>(section.integer(key, fallback, allowed, meaning));
-}
-
 recon::Background read_background(const ConfigSection& s) {
   const std::string name = s.choice(
       "background", "automatic", {"automatic", "none", "border", "per_image"},
@@ -52,10 +47,10 @@ std::optional<recon::PoseRefinementOptions> read_refine(const ConfigSection& s,
                "which poses are refined before the volume: none, shifts, or shifts and angles");
   o.turns = what == "all";
   o.prepare = prepare;
-  o.volume_iterations = read_count(s, "volume_iterations", o.volume_iterations, {1, 10000},
-                                   "iterations of each volume that images are compared with");
+  o.volume_iterations = s.count("volume_iterations", o.volume_iterations, {1, 10000},
+                                "iterations of each volume that images are compared with");
   o.stages.back().rounds =
-      read_count(s, "rounds", o.stages.back().rounds, {1, 1000}, "of refined poses and a new volume");
+      s.count("rounds", o.stages.back().rounds, {1, 1000}, "of refined poses and a new volume");
   o.largest_turn_deg = s.number("largest_turn_deg", o.largest_turn_deg, {0.01, 45},
                                 "no image is turned further than that from its given angles");
   const bool background =
@@ -77,16 +72,14 @@ recon::DenoiseOptions read_denoise(const ConfigSection& s) {
   o.bm3d.threshold =
       bm3d.number("threshold", o.bm3d.threshold, {0, 10}, "of coefficients in units of the noise");
   o.bm3d.hard.step =
-      read_count(bm3d, "hard_step", o.bm3d.hard.step, {1, 8}, "between reference blocks in the first pass");
-  o.bm3d.hard.group =
-      read_count(bm3d, "hard_group", o.bm3d.hard.group, {1, 128}, "blocks in a group, first pass");
-  o.bm3d.wiener.step = read_count(bm3d, "wiener_step", o.bm3d.wiener.step, {1, 8},
-                                  "between reference blocks in the second pass");
+      bm3d.count("hard_step", o.bm3d.hard.step, {1, 8}, "between reference blocks in the first pass");
+  o.bm3d.hard.group = bm3d.count("hard_group", o.bm3d.hard.group, {1, 128}, "blocks in a group, first pass");
+  o.bm3d.wiener.step =
+      bm3d.count("wiener_step", o.bm3d.wiener.step, {1, 8}, "between reference blocks in the second pass");
   o.bm3d.wiener.group =
-      read_count(bm3d, "wiener_group", o.bm3d.wiener.group, {1, 128}, "blocks in a group, second pass");
-  o.bm3d.hard.window = o.bm3d.wiener.window =
-      read_count(bm3d, "window", o.bm3d.hard.window, {1, 255},
-                 "edge of the region in which similar blocks are looked for");
+      bm3d.count("wiener_group", o.bm3d.wiener.group, {1, 128}, "blocks in a group, second pass");
+  o.bm3d.hard.window = o.bm3d.wiener.window = bm3d.count(
+      "window", o.bm3d.hard.window, {1, 255}, "edge of the region in which similar blocks are looked for");
   return o;
 }
 
@@ -160,8 +153,8 @@ recon::ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint6
   options.algorithm = recon::algorithm_from(
       s.choice("algorithm", "genfire", {"genfire", "least_squares", "wbp"},
                "genfire as published; least_squares, stopped by withheld images; wbp, the baseline"));
-  g.iterations = options.least_squares.iterations = read_count(
-      s, "iterations", g.iterations, {1, 1e6}, "of the algorithm; the most that least_squares makes");
+  g.iterations = options.least_squares.iterations =
+      s.count("iterations", g.iterations, {1, 1e6}, "of the algorithm; the most that least_squares makes");
   g.positivity = options.least_squares.positivity =
       s.flag("positivity", g.positivity, "negative density is not allowed");
   g.prepare = read_projections(s);
@@ -192,8 +185,8 @@ recon::ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint6
 
   const ConfigSection least_squares = s.section("least_squares");
   options.least_squares.withheld_every =
-      read_count(least_squares, "withheld_every", options.least_squares.withheld_every, {0, 1000},
-                 "every so many images one is kept back to stop the iterations; 0: none");
+      least_squares.count("withheld_every", options.least_squares.withheld_every, {0, 1000},
+                          "every so many images one is kept back to stop the iterations; 0: none");
   return options;
 }
 
@@ -205,14 +198,14 @@ recon::TraceOptions read_trace(const ConfigSection& s) {
   o.min_distance_a = s.number("min_distance_a", o.min_distance_a, {0.01, 20}, "between two atoms");
   o.min_relative_height =
       s.number("min_relative_height", o.min_relative_height, {0, 0.999}, "of a peak, as part of the highest");
-  o.upsampling = read_count(s, "upsampling", o.upsampling, {1, 6},
-                            "of the volume by splines, before maxima are looked for");
+  o.upsampling =
+      s.count("upsampling", o.upsampling, {1, 6}, "of the volume by splines, before maxima are looked for");
   const std::string method =
       s.choice("method", "polynomial", {"polynomial", "gaussian"},
                "how peaks are fitted: polynomial (Zhou et al. 2019) or gaussian (Yang et al. 2017)");
   if (method == "gaussian") o.method = recon::PeakMethod::gaussian;
-  o.residual_looks = read_count(s, "residual_looks", o.residual_looks, {0, 5},
-                                "times that the atoms found are subtracted and the rest is searched again");
+  o.residual_looks = s.count("residual_looks", o.residual_looks, {0, 5},
+                             "times that the atoms found are subtracted and the rest is searched again");
   o.second_min_distance_a =
       s.number("second_min_distance_a", o.second_min_distance_a, {0, 20},
                "of a second pass with a smaller distance, compared atom by atom; 0: none");
@@ -237,8 +230,8 @@ recon::ClassifyOptions read_classify(const ConfigSection& s, const std::vector<i
   o.non_atoms = recon::non_atom_method_from_name(
       s.choice("non_atoms", "automatic", {"automatic", "three_class_l1", "k_means_l1", "none"},
                "how peaks that are too dim for atoms are told"));
-  o.box_half_voxels = read_count(s, "box_half_voxels", o.box_half_voxels, {1, 8},
-                                 "half edge of the box over which an atom's intensity is summed");
+  o.box_half_voxels = s.count("box_half_voxels", o.box_half_voxels, {1, 8},
+                              "half edge of the box over which an atom's intensity is summed");
   o.radius_a =
       s.number("radius_a", o.radius_a, {0.01, 5}, "of the sphere within that box; 5 and more: the whole box");
   o.lowest_fraction = s.number("lowest_fraction", o.lowest_fraction, {1e-6, 0.5},
@@ -247,8 +240,8 @@ recon::ClassifyOptions read_classify(const ConfigSection& s, const std::vector<i
                               "of the neighbourhood in which atoms are sorted again; 0: not");
   o.missing_wedge_deg = s.number("missing_wedge_deg", wedge_deg, {0, 80},
                                  "half angle about the beam without images, where atoms are weaker");
-  o.least_bonds = read_count(s, "least_bonds", o.least_bonds, {0, 12},
-                             "doubtful atoms with fewer neighbours are given up");
+  o.least_bonds =
+      s.count("least_bonds", o.least_bonds, {0, 12}, "doubtful atoms with fewer neighbours are given up");
   o.borderline_probability = s.number("borderline_probability", o.borderline_probability, {0.51, 1},
                                       "species less sure than that are doubtful");
   return o;
@@ -261,8 +254,8 @@ std::optional<RefineSettings> read_refine(const ConfigSection& s, bool present,
   if (s.choice("method", "likelihood", {"likelihood", "published"},
                "likelihood of the raw images, or the papers' least squares") == "published") {
     r.published.emplace();
-    r.published->gradient.rounds = read_count(s, "rounds", r.published->gradient.rounds, {1, 1000},
-                                              "of ten steps in H and B and ten in the positions");
+    r.published->gradient.rounds = s.count("rounds", r.published->gradient.rounds, {1, 1000},
+                                           "of ten steps in H and B and ten in the positions");
     r.published->flip = s.flag("flip", r.published->flip, "species of doubtful atoms by the images");
     return r;
   }
@@ -273,15 +266,15 @@ std::optional<RefineSettings> read_refine(const ConfigSection& s, bool present,
       s.number("flip_threshold", o.flip_threshold, {0, 1e6}, "evidence that another species needs");
   o.min_distance_a =
       s.number("min_distance_a", o.min_distance_a, {0.01, 20}, "atoms nearer than that are merged");
-  o.max_iterations = read_count(s, "max_iterations", o.max_iterations, {1, 10000},
-                                "of the descent, edits of the model included");
+  o.max_iterations =
+      s.count("max_iterations", o.max_iterations, {1, 10000}, "of the descent, edits of the model included");
   o.add = s.flag("add", o.add, "atoms where the residual images ask for one");
   o.drop = s.flag("drop", o.drop, "atoms that the images speak against");
   o.flip = s.flag("flip", o.flip, "species where the images say so");
   o.free.shift = s.flag("shifts", of_volume.has_value(), "of every image, refined with the atoms");
   o.free.angles =
       s.flag("angles", of_volume.has_value() && of_volume->turns, "of every image, refined with the atoms");
-  o.profile.terms = read_count(s, "terms", o.profile.terms, {1, 4}, "Gaussians in the profile of a species");
+  o.profile.terms = s.count("terms", o.profile.terms, {1, 4}, "Gaussians in the profile of a species");
   o.profile.depth_spread = o.profile.depth_fade =
       s.flag("depth", o.profile.depth_spread, "the profile may change with height");
   o.profile.response = s.flag("response", o.profile.response, "signal may grow slower than thickness");

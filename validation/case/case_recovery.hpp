@@ -31,15 +31,15 @@ namespace aet::validation {
 
 [[nodiscard]] recon::TraceOptions read_trace(const core::ConfigSection& section);
 
-/// \param elements  of [trace]; without two or more nothing is sorted, and no key is known. \param wedge_deg
-/// default of missing_wedge_deg.
+/// \param elements  of [trace]; without two or more nothing is sorted, and no key is known.
+/// \param wedge_deg default of missing_wedge_deg.
 [[nodiscard]] recon::ClassifyOptions read_classify(const core::ConfigSection& section,
                                                    const std::vector<int>& elements, double wedge_deg);
 
-/// \param present  whether atoms are refined unless the table says otherwise. \param of_volume  how the poses
-/// were refined with the volume: the atoms are refined against the images as they were taken, with the poses
-/// as given, so where the volume needed refined poses, the atoms need them too. The seed of the papers'
-/// refinement is the caller's.
+/// \param present  whether atoms are refined unless the table says otherwise.
+/// \param of_volume  how the poses were refined with the volume: the atoms are refined against the images as
+///   they were taken, with the poses as given, so where the volume needed refined poses, the atoms need them
+///   too. The seed of the papers' refinement is the caller's.
 [[nodiscard]] std::optional<RefineSettings>
 read_refine(const core::ConfigSection& section, bool present,
             const std::optional<recon::PoseRefinementOptions>& of_volume);

@@ -41,17 +41,19 @@ struct TruthCase {
 /// \throws ConfigError naming file, line, key, value and what is allowed. Keys of other sources stay unknown.
 [[nodiscard]] TruthCase read_truth(const core::ConfigSection& section, std::uint64_t seed);
 
-/// Checks of the options as a whole. \throws ConfigError.
+/// Checks of the options as a whole.
+/// \throws ConfigError.
 void validate(const TruthCase& truth);
 
 /// Files the truth is made from, besides the case: atoms, potential; absolute.
 [[nodiscard]] std::vector<std::filesystem::path> truth_inputs(const TruthCase& truth);
 
-/// source = "particle". \throws as specimen::build_particle(), core::read_atoms().
+/// source = "particle".
+/// \throws as specimen::build_particle(), core::read_atoms().
 [[nodiscard]] specimen::Particle build_particle(const TruthCase& truth);
 
-/// source = "file": moment `frame`, centred on the origin, without cell. \throws as core::read_atoms(), and
-/// DataError for no atoms, or two closer than 0.5 A.
+/// source = "file": moment `frame`, centred on the origin, without cell.
+/// \throws as core::read_atoms(), and DataError for no atoms, or two closer than 0.5 A.
 [[nodiscard]] core::Atoms read_truth_file(const TruthCase& truth, int frame);
 
 /// Atoms like those the truth stage will make, for predictions: a sphere for molecular dynamics, else the

@@ -18,7 +18,8 @@ struct SettingTable {
 /// All tables in the order of a case: read from the declarations themselves, by reading cases of every kind.
 [[nodiscard]] std::vector<SettingTable> all_settings();
 
-/// Those called `name` and those below it; all for "". \throws core::ConfigError naming the nearest table.
+/// Those called `name` and those below it; all for "".
+/// \throws core::ConfigError naming the nearest table.
 [[nodiscard]] std::vector<SettingTable> tables_called(const std::string& name);
 
 /// As text for the terminal.

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Arguments {
+struct AlignArguments {
   SeriesArguments series;
   std::string out;
   bool shifts_only = false;
@@ -29,7 +29,7 @@ struct Arguments {
   recon::PoseRefinementOptions refine;
 };
 
-void align(const Arguments& a) {
+void align(const AlignArguments& a) {
   const fs::path out(a.out);
   if (out.extension() != ".json")
     throw core::ConfigError(
@@ -67,7 +67,7 @@ void align(const Arguments& a) {
 } // namespace
 
 void add_align(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<AlignArguments>();
   a->threads = core::all_cores();
   CLI::App* command =
       app.add_subcommand("align", "Poses of a prepared series: angles and shifts of every image");

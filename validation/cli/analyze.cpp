@@ -25,7 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Arguments {
+struct AnalyzeArguments {
   std::vector<std::string> atoms;
   std::string json;
   std::string out_dir;
@@ -46,7 +46,7 @@ struct Arguments {
   analysis::AnalysisOptions options;
 };
 
-analysis::AnalysisOptions options_of(const Arguments& a) {
+analysis::AnalysisOptions options_of(const AnalyzeArguments& a) {
   analysis::AnalysisOptions o = a.options;
   o.neighbour_cutoff_a = a.cutoff_a;
   if (a.voronoi) o.rule = analysis::NeighbourRule::voronoi;
@@ -62,7 +62,7 @@ analysis::AnalysisOptions options_of(const Arguments& a) {
 }
 
 /// Hands on every moment of every file with its name; of a dump all frames, averaged, if asked for.
-template <typename F> void for_moments(const Arguments& a, const F& use) {
+template <typename F> void for_moments(const AnalyzeArguments& a, const F& use) {
   for (const std::string& path : a.atoms) {
     const fs::path file(path);
     const std::string stem = file.stem().string();
@@ -85,7 +85,8 @@ template <typename F> void for_moments(const Arguments& a, const F& use) {
   }
 }
 
-void print_sensitivity(const analysis::MomentAnalysis& frame, const Arguments& a, nlohmann::json& object) {
+void print_sensitivity(const analysis::MomentAnalysis& frame, const AnalyzeArguments& a,
+                       nlohmann::json& object) {
   analysis::SensitivityOptions options;
   options.nuclei = options_of(a).nuclei;
   const auto table = analysis::neighbour_sensitivity(frame.atoms.positions, frame.atoms.cell,
@@ -113,7 +114,7 @@ void print_sensitivity(const analysis::MomentAnalysis& frame, const Arguments& a
   }
 }
 
-void analyze(const Arguments& a) {
+void analyze(const AnalyzeArguments& a) {
   const analysis::AnalysisOptions options = options_of(a);
   std::vector<analysis::NucleiSnapshot> snapshots;
   nlohmann::json list = nlohmann::json::array();
@@ -148,7 +149,7 @@ void analyze(const Arguments& a) {
   }
 }
 
-void add_neighbour_options(CLI::App& command, Arguments& a) {
+void add_neighbour_options(CLI::App& command, AnalyzeArguments& a) {
   command.add_option("--cutoff-a", a.cutoff_a,
                      "Neighbour cut-off [angstrom]; default: first minimum of g(r)");
   CLI::Option* nearest = command.add_option("--nearest", a.nearest, "Neighbours are so many nearest atoms")
@@ -158,7 +159,7 @@ void add_neighbour_options(CLI::App& command, Arguments& a) {
   command.add_flag("--sensitivity", a.sensitivity, "Also the same findings by several neighbour rules");
 }
 
-void add_order_options(CLI::App& command, Arguments& a) {
+void add_order_options(CLI::App& command, AnalyzeArguments& a) {
   command.add_flag("--gradient", a.gradient, "Also columns gradient_x, _y, _z of alpha");
   command.add_flag("--voronoi-index", a.voronoi_index,
                    "Also columns voronoi_3 .. voronoi_6: faces with so many edges");
@@ -172,7 +173,7 @@ void add_order_options(CLI::App& command, Arguments& a) {
       "Also columns structure (1 fcc, 2 hcp, 3 bcc, 4 sc, 0 none) and surface (what a surface spoils)");
 }
 
-void add_nuclei_options(CLI::App& command, Arguments& a) {
+void add_nuclei_options(CLI::App& command, AnalyzeArguments& a) {
   command.add_flag("--robust", a.options.profile_fit.robust, "Shells that fit no profile hardly count");
   command.add_flag("--laws", a.laws, "Also other laws than the generalised Gaussian, fitted to each profile");
   command
@@ -201,7 +202,7 @@ void add_nuclei_options(CLI::App& command, Arguments& a) {
 } // namespace
 
 void add_analyze(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<AnalyzeArguments>();
   a->threads = core::all_cores();
   CLI::App* command =
       app.add_subcommand("analyze", "Order, nuclei, their dynamics and OPG profiles of atoms");

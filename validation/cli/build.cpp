@@ -14,13 +14,13 @@ namespace aet::cli {
 
 namespace {
 
-struct Arguments {
+struct BuildArguments {
   std::string case_file;
   std::string out;
   std::optional<std::uint64_t> seed;
 };
 
-void build(const Arguments& a) {
+void build(const BuildArguments& a) {
   static_cast<void>(core::atom_format(a.out)); // before any work
   const validation::Case settings = validation::read_case(a.case_file, a.seed);
   if (settings.truth->source != validation::TruthSource::particle) {
@@ -52,7 +52,7 @@ void build(const Arguments& a) {
 } // namespace
 
 void add_build(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<BuildArguments>();
   CLI::App* command =
       app.add_subcommand("build", "A particle made to measure, with columns that record its truth");
   command->footer(

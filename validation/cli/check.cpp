@@ -15,7 +15,7 @@ namespace aet::cli {
 
 namespace {
 
-struct Arguments {
+struct CheckArguments {
   std::string run;
   std::string baseline;
   bool update = false;
@@ -24,7 +24,7 @@ struct Arguments {
   validation::BaselineOptions options;
 };
 
-void compare(const Arguments& a, const validation::StoredRun& run, validation::RunScores& scores) {
+void compare(const CheckArguments& a, const validation::StoredRun& run, validation::RunScores& scores) {
   const validation::Baseline baseline = validation::read_baseline(a.baseline);
   const validation::StoredRun& accepted = baseline.history.back();
   fmt::print("against {} run{} of '{}', the last of {} with aetval {}, seed {}\n", baseline.history.size(),
@@ -37,7 +37,7 @@ void compare(const Arguments& a, const validation::StoredRun& run, validation::R
   scores.checks.insert(scores.checks.end(), checks.begin(), checks.end());
 }
 
-void check(const Arguments& a) {
+void check(const CheckArguments& a) {
   if (a.update && a.baseline.empty())
     throw core::ConfigError("--update needs --baseline FILE: the file to record the run in.");
   const validation::StoredRun run = validation::read_stored_run(a.run);
@@ -68,7 +68,7 @@ void check(const Arguments& a) {
 } // namespace
 
 void add_check(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<CheckArguments>();
   CLI::App* command = app.add_subcommand("check", "A run's checks, and its figures against accepted ones");
   command->footer(
       "Example: aetval check runs/quickstart --baseline inputs/baselines/quickstart.json\n"

@@ -17,7 +17,7 @@ namespace aet::cli {
 
 namespace {
 
-struct Arguments {
+struct ChemistryArguments {
   std::vector<std::string> atoms;
   std::string json;
   std::string out_dir;
@@ -38,7 +38,7 @@ void print_summary(const std::string& path, const analysis::ChemicalAnalysis& a)
   fmt::print("\n");
 }
 
-void chemistry(const Arguments& a) {
+void chemistry(const ChemistryArguments& a) {
   analysis::ChemistryOptions options = a.options;
   std::vector<analysis::MomentAnalysis> frames;
   nlohmann::json list = nlohmann::json::array();
@@ -82,7 +82,7 @@ void chemistry(const Arguments& a) {
 } // namespace
 
 void add_chemistry(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<ChemistryArguments>();
   a->threads = core::all_cores();
   CLI::App* command = app.add_subcommand("chemistry", "Chemical order of binary alloys on fcc lattices");
   command->footer("Example: aetval chemistry t000.xyz t001.xyz --json chemistry.json --out-dir ordered "

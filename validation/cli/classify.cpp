@@ -18,7 +18,7 @@ namespace aet::cli {
 
 namespace {
 
-struct Arguments {
+struct ClassifyArguments {
   std::string volume;
   std::string atoms;
   std::string elements;
@@ -26,7 +26,7 @@ struct Arguments {
   core::Threads threads;
 };
 
-void classify(const Arguments& a, const core::Config& config) {
+void classify(const ClassifyArguments& a, const core::Config& config) {
   const std::vector<int> elements = validation::elements_from_text(a.elements);
   recon::ClassifyOptions options = validation::read_classify(config.root().section("classify"), elements,
                                                              recon::ClassifyOptions{}.missing_wedge_deg);
@@ -45,7 +45,7 @@ void classify(const Arguments& a, const core::Config& config) {
 } // namespace
 
 void add_classify(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<ClassifyArguments>();
   a->threads = core::all_cores();
   CLI::App* command = app.add_subcommand("classify", "Species of traced atoms, from the volume alone");
   command->footer(

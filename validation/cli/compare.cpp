@@ -13,7 +13,7 @@ namespace aet::cli {
 
 namespace {
 
-struct Arguments {
+struct CompareArguments {
   std::string first;
   std::string second;
   std::string json;
@@ -29,7 +29,7 @@ std::string in_pm(const std::optional<double>& value) {
   return value ? fmt::format("{:.1f} pm", 100.0 * *value) : "not assessed (no common atoms)";
 }
 
-void compare(const Arguments& a) {
+void compare(const CompareArguments& a) {
   const core::Atoms first = core::read_xyz(a.first);
   const core::Atoms second = core::read_xyz(a.second);
   const validation::ModelComparison c = validation::compare_models(first, second, a.options);
@@ -63,7 +63,7 @@ void compare(const Arguments& a) {
 } // namespace
 
 void add_compare(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<CompareArguments>();
   CLI::App* command = app.add_subcommand(
       "compare", "Two models of one particle: consistency and precision (Zhou et al. 2019)");
   command->footer(

@@ -10,12 +10,12 @@ namespace aet::cli {
 
 namespace {
 
-struct Arguments {
+struct ConfigArguments {
   std::string table;
   bool markdown = false;
 };
 
-void config(const Arguments& a) {
+void config(const ConfigArguments& a) {
   const auto tables = validation::tables_called(a.table);
   fmt::print("{}", a.markdown ? validation::settings_markdown(tables) : validation::settings_text(tables));
 }
@@ -23,7 +23,7 @@ void config(const Arguments& a) {
 } // namespace
 
 void add_config(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<ConfigArguments>();
   CLI::App* command =
       app.add_subcommand("config", "The settings of a case: defaults, units, ranges, meanings");
   command->footer("Example: aetval config images.noise\nWithout a table, all are shown.");

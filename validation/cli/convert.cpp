@@ -13,7 +13,7 @@ namespace aet::cli {
 
 namespace {
 
-struct Arguments {
+struct ConvertArguments {
   std::string in;
   std::string out;
   std::string types;
@@ -21,7 +21,7 @@ struct Arguments {
   std::optional<std::uint64_t> occupancy_seed;
 };
 
-void convert(const Arguments& a) {
+void convert(const ConvertArguments& a) {
   static_cast<void>(core::atom_format(a.out)); // before any work
   core::AtomFileOptions options;
   options.frame = a.frame;
@@ -38,7 +38,7 @@ void convert(const Arguments& a) {
 } // namespace
 
 void add_convert(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<ConvertArguments>();
   CLI::App* command = app.add_subcommand("convert", "Atoms from one file format into another");
   command->footer(
       "Example: aetval convert particle.xyz particle.dump.gz\n"

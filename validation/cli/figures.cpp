@@ -10,11 +10,11 @@
 namespace aet::cli {
 
 void add_figures(CLI::App& app) {
-  struct Arguments {
+  struct FiguresArguments {
     std::string name;
     std::string schema;
   };
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<FiguresArguments>();
   CLI::App* command =
       app.add_subcommand("figures", "What the numbers of a score mean, and how each is judged");
   command->footer(

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Arguments {
+struct ImageArguments {
   std::string atoms;
   std::string case_file;
   std::string out;
@@ -27,7 +27,7 @@ struct Arguments {
   std::optional<core::Threads> threads;
 };
 
-void image(const Arguments& a, const validation::Ranks& ranks) {
+void image(const ImageArguments& a, const validation::Ranks& ranks) {
   const validation::Case settings = validation::read_case(a.case_file);
   const core::Atoms atoms = core::read_xyz(a.atoms);
   // Checkpoints belong to these atoms, this moment and this case only.
@@ -60,7 +60,7 @@ void image(const Arguments& a, const validation::Ranks& ranks) {
 }
 
 /// As one of several processes if mpirun started this one.
-void image_with_ranks(const Arguments& a) {
+void image_with_ranks(const ImageArguments& a) {
   const auto ranks = validation::Ranks::from_launcher();
   try {
     image(a, ranks);
@@ -74,7 +74,7 @@ void image_with_ranks(const Arguments& a) {
 } // namespace
 
 void add_image(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<ImageArguments>();
   CLI::App* command = app.add_subcommand("image", "ADF-STEM tilt series of atoms, by multislice");
   command->footer(
       "Example: aetval image truth.xyz --case inputs/quickstart.toml --out tilts.mrc\n"

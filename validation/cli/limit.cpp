@@ -13,7 +13,7 @@ namespace aet::cli {
 
 namespace {
 
-struct Arguments {
+struct LimitArguments {
   std::string truth;
   SeriesArguments series;
   NoiseArguments noise;
@@ -22,7 +22,7 @@ struct Arguments {
   validation::RefineSettings settings;
 };
 
-void limit(const Arguments& a) {
+void limit(const LimitArguments& a) {
   validation::RefineSettings settings = a.settings;
   settings.refine.noise = a.noise.model();
   const core::Atoms truth = core::read_xyz(a.truth);
@@ -54,7 +54,7 @@ void limit(const Arguments& a) {
 } // namespace
 
 void add_limit(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<LimitArguments>();
   a->threads = core::all_cores();
   CLI::App* command =
       app.add_subcommand("limit", "The least error any unbiased method can have (Cramer-Rao)");

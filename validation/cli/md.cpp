@@ -17,14 +17,14 @@ namespace aet::cli {
 
 namespace {
 
-struct Arguments {
+struct MdArguments {
   std::string case_file;
   std::string out;
   std::vector<std::uint64_t> seeds;
 };
 
 /// One run; its truth.json.
-nlohmann::json run_one(const Arguments& a, const std::string& out, std::optional<std::uint64_t> seed) {
+nlohmann::json run_one(const MdArguments& a, const std::string& out, std::optional<std::uint64_t> seed) {
   const validation::Case settings = validation::read_case(a.case_file, seed);
   if (settings.truth->source != validation::TruthSource::md) {
     throw core::ConfigError(
@@ -42,7 +42,7 @@ nlohmann::json run_one(const Arguments& a, const std::string& out, std::optional
 }
 
 /// The same with several seeds: where it was held, and when the first of the moments asked for was reached.
-void run_seeds(const Arguments& a) {
+void run_seeds(const MdArguments& a) {
   std::string table = "seed,hold_k,crystallises,induction_ps\n";
   for (const std::uint64_t seed : a.seeds) {
     const nlohmann::json truth = run_one(a, fmt::format("{}/seed_{}", a.out, seed), seed);
@@ -55,7 +55,7 @@ void run_seeds(const Arguments& a) {
   fmt::print("{}", table);
 }
 
-void md(const Arguments& a) {
+void md(const MdArguments& a) {
   if (a.seeds.empty())
     static_cast<void>(run_one(a, a.out, {}));
   else
@@ -65,7 +65,7 @@ void md(const Arguments& a) {
 } // namespace
 
 void add_md(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<MdArguments>();
   CLI::App* command = app.add_subcommand("md", "Truth by molecular dynamics (LAMMPS)");
   command->footer("Example: aetval md --case inputs/quickstart.toml --out runs/md\n"
                   "Settings: table [truth] of the case. Writes truth/t000.xyz, ... and truth/md/ there.");

@@ -14,7 +14,7 @@ namespace aet::cli {
 
 namespace {
 
-struct Arguments {
+struct NucleationArguments {
   std::string trajectory;
   std::string out;
   std::string title = "Nucleation";
@@ -35,7 +35,7 @@ validation::ChartCurve curve(const std::string& name, const std::vector<validati
   return out;
 }
 
-void nucleation(const Arguments& a) {
+void nucleation(const NucleationArguments& a) {
   const md::Trajectory trajectory = md::read_trajectory(a.trajectory, a.timestep_ps);
   const auto average = static_cast<std::size_t>(a.average);
   ProgressLine line("nucleation");
@@ -86,7 +86,7 @@ void nucleation(const Arguments& a) {
 } // namespace
 
 void add_nucleation(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<NucleationArguments>();
   a->threads = core::all_cores();
   CLI::App* command =
       app.add_subcommand("nucleation", "Order and nuclei along a molecular dynamics trajectory");

@@ -14,13 +14,13 @@ namespace aet::cli {
 
 namespace {
 
-struct Arguments {
+struct PhantomArguments {
   std::string file;
   std::string out;
   std::optional<std::uint64_t> seed;
 };
 
-void phantom(const Arguments& a) {
+void phantom(const PhantomArguments& a) {
   const validation::PhantomSeries series = validation::build_phantom_series(a.file, a.seed);
   const std::filesystem::path dir = a.out;
   std::filesystem::create_directories(dir);
@@ -37,7 +37,7 @@ void phantom(const Arguments& a) {
 } // namespace
 
 void add_phantom(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<PhantomArguments>();
   CLI::App* command = app.add_subcommand(
       "phantom", "Particles over time whose nuclei grow, dissolve, merge and divide as planted");
   command->footer(

@@ -11,12 +11,12 @@ namespace aet::cli {
 
 namespace {
 
-struct Arguments {
+struct PotentialArguments {
   std::vector<std::string> elements;
   std::string out;
 };
 
-void potential(const Arguments& a) {
+void potential(const PotentialArguments& a) {
   std::vector<int> numbers;
   for (const std::string& symbol : a.elements)
     numbers.push_back(core::atomic_number(symbol));
@@ -28,7 +28,7 @@ void potential(const Arguments& a) {
 } // namespace
 
 void add_potential(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<PotentialArguments>();
   CLI::App* command =
       app.add_subcommand("potential", "Embedded-atom potential of Zhou, Johnson and Wadley (2004) as a file");
   command->footer(

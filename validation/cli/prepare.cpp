@@ -12,7 +12,7 @@ namespace aet::cli {
 
 namespace {
 
-struct Arguments {
+struct PrepareArguments {
   SeriesArguments series;
   NoiseArguments noise;
   std::string out;
@@ -39,7 +39,7 @@ void tell(const std::string& path, const recon::PreparedImages& prepared) {
              std::sqrt(noise->exposure.readout_variance));
 }
 
-void prepare(const Arguments& a) {
+void prepare(const PrepareArguments& a) {
   core::SeriesFile file = read_series_file(a.series);
   if (const auto noise = a.noise.model()) recon::record_noise(file.series, {*noise, "given"});
   recon::ImageOptions options = a.options;
@@ -61,7 +61,7 @@ void prepare(const Arguments& a) {
 } // namespace
 
 void add_prepare(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<PrepareArguments>();
   a->threads = core::all_cores();
   CLI::App* command = app.add_subcommand(
       "prepare", "One image a tilt from raw images: exposures registered, hot pixels masked");

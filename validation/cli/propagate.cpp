@@ -16,7 +16,7 @@ namespace aet::cli {
 
 namespace {
 
-struct Arguments {
+struct PropagateArguments {
   std::string truth;
   std::string json;
   std::string figure;
@@ -30,7 +30,7 @@ std::string percent(const std::optional<double>& value) {
   return value ? fmt::format("{:.1f} %", 100.0 * *value) : "-";
 }
 
-void propagate(const Arguments& a) {
+void propagate(const PropagateArguments& a) {
   const core::Atoms truth = core::read_atoms(a.truth);
   const validation::Analyse analyse = [&](const core::Atoms& atoms) {
     if (a.chemistry) {
@@ -64,7 +64,7 @@ void propagate(const Arguments& a) {
 } // namespace
 
 void add_propagate(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<PropagateArguments>();
   a->threads = core::all_cores();
   CLI::App* command =
       app.add_subcommand("propagate", "What errors of positions and species do to nuclei and OPG profiles");

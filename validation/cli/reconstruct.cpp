@@ -26,7 +26,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Arguments {
+struct ReconstructArguments {
   SeriesArguments series;
   std::string out;
   core::Threads threads;
@@ -43,7 +43,7 @@ struct Arguments {
 };
 
 /// Names the exact work: program, files and options, but for what does not change the outcome.
-std::string work_key(const Arguments& a, const std::string& settings) {
+std::string work_key(const ReconstructArguments& a, const std::string& settings) {
   const fs::path series(a.series.series);
   std::string text = program_hash() + core::sha256_of_file(series);
   if (series.extension() == ".json") text += core::sha256_of_file(core::series_images(series));
@@ -61,7 +61,7 @@ std::string work_key(const Arguments& a, const std::string& settings) {
   return core::sha256(text);
 }
 
-recon::ReconstructionOptions options_of(const Arguments& a) {
+recon::ReconstructionOptions options_of(const ReconstructArguments& a) {
   recon::ReconstructionOptions options = a.options;
   options.algorithm = recon::algorithm_from(a.algorithm);
   options.least_squares.iterations = options.genfire.iterations;
@@ -82,7 +82,8 @@ recon::ReconstructionOptions options_of(const Arguments& a) {
   return options;
 }
 
-recon::AlignmentOptions alignment_of(const Arguments& a, const recon::ReconstructionOptions& options) {
+recon::AlignmentOptions alignment_of(const ReconstructArguments& a,
+                                     const recon::ReconstructionOptions& options) {
   recon::AlignmentOptions alignment{options.denoise, std::nullopt};
   if (!a.refine_angles && !a.align) return alignment;
   alignment.refine.emplace();
@@ -92,7 +93,7 @@ recon::AlignmentOptions alignment_of(const Arguments& a, const recon::Reconstruc
 }
 
 /// \param settings every option with its value, one a line.
-void reconstruct(const Arguments& a, const std::string& settings) {
+void reconstruct(const ReconstructArguments& a, const std::string& settings) {
   const core::SeriesFile file = read_series_file(a.series);
   const recon::ReconstructionOptions options = options_of(a);
   const recon::PreparedImages prepared = recon::prepare_images(file.series, a.images, a.threads);
@@ -127,7 +128,7 @@ void reconstruct(const Arguments& a, const std::string& settings) {
 } // namespace
 
 void add_reconstruct(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<ReconstructArguments>();
   a->threads = core::all_cores();
   CLI::App* command = app.add_subcommand("reconstruct", "Volume from a tilt series");
   command->footer(

@@ -18,7 +18,7 @@ namespace aet::cli {
 
 namespace {
 
-struct Arguments {
+struct RefineArguments {
   std::string model;
   SeriesArguments series;
   NoiseArguments noise;
@@ -27,7 +27,7 @@ struct Arguments {
   core::Threads threads;
 };
 
-void refine(const Arguments& a, const core::Config& config) {
+void refine(const RefineArguments& a, const core::Config& config) {
   validation::RefineSettings settings =
       validation::read_refine(config.root().section("refine"), true, {}).value();
   config.reject_unknown_keys();
@@ -60,7 +60,7 @@ void refine(const Arguments& a, const core::Config& config) {
 } // namespace
 
 void add_refine(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<RefineArguments>();
   a->threads = core::all_cores();
   CLI::App* command = app.add_subcommand("refine", "Atoms refined against the raw images by likelihood");
   command->footer("Example: aetval refine model.xyz --tilts tilts.mrc --out refined.xyz\n"

@@ -18,7 +18,7 @@ namespace aet::cli {
 
 namespace {
 
-struct Arguments {
+struct RefinePublishedArguments {
   SeriesArguments series;
   std::string model;
   std::optional<std::string> candidates;
@@ -26,7 +26,7 @@ struct Arguments {
   core::Threads threads;
 };
 
-void refine_published(const Arguments& a, core::Config config) {
+void refine_published(const RefinePublishedArguments& a, core::Config config) {
   config.set("refine.method", toml_text("published"));
   const validation::PublishedOptions options =
       validation::read_refine(config.root().section("refine"), true, {}).value().published.value();
@@ -59,7 +59,7 @@ void refine_published(const Arguments& a, core::Config config) {
 } // namespace
 
 void add_refine_published(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<RefinePublishedArguments>();
   a->threads = core::all_cores();
   CLI::App* command = app.add_subcommand(
       "refine-published", "Atoms refined against a tilt series as in the papers: H, B, xyz, flips");

@@ -11,12 +11,12 @@ namespace aet::cli {
 
 namespace {
 
-struct Arguments {
+struct ReportArguments {
   std::string dir;
   std::string baseline;
 };
 
-void report(const Arguments& a) {
+void report(const ReportArguments& a) {
   if (a.baseline.empty()) {
     validation::write_report(a.dir);
   } else {
@@ -28,7 +28,7 @@ void report(const Arguments& a) {
 } // namespace
 
 void add_report(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<ReportArguments>();
   CLI::App* command = app.add_subcommand("report", "Report page of a run directory");
   command->footer("Example: aetval report runs/quickstart --baseline inputs/baselines/quickstart.json\n"
                   "Writes report.html there; a section without data says so. With a baseline the page shows\n"

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Arguments {
+struct RunArguments {
   std::string case_file;
   std::string out;
   validation::RunOptions options;
@@ -52,7 +52,7 @@ void conclude(const fs::path& run_dir) {
   if (conclusion.failed) throw core::Error(conclusion.sentence, core::ExitCode::check_failed);
 }
 
-void run(const Arguments& a) {
+void run(const RunArguments& a) {
   const validation::Case settings = validation::read_case(a.case_file, a.seed);
   if (a.dry_run) {
     print_predictions(settings, a.options.threads);
@@ -93,7 +93,7 @@ void run(const Arguments& a) {
 } // namespace
 
 void add_run(CLI::App& app, const std::string& command_line) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<RunArguments>();
   a->options.threads = core::all_cores();
   a->options.command = command_line;
   CLI::App* command =

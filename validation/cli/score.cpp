@@ -20,7 +20,7 @@ namespace aet::cli {
 
 namespace {
 
-struct Arguments {
+struct ScoreArguments {
   std::string truth;
   std::string model;
   std::string json;
@@ -32,7 +32,8 @@ struct Arguments {
 };
 
 /// The atoms with the columns of an analysis.
-analysis::MomentAnalysis analysed(const core::Atoms& atoms, const Arguments& a, const std::string& name) {
+analysis::MomentAnalysis analysed(const core::Atoms& atoms, const ScoreArguments& a,
+                                  const std::string& name) {
   if (a.chemistry) {
     analysis::ChemistryOptions options;
     options.neighbour_cutoff_a = a.neighbour_cutoff_a;
@@ -44,8 +45,8 @@ analysis::MomentAnalysis analysed(const core::Atoms& atoms, const Arguments& a, 
 }
 
 /// Both sides analysed alike, scored, and their analyses compared.
-validation::FrameScore score_analysed(const core::Atoms& truth, const core::Atoms& model, const Arguments& a,
-                                      const validation::ScoreOptions& options) {
+validation::FrameScore score_analysed(const core::Atoms& truth, const core::Atoms& model,
+                                      const ScoreArguments& a, const validation::ScoreOptions& options) {
   const analysis::MomentAnalysis of_truth = analysed(truth, a, "truth");
   const analysis::MomentAnalysis of_model = analysed(model, a, "model");
   validation::FrameScore score = validation::score_frame("t000", of_truth.atoms, of_model.atoms, options);
@@ -60,7 +61,7 @@ validation::FrameScore score_analysed(const core::Atoms& truth, const core::Atom
   return score;
 }
 
-void score(const Arguments& a) {
+void score(const ScoreArguments& a) {
   validation::ScoreOptions options = a.options;
   if (a.alignment == "none") options.match.alignment = validation::Alignment::none;
   if (a.alignment == "translation") options.match.alignment = validation::Alignment::translation;
@@ -84,7 +85,7 @@ void score(const Arguments& a) {
 } // namespace
 
 void add_score(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<ScoreArguments>();
   CLI::App* command = app.add_subcommand("score", "Compare a model with the truth, atom by atom");
   command->footer(
       "Example: aetval score truth.xyz model.xyz --json scores.json\n"

@@ -30,7 +30,8 @@ void add_series_options(CLI::App& command, SeriesArguments& arguments);
 /// --trust-all-pixels, for those that hold a model against the images.
 void add_mask_options(CLI::App& command, SeriesArguments& arguments);
 
-/// Any format that core::read_series_file knows, with its notes. \throws core::DataError as there.
+/// Any format that core::read_series_file knows, with its notes.
+/// \throws core::DataError as there.
 [[nodiscard]] core::SeriesFile read_series_file(const SeriesArguments& arguments);
 
 /// The same for the likelihood of the images: what was not prepared is looked through for hot pixels, which
@@ -39,7 +40,8 @@ void add_mask_options(CLI::App& command, SeriesArguments& arguments);
 
 /// Write a series with the poses that were found, as OUT_series.json, which names the images where they lie,
 /// or as OUT_series.mrc where its images are not those of the file that was read, or that file is no MRC
-/// stack. \param out file that the name is taken from.
+/// stack.
+/// \param out file that the name is taken from.
 void write_with_poses(const SeriesArguments& arguments, const core::TiltSeries& series,
                       const std::filesystem::path& out);
 

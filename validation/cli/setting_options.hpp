@@ -14,9 +14,9 @@ namespace aet::cli {
 /// Options of a command for the keys of a table: [trace] min_distance_a is --min-distance-a.
 class SettingOptions {
 public:
-  /// \param kind  of the table, as validation::SettingTable has it. \param names  other names of keys, as
-  /// CLI11 has them: {"response", "--response,!--no-response"}; an empty one for a key that the command has
-  /// no option for.
+  /// \param kind  of the table, as validation::SettingTable has it.
+  /// \param names  other names of keys, as CLI11 has them: {"response", "--response,!--no-response"}; an
+  ///   empty one for a key that the command has no option for.
   SettingOptions(CLI::App& command, const std::string& table,
                  const std::map<std::string, std::string>& names = {}, const std::string& kind = "");
 

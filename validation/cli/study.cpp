@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Arguments {
+struct StudyArguments {
   std::string study;
   std::string out;
   bool dry_run = false;
@@ -62,7 +62,7 @@ void write_results(const validation::Study& study, const fs::path& out,
 }
 
 /// \return whether anything was left to do.
-bool run_point(const validation::StudyPoint& point, const Arguments& a, const fs::path& out,
+bool run_point(const validation::StudyPoint& point, const StudyArguments& a, const fs::path& out,
                ProgressLine& line) {
   const validation::Case settings = validation::read_case_text(point.case_toml, point.case_file);
   validation::RunOptions options;
@@ -85,7 +85,7 @@ bool run_point(const validation::StudyPoint& point, const Arguments& a, const fs
   return worked;
 }
 
-void study(const Arguments& a) {
+void study(const StudyArguments& a) {
   const validation::Study study = validation::read_study(a.study);
   if (a.dry_run) {
     print_plan(study, a.threads);
@@ -122,7 +122,7 @@ void study(const Arguments& a) {
 } // namespace
 
 void add_study(CLI::App& app, const std::string& command_line) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<StudyArguments>();
   a->threads = core::all_cores();
   a->command = command_line;
   CLI::App* command =

@@ -17,14 +17,14 @@ namespace aet::cli {
 
 namespace {
 
-struct Arguments {
+struct TraceArguments {
   std::string volume;
   std::string element;
   std::string out;
   core::Threads threads;
 };
 
-void trace(const Arguments& a, core::Config config) {
+void trace(const TraceArguments& a, core::Config config) {
   config.set("trace.element", toml_text(a.element));
   const core::ConfigSection table = config.root().section("trace");
   const recon::TraceOptions options = validation::read_trace(table);
@@ -53,7 +53,7 @@ void trace(const Arguments& a, core::Config config) {
 } // namespace
 
 void add_trace(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<TraceArguments>();
   a->threads = core::all_cores();
   CLI::App* command = app.add_subcommand("trace", "Atoms from a volume, by polynomial fits to its peaks");
   command->footer("Example: aetval trace volume.mrc --element Pt --out model.xyz\n"

@@ -13,7 +13,8 @@ namespace aet::validation {
 /// "scores", "manifest", "baseline": schemas/NAME.json.
 [[nodiscard]] std::vector<std::string> schema_names();
 
-/// The schema of that name. \throws ConfigError for another one, naming those there are.
+/// The schema of that name.
+/// \throws ConfigError for another one, naming those there are.
 [[nodiscard]] nlohmann::ordered_json schema_of(const std::string& name);
 
 /// The schema as text: what the committed files hold.

@@ -58,7 +58,8 @@ struct FigureDefinition {
 /// The row of a figure, or of its family; null for a name that no score has.
 [[nodiscard]] const FigureDefinition* find_definition(std::string_view name);
 
-/// The same. \throws std::logic_error for a name that is not in the table: a fault of the program.
+/// The same.
+/// \throws std::logic_error for a name that is not in the table: a fault of the program.
 [[nodiscard]] const FigureDefinition& definition_of(std::string_view name);
 
 /// All names of a family, SYMBOL being every element; the one name of a row that is no family.
@@ -70,7 +71,8 @@ struct FigureDefinition {
 /// "atoms" of "atoms.recall".
 [[nodiscard]] std::string_view group_of(std::string_view name);
 
-/// Heading of a group: "Order-parameter gradients" of "opg". \throws std::logic_error for any other word.
+/// Heading of a group: "Order-parameter gradients" of "opg".
+/// \throws std::logic_error for any other word.
 [[nodiscard]] std::string_view group_heading(std::string_view group);
 
 /// Groups that the frames of scores.json have as objects, in the order of the table.

@@ -60,7 +60,8 @@ struct Manifest {
 /// \throws ExternalError if it cannot be written.
 void write_manifest(const std::filesystem::path& run_dir, const Manifest& manifest);
 
-/// One stage alone, for a file of its own. \throws DataError for text of another form.
+/// One stage alone, for a file of its own.
+/// \throws DataError for text of another form.
 [[nodiscard]] std::string stage_record_text(const StageRecord& record);
 [[nodiscard]] StageRecord stage_record_of(const std::string& text);
 
@@ -68,7 +69,8 @@ void write_manifest(const std::filesystem::path& run_dir, const Manifest& manife
 void remove_leftovers(const std::filesystem::path& run_dir, const StageRecord& before,
                       const Manifest& manifest);
 
-/// Hashes of files given relative to `run_dir`. \throws DataError for a missing one.
+/// Hashes of files given relative to `run_dir`.
+/// \throws DataError for a missing one.
 [[nodiscard]] FileHashes hash_files(const std::filesystem::path& run_dir,
                                     const std::vector<std::string>& paths);
 

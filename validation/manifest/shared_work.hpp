@@ -22,7 +22,8 @@ struct SharedWork {
                                                      const std::function<bool(const ReadRecord&)>& valid,
                                                      const std::filesystem::path& run_dir);
 
-/// Tell other runs where a finished stage's files are. \throws ExternalError if that cannot be written.
+/// Tell other runs where a finished stage's files are.
+/// \throws ExternalError if that cannot be written.
 void offer_stage(const SharedWork& shared, const StageRecord& record, const std::filesystem::path& run_dir);
 
 } // namespace aet::validation

@@ -10,8 +10,8 @@
 
 namespace aet::validation {
 
-/// "Fe Pt" (blanks or commas) as atomic numbers. \throws DataError for a word that is no element; empty text
-/// gives an empty list.
+/// "Fe Pt" (blanks or commas) as atomic numbers.
+/// \throws DataError for a word that is no element; empty text gives an empty list.
 [[nodiscard]] std::vector<int> elements_from_text(const std::string& text);
 
 [[nodiscard]] nlohmann::json classification_json(const recon::Classification& classes);

@@ -11,7 +11,8 @@ namespace aet::validation {
 
 /// "aetval alignment 1": for each tilt the Euler angles [degree] before and after, the shift [angstrom], the
 /// change, scale and misfit; what each round changed; notes. The poses themselves are in the series' own
-/// description. \throws core::ExternalError if not written.
+/// description.
+/// \throws core::ExternalError if not written.
 void write_alignment_report(const std::filesystem::path& path, const recon::Alignment& found,
                             const core::TiltSeries& given);
 

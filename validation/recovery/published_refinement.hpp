@@ -31,9 +31,9 @@ struct PublishedRefinement {
 
 /// A constant background off (the level at the images' borders), scale and B fitted; candidates put in one by
 /// one while E falls (Yang et al. 2017 v); species of doubtful atoms flipped; 10 rounds of 10 + 10 steps in
-/// H, B and xyz; species flipped again (Zhou et al. 2019, last step). \param candidates doubtful atoms that
-/// are not in the model, with column "intensity"; may be empty. \throws as recon::make_projections, model_of
-/// and refine_gradient.
+/// H, B and xyz; species flipped again (Zhou et al. 2019, last step).
+/// \param candidates doubtful atoms that are not in the model, with column "intensity"; may be empty.
+/// \throws as recon::make_projections, model_of and refine_gradient.
 [[nodiscard]] PublishedRefinement refine_published(const core::TiltSeries& series, const core::Atoms& start,
                                                    const core::Atoms& candidates,
                                                    const PublishedOptions& options, core::Threads threads,

@@ -52,7 +52,8 @@ struct AnalysisComparison {
 /// event of the model belongs to one of the truth at the same moment if they name a common nucleus, by the
 /// matches of nuclei; of several the one of the same kind, then the first.
 using EventConfusion = std::array<std::array<int, 5>, 5>;
-/// \param nuclei of each moment. \throws DataError for fewer moments than the events name.
+/// \param nuclei of each moment.
+/// \throws DataError for fewer moments than the events name.
 [[nodiscard]] EventConfusion event_confusion(const analysis::Dynamics& truth, const analysis::Dynamics& model,
                                              std::span<const NucleiMatch> nuclei);
 
@@ -62,7 +63,8 @@ using EventConfusion = std::array<std::array<int, 5>, 5>;
 /// The truth with errors of position and species as a reconstruction leaves them.
 /// \param rms_a root of the mean squared error in space, >= 0 [angstrom]; normal, the same along all axes.
 /// \param wrong_species part of atoms that get another of the elements present, 0 .. 1 (none if there is only
-/// one). \throws ConfigError for values out of range.
+///   one).
+/// \throws ConfigError for values out of range.
 [[nodiscard]] core::Atoms disturbed(const core::Atoms& truth, double rms_a, double wrong_species,
                                     std::uint64_t seed, std::uint32_t trial);
 

@@ -32,12 +32,12 @@ struct BaselineOptions {
 ///   none, it is taken to be as uncertain as the other. Widened to the scatter over the history (three runs
 ///   or more) where that is larger.
 /// - by scatter: Student's t of that of the history, and no less than the normal distribution of the assumed
-/// one.
-/// - counts by an exact test (counts_behind.hpp).
-/// A figure or frame that the run no longer has fails; but a figure over nuclei or profiles is not assessed
-/// in a run that records that there are none or too few: their number is held against the accepted runs by
-/// itself, and all that is lost with it is judged there. The reason says by how much a figure is better,
-/// worse or as before. \throws DataError if the baseline is empty.
+///   one.
+/// - counts by an exact test (counts_behind.hpp). A figure or frame that the run no longer has fails; but a
+///   figure over nuclei or profiles is not assessed in a run that records that there are none or too few:
+///   their number is held against the accepted runs by itself, and all that is lost with it is judged there.
+///   The reason says by how much a figure is better, worse or as before.
+/// \throws DataError if the baseline is empty.
 [[nodiscard]] std::vector<Check> compare_with_baseline(const StoredRun& run, const Baseline& baseline,
                                                        const BaselineOptions& options = {});
 

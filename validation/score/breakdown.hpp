@@ -44,7 +44,8 @@ struct Breakdown {
 /// How one-sided the neighbours of each atom are: |sum of unit vectors| / number, over the atoms within
 /// `cutoff_a`; 1 without neighbours. With a cutoff of 1.9 nearest-neighbour distances, in fcc: 0 inside, 0.12
 /// one layer below a (100) facet, 0.41 on it, 0.36 on a (111) facet.
-/// \param cutoff_a > 0 [A]. \throws DataError if two atoms lie in the same place.
+/// \param cutoff_a > 0 [A].
+/// \throws DataError if two atoms lie in the same place.
 [[nodiscard]] std::vector<double> one_sidedness(const core::Atoms& atoms, double cutoff_a);
 
 /// Split a score by species, depth and local density. Surface atoms are those whose neighbours are more

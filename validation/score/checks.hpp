@@ -52,8 +52,9 @@ struct Check {
 [[nodiscard]] Check evaluate_check(const CheckSpec& spec, const Figure* figure, const std::string& frame);
 
 /// Every limit on every frame: by limit, then by frame; a limit on a figure of the whole run is one check.
-/// With no frames each limit is one check, not assessed. \param of_run figures of the whole run. \throws
-/// ConfigError as check(CheckSpec).
+/// With no frames each limit is one check, not assessed.
+/// \param of_run figures of the whole run.
+/// \throws ConfigError as check(CheckSpec).
 [[nodiscard]] std::vector<Check> evaluate_checks(const std::vector<FrameScore>& frames,
                                                  const std::vector<CheckSpec>& specs,
                                                  const Figures& of_run = {});

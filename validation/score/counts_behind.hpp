@@ -18,8 +18,8 @@ namespace aet::validation {
 /// The count `figure` of a run held against those of the same frame of accepted runs, of which the last has
 /// it: fails where it is smaller (or larger, where lower is better) than chance_of_so_few() explains at
 /// `level`, or where the run does not record it; not assessed where what it is a part of is 0 in this run,
-/// since that has its own check. A loss is thus judged at the place where it happens. \param run null: the
-/// run lacks the frame.
+/// since that has its own check. A loss is thus judged at the place where it happens.
+/// \param run null: the run lacks the frame.
 [[nodiscard]] Check count_against(const std::string& figure, const StoredFrame* run,
                                   const std::vector<const StoredFrame*>& accepted, double level);
 

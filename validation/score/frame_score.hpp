@@ -71,7 +71,8 @@ struct FrameScore {
 void set_limit(FrameScore& score, double limit_rmsd_pm);
 
 /// Score somebody else's model of the same truth beside ours: sets compared_model.{model, recall, precision,
-/// identified, rmsd_pm}. \throws as match_atoms.
+/// identified, rmsd_pm}.
+/// \throws as match_atoms.
 void set_compared_model(FrameScore& score, const core::Atoms& truth, const core::Atoms& model,
                         const MatchOptions& options = {});
 

@@ -58,9 +58,9 @@ struct MatchResult {
 /// Starts: the model as it is, and shifted onto the truth's centroid; where neither recovers 90 % of the
 /// atoms, also from the innermost atoms outwards, which corrects turns of several degrees. With
 /// `any_rotation`, from some 30,000 rotations spread evenly (steps of about 8 degrees), of which the best for
-/// the innermost atoms are followed. The most pairs win, then the lowest RMSD. \throws ConfigError for
-/// options out of range; DataError for an empty truth, coordinates that are not finite, or a
-///         truth of one atom without a cutoff.
+/// the innermost atoms are followed. The most pairs win, then the lowest RMSD.
+/// \throws ConfigError for options out of range; DataError for an empty truth, coordinates that are not
+///   finite, or a truth of one atom without a cutoff.
 [[nodiscard]] MatchResult match_atoms(const core::Atoms& truth, const core::Atoms& model,
                                       const MatchOptions& options = {});
 
@@ -85,7 +85,8 @@ struct ChanceLevel {
 };
 
 /// Turn the aligned model at random about the truth's centroid and match again, without aligning.
-/// \param rotations 1..1000. \throws ConfigError otherwise.
+/// \param rotations 1..1000.
+/// \throws ConfigError otherwise.
 [[nodiscard]] ChanceLevel chance_level(const core::Atoms& truth, const core::Atoms& model,
                                        const MatchResult& match, int rotations, std::uint64_t seed);
 

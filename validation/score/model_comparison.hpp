@@ -31,7 +31,8 @@ struct ModelComparison {
 /// Pairs within the cutoff, an affine map of the second model onto the first fitted to them, repeated until
 /// the pairs stay. Species: a borderline atom (column "probability") whose partner is sure takes the
 /// partner's species; Zhou et al. 2019 did this by eye. Zhou et al. 2019, Methods, "Refinement" and Extended
-/// Data Fig. 1 (95.4 % consistent, precision 26 pm). \throws ConfigError, and DataError as match_atoms.
+/// Data Fig. 1 (95.4 % consistent, precision 26 pm).
+/// \throws ConfigError, and DataError as match_atoms.
 [[nodiscard]] ModelComparison compare_models(const core::Atoms& first, const core::Atoms& second,
                                              const ComparisonOptions& options = {});
 

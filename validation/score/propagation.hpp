@@ -43,7 +43,8 @@ using Analyse = std::function<analysis::MomentAnalysis(const core::Atoms&)>;
 
 /// Every pair of errors of position and species, positions first. Atoms keep their identity, so nothing here
 /// is an error of matching: it is the least that such errors do. Trials of all sizes of error use the same
-/// deviates. \throws ConfigError for options out of range, and what the analysis throws.
+/// deviates.
+/// \throws ConfigError for options out of range, and what the analysis throws.
 [[nodiscard]] std::vector<PropagationPoint> propagate_errors(const core::Atoms& truth, const Analyse& analyse,
                                                              const PropagationOptions& options = {});
 

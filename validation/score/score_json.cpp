@@ -78,12 +78,12 @@ Json transform_json(const Transform& transform) {
 }
 
 Json alignment_json(const MatchResult& match) {
-  Json json = transform_json(match.transform);
-  json["rotation_deg"] = rotation_angle(match.transform) / core::radian_per_degree;
-  json["largest_strain"] = largest_strain(match.transform);
-  json["iterations"] = match.iterations;
-  json["settled"] = match.settled;
-  return json;
+  Json object = transform_json(match.transform);
+  object["rotation_deg"] = rotation_angle(match.transform) / core::radian_per_degree;
+  object["largest_strain"] = largest_strain(match.transform);
+  object["iterations"] = match.iterations;
+  object["settled"] = match.settled;
+  return object;
 }
 
 /// rmsd in pm, or null with the reason.
@@ -149,11 +149,11 @@ Json bands_json(const std::vector<Band>& bands) {
 }
 
 Json breakdown_json(const Breakdown& breakdown) {
-  Json json{{"confusion", confusion_json(breakdown.confusion)},
-            {"by_depth_a", bands_json(breakdown.by_depth)},
-            {"by_neighbours", bands_json(breakdown.by_neighbours)}};
-  if (!breakdown.reason.empty()) json["reason"] = breakdown.reason;
-  return json;
+  Json object{{"confusion", confusion_json(breakdown.confusion)},
+              {"by_depth_a", bands_json(breakdown.by_depth)},
+              {"by_neighbours", bands_json(breakdown.by_neighbours)}};
+  if (!breakdown.reason.empty()) object["reason"] = breakdown.reason;
+  return object;
 }
 
 Json pair_json(const MatchPair& pair) {
@@ -206,27 +206,27 @@ Json frame_json(const FrameScore& score) {
 }
 
 Json check_json(const Check& check) {
-  Json json{{"name", check.name},
-            {"frame", check.frame},
-            {"value", optional_number(check.value)},
-            {"unit", check.unit},
-            {"limit", check.limit},
-            {"direction", direction_name(check.direction)},
-            {"status", status_name(check.status)},
-            {"reason", check.reason}};
-  if (check.baseline) json["baseline"] = *check.baseline;
-  if (check.tolerance) json["tolerance"] = *check.tolerance;
-  if (!check.history.empty()) json["history"] = check.history;
-  return json;
+  Json object{{"name", check.name},
+              {"frame", check.frame},
+              {"value", optional_number(check.value)},
+              {"unit", check.unit},
+              {"limit", check.limit},
+              {"direction", direction_name(check.direction)},
+              {"status", status_name(check.status)},
+              {"reason", check.reason}};
+  if (check.baseline) object["baseline"] = *check.baseline;
+  if (check.tolerance) object["tolerance"] = *check.tolerance;
+  if (!check.history.empty()) object["history"] = check.history;
+  return object;
 }
 
 } // namespace
 
 Json checks_json(const std::vector<Check>& checks) {
-  Json json = Json::array();
+  Json object = Json::array();
   for (const Check& check : checks)
-    json.push_back(check_json(check));
-  return json;
+    object.push_back(check_json(check));
+  return object;
 }
 
 Json score_json(const RunScores& run) {

@@ -71,18 +71,18 @@ void flatten(const toml::table& table, const std::string& prefix, std::map<std::
   }
 }
 
-Check check_of(const Json& json) {
+Check check_of(const Json& object) {
   Check check;
-  check.name = json.at("name").get<std::string>();
-  check.frame = json.at("frame").get<std::string>();
-  if (json.at("value").is_number()) check.value = json.at("value").get<double>();
-  check.unit = json.at("unit").get<std::string>();
-  check.limit = json.at("limit").get<double>();
-  check.direction = json.at("direction") == "at_least" ? Direction::at_least : Direction::at_most;
+  check.name = object.at("name").get<std::string>();
+  check.frame = object.at("frame").get<std::string>();
+  if (object.at("value").is_number()) check.value = object.at("value").get<double>();
+  check.unit = object.at("unit").get<std::string>();
+  check.limit = object.at("limit").get<double>();
+  check.direction = object.at("direction") == "at_least" ? Direction::at_least : Direction::at_most;
   for (const CheckStatus status : {CheckStatus::pass, CheckStatus::fail, CheckStatus::not_assessed}) {
-    if (json.at("status") == status_name(status)) check.status = status;
+    if (object.at("status") == status_name(status)) check.status = status;
   }
-  check.reason = json.at("reason").get<std::string>();
+  check.reason = object.at("reason").get<std::string>();
   return check;
 }
 

@@ -32,10 +32,12 @@ struct StoredRun {
 [[nodiscard]] const StoredFrame* frame_of(const StoredRun& run, const std::string& name);
 
 /// What RUN holds: scores.json, and, where they are, config.toml (settings, seed) and manifest.json
-/// (version). \throws DataError naming the file if scores.json is missing or unusable.
+/// (version).
+/// \throws DataError naming the file if scores.json is missing or unusable.
 [[nodiscard]] StoredRun read_stored_run(const std::filesystem::path& run_dir);
 
-/// The run's own checks, from its scores.json. \throws DataError as above.
+/// The run's own checks, from its scores.json.
+/// \throws DataError as above.
 [[nodiscard]] std::vector<Check> read_checks(const std::filesystem::path& run_dir);
 
 [[nodiscard]] nlohmann::ordered_json stored_run_json(const StoredRun& run);

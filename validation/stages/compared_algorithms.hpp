@@ -12,8 +12,8 @@ namespace aet::validation {
 [[nodiscard]] std::string compared_volume(const std::string& frame, recon::Algorithm algorithm);
 
 /// A sentence for each volume of a frame, the case's own first: its algorithm, and recall, precision and RMSD
-/// of the atoms that the case's tracing finds in it. Empty if none is to be compared. \throws as
-/// core::read_mrc_volume(), recon::trace_atoms(), match_atoms().
+/// of the atoms that the case's tracing finds in it. Empty if none is to be compared.
+/// \throws as core::read_mrc_volume(), recon::trace_atoms(), match_atoms().
 [[nodiscard]] std::vector<std::string> compare_algorithms(const StageContext& context,
                                                           const std::string& frame, const core::Atoms& truth);
 

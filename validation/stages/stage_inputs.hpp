@@ -15,7 +15,8 @@ namespace aet::validation {
 
 class StageInputs {
 public:
-  /// \param work  name of the stage, or of the command that does the same. \param program  hash of its code.
+  /// \param work  name of the stage, or of the command that does the same.
+  /// \param program  hash of its code.
   StageInputs(const Case& settings, std::filesystem::path run_dir, std::string work,
               const std::string& program);
 
@@ -26,14 +27,15 @@ public:
   }
 
   /// A file that is about to be read; `path` relative to the run directory, or absolute.
-  /// \return its full path. \throws core::DataError if it does not exist.
+  /// \return its full path.
+  /// \throws core::DataError if it does not exist.
   std::filesystem::path file(const std::string& path);
 
   /// The same of a file that need not exist; none if it does not.
   std::optional<std::filesystem::path> file_if_there(const std::string& path);
 
-  /// A tilt series that an earlier stage wrote, its description and angles included. \throws as
-  /// core::read_tilt_series().
+  /// A tilt series that an earlier stage wrote, its description and angles included.
+  /// \throws as core::read_tilt_series().
   core::TiltSeries series(const std::string& path);
 
   [[nodiscard]] const ReadRecord& record() const { return record_; }

@@ -25,11 +25,13 @@ struct ImagedMoment {
   double further_pixel_a = 0.0;
 };
 
-/// \param images of_frame(). \param partial folder of checkpoints, one for each tilt and frozen-phonon
-/// configuration: those found there are taken from it, others put there. \param ranks share the work, each
-/// taking every size-th checkpoint; the folder must be the same for all. Only rank 0 gets the result. \throws
-/// core::ConfigError before work starts if an atom leaves the field; as stem::simulate_image();
-/// core::ExternalError if a checkpoint cannot be written.
+/// \param images of_frame().
+/// \param partial folder of checkpoints, one for each tilt and frozen-phonon configuration: those found there
+///   are taken from it, others put there.
+/// \param ranks share the work, each taking every size-th checkpoint; the folder must be the same for all.
+///   Only rank 0 gets the result.
+/// \throws core::ConfigError before work starts if an atom leaves the field; as stem::simulate_image();
+///   core::ExternalError if a checkpoint cannot be written.
 [[nodiscard]] ImagedMoment image_atoms(const core::Atoms& atoms, const ImagesCase& images,
                                        const std::filesystem::path& partial, const Ranks& ranks,
                                        core::Threads threads, const core::ProgressSink& progress);

@@ -31,7 +31,8 @@ struct OrderRow {
 [[nodiscard]] OrderRow order_row(const analysis::MomentAnalysis& frame, double time_ps);
 
 /// Mean positions of consecutive frames (Zhou et al. 2019: ten, 1 ps apart); of one frame, its own.
-/// \param in_box  the atoms fill their periodic box. \throws DataError for no frames.
+/// \param in_box  the atoms fill their periodic box.
+/// \throws DataError for no frames.
 [[nodiscard]] core::Atoms block_mean(const md::Trajectory& frames, std::size_t first, std::size_t count,
                                      bool in_box);
 
@@ -48,7 +49,8 @@ struct OrderRow {
 /// Keeps a file of rows up to date while a run goes on; a moment seen again replaces itself.
 class OrderRecord {
 public:
-  /// Takes over what an interrupted run left. \throws DataError if that cannot be read.
+  /// Takes over what an interrupted run left.
+  /// \throws DataError if that cannot be read.
   OrderRecord(std::filesystem::path path, analysis::AnalysisOptions options, core::Threads threads,
               bool in_box);
   /// \throws as analysis::analyze_moment(), ExternalError if the disk is full.

@@ -11,11 +11,13 @@
 namespace aet::validation {
 
 /// "aetval microscope truth 1": for each tilt its true orientation and everything else of stem::TiltTruth,
-/// with the convention in words. \throws core::ExternalError if not written.
+/// with the convention in words.
+/// \throws core::ExternalError if not written.
 void write_microscope_truth(const std::filesystem::path& path, const std::vector<stem::TiltTruth>& truth,
                             const ImagesCase& images);
 
-/// "aetval model error 1": stem::ModelError. \throws core::ExternalError if not written.
+/// "aetval model error 1": stem::ModelError.
+/// \throws core::ExternalError if not written.
 void write_model_error(const std::filesystem::path& path, const stem::ModelError& error);
 
 } // namespace aet::validation

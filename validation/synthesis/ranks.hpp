@@ -9,7 +9,8 @@ namespace aet::validation {
 class Ranks {
 public:
   Ranks() = default; ///< alone
-  /// Joins the others if a launcher of MPI started this process. \throws core::ExternalError if MPI fails.
+  /// Joins the others if a launcher of MPI started this process.
+  /// \throws core::ExternalError if MPI fails.
   [[nodiscard]] static Ranks from_launcher();
   ~Ranks();
   Ranks(Ranks&& other) noexcept;

@@ -19,7 +19,8 @@ enum class AngleConvention {
   genfire    ///< R = (Rz(phi) Ry(theta) Rz(psi))^T: GENFIRE, MATLAB and Python
 };
 
-/// "automatic", "stage", "resire", "genfire". \throws ConfigError for another name.
+/// "automatic", "stage", "resire", "genfire".
+/// \throws ConfigError for another name.
 [[nodiscard]] AngleConvention angle_convention_from(const std::string& name);
 [[nodiscard]] std::string angle_convention_name(AngleConvention convention);
 
@@ -30,17 +31,17 @@ struct Orientations {
   PoseSource poses = PoseSource::given;
 };
 
-/// N x 1, 1 x N, N x 3 or (if N is not 3) 3 x N angles. \throws DataError naming `source` for another shape
-/// or an angle beyond 360 degrees, infinite or NaN.
+/// N x 1, 1 x N, N x 3 or (if N is not 3) 3 x N angles.
+/// \throws DataError naming `source` for another shape or an angle beyond 360 degrees, infinite or NaN.
 [[nodiscard]] Orientations orientations_from(const NumericArray& angles, AngleConvention convention,
                                              const std::string& source);
 
 /// .rawtlt, .tlt, .txt (one or three numbers a line, # starts a comment), .npy, .mat with an array named
 /// angles, angle or euler_angles (or only one array), or a .json that describes a series
 /// (series_description.hpp), whose shifts are read too. A comment "angle convention: NAME" says what the
-/// numbers of a text file mean. \throws DataError naming path, and line or arrays found; for three angles a
-/// line of text of which neither the file nor `convention` says what they mean; for a file that says
-/// otherwise than `convention`.
+/// numbers of a text file mean.
+/// \throws DataError naming path, and line or arrays found; for three angles a line of text of which neither
+///   the file nor `convention` says what they mean; for a file that says otherwise than `convention`.
 [[nodiscard]] Orientations read_angles(const std::filesystem::path& path, AngleConvention convention);
 
 /// A text file that read_angles() takes: the convention, then phi, theta, psi [degree] a line.

@@ -21,11 +21,13 @@ struct AtomFileOptions {
 enum class AtomFormat { xyz, dump, cif, poscar };
 
 /// .xyz, .extxyz; .dump, .lammpstrj (each also with .gz); .cif; .vasp, .poscar, or a file named POSCAR or
-/// CONTCAR... \throws ConfigError for another name.
+/// CONTCAR...
+/// \throws ConfigError for another name.
 [[nodiscard]] AtomFormat atom_format(const std::filesystem::path& path);
 
-/// Read atoms, unit cell expanded where there is one. \throws ConfigError for an unknown kind of file;
-/// DataError naming the path (and line) for anything wrong in it.
+/// Read atoms, unit cell expanded where there is one.
+/// \throws ConfigError for an unknown kind of file; DataError naming the path (and line) for anything wrong
+///   in it.
 [[nodiscard]] Atoms read_atoms(const std::filesystem::path& path, const AtomFileOptions& options = {});
 
 /// Write XYZ, dump or POSCAR; CIF is read only. Dumps and POSCARs hold no columns.

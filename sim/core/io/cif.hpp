@@ -9,9 +9,9 @@ namespace aet::core {
 /// in the file (_space_group_symop_operation_xyz), else those of its space group by name. Atoms within 0.2 A
 /// of each other that symmetry made are one. a lies along x, b in the xy plane. Column "u_rms" = sqrt(U_iso)
 /// if all sites have one. Sites occupied in part, or shared by elements, are an error, or with
-/// options.occupancy_seed filled one by one at random, each element with its occupancy. \throws DataError
-/// naming the path: broken syntax, no cell, no symmetry, no atoms, two full sites on one place,
-///         partial occupancy without seed.
+/// options.occupancy_seed filled one by one at random, each element with its occupancy.
+/// \throws DataError naming the path: broken syntax, no cell, no symmetry, no atoms, two full sites on one
+///   place, partial occupancy without seed.
 [[nodiscard]] Atoms read_cif(const std::filesystem::path& path, const AtomFileOptions& options = {});
 
 } // namespace aet::core

@@ -18,15 +18,16 @@ struct MrcStack {
 /// \throws DataError naming the path for a truncated file, other modes or an impossible header.
 [[nodiscard]] MrcStack read_mrc_stack(const std::filesystem::path& path);
 
-/// Read as one volume; voxel_size is 1 if the header does not say. \throws as read_mrc_stack, and if voxels
-/// are not cubic.
+/// Read as one volume; voxel_size is 1 if the header does not say.
+/// \throws as read_mrc_stack, and if voxels are not cubic.
 [[nodiscard]] Volume read_mrc_volume(const std::filesystem::path& path);
 
-/// Float32, ISPG = 0, true statistics, no extended header. \throws DataError if shapes differ, ExternalError
-/// if not written.
+/// Float32, ISPG = 0, true statistics, no extended header.
+/// \throws DataError if shapes differ, ExternalError if not written.
 void write_mrc_stack(const std::filesystem::path& path, const std::vector<Image>& images, double pixel_size);
 
-/// Float32, ISPG = 1, origin header words such that voxel n/2 is at 0. \throws ExternalError if not written.
+/// Float32, ISPG = 1, origin header words such that voxel n/2 is at 0.
+/// \throws ExternalError if not written.
 void write_mrc_volume(const std::filesystem::path& path, const Volume& volume);
 
 } // namespace aet::core

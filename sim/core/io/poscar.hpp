@@ -12,7 +12,8 @@ namespace aet::core {
 [[nodiscard]] Atoms read_poscar(const std::filesystem::path& path);
 
 /// Cartesian, elements by rising atomic number. VASP's cell is periodic: without one, the atoms are shifted
-/// into a box with 10 A around them. \throws ExternalError if not written.
+/// into a box with 10 A around them.
+/// \throws ExternalError if not written.
 void write_poscar(const std::filesystem::path& path, const Atoms& atoms);
 
 } // namespace aet::core

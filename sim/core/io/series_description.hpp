@@ -20,8 +20,8 @@ struct SeriesDescription {
 [[nodiscard]] std::string pose_source_name(PoseSource source);
 
 /// "aetval tilt series 2" (or 1, which has orientations, microscope and pixel size alone). A file without
-/// "format" is read like version 1. \throws DataError naming the file for another format, and for what does
-/// not have the shape it should have.
+/// "format" is read like version 1.
+/// \throws DataError naming the file for another format, and for what does not have the shape it should have.
 [[nodiscard]] SeriesDescription read_series_description(const std::filesystem::path& path);
 
 /// Version 2 as text. Orientations are rows of R; masked pixels are runs: first, length, first, length, ...

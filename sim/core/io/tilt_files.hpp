@@ -16,8 +16,9 @@ namespace aet::core {
 
 /// Read NAME.mrc, or a .json that names its images. Orientations come from `angles` if given, else from the
 /// .json (for NAME.mrc, NAME.json beside it), else from NAME.rawtlt beside it. Pixel size: `pixel_size` if
-/// given, else description, else MRC header. \throws DataError if there is no source for angles or pixel
-/// size, if header and description contradict each other in the latter, if counts differ, or on bad data.
+/// given, else description, else MRC header.
+/// \throws DataError if there is no source for angles or pixel size, if header and description contradict
+///   each other in the latter, if counts differ, or on bad data.
 [[nodiscard]] TiltSeries read_tilt_series(const std::filesystem::path& path,
                                           const std::optional<std::filesystem::path>& angles = {},
                                           std::optional<double> pixel_size = {});
@@ -27,14 +28,15 @@ namespace aet::core {
                                                const std::vector<Mat3>& orientations,
                                                std::optional<double> pixel_size = {});
 
-/// The image file of a series: NAME.mrc itself, or what the .json names. \throws DataError for a .json that
-/// names none.
+/// The image file of a series: NAME.mrc itself, or what the .json names.
+/// \throws DataError for a .json that names none.
 [[nodiscard]] std::filesystem::path series_images(const std::filesystem::path& path);
 
 /// Write NAME.mrc, NAME.rawtlt (single-axis series only) and NAME.json.
 void write_tilt_series(const std::filesystem::path& mrc, const TiltSeries& series);
 
-/// Write the .json alone; `images` is where its images lie already. \throws ExternalError.
+/// Write the .json alone; `images` is where its images lie already.
+/// \throws ExternalError.
 void write_series_poses(const std::filesystem::path& description, const TiltSeries& series,
                         const std::filesystem::path& images);
 

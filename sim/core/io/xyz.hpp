@@ -13,7 +13,8 @@ namespace aet::core {
 [[nodiscard]] Atoms read_xyz(const std::filesystem::path& path);
 
 /// Written with 8 decimals; columns in alphabetical order as real columns. Without a cell, a bounding box
-/// with 10 A of margin is written and pbc="F F F". \throws ExternalError if not written.
+/// with 10 A of margin is written and pbc="F F F".
+/// \throws ExternalError if not written.
 void write_xyz(const std::filesystem::path& path, const Atoms& atoms);
 
 } // namespace aet::core

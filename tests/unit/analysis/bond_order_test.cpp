@@ -6,6 +6,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(bond_order_parameters)
+
 using namespace aet;
 using namespace aet::analysis;
 using namespace aet::test;
@@ -30,8 +32,6 @@ void check_crystal(const core::Atoms& atoms, double cutoff, double q4, double q6
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(bond_order_parameters)
 
 // Steinhardt, Nelson, Ronchetti, Phys. Rev. B 28, 784 (1983), doi:10.1103/PhysRevB.28.784, as exact roots:
 // the cubic harmonics of degree 4 (6) have values 1 : -2/3 : -1/4 (1 : 16/9 : -13/8) along 100, 111, 110.

@@ -13,6 +13,8 @@
 #include <map>
 #include <set>
 
+BOOST_AUTO_TEST_SUITE(chemistry)
+
 using namespace aet;
 using namespace aet::analysis;
 using namespace aet::test;
@@ -50,8 +52,6 @@ const ChemicalPhase& phase_at(const Analysed& a, std::size_t i) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(chemistry)
 
 BOOST_AUTO_TEST_CASE(sites_survive_rotation_strain_and_noise) {
   specimen::ParticleOptions o = fept(1200);

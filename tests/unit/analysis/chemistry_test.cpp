@@ -6,11 +6,11 @@
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
+BOOST_AUTO_TEST_SUITE(chemistry_of_a_frame)
+
 using namespace aet;
 using namespace aet::analysis;
 using namespace aet::test;
-
-BOOST_AUTO_TEST_SUITE(chemistry_of_a_frame)
 
 BOOST_AUTO_TEST_CASE(one_planted_nucleus_is_described_by_its_own_phase) {
   specimen::OrderPhantom phantom = order_series();

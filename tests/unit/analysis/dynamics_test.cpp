@@ -6,6 +6,8 @@
 
 #include <map>
 
+BOOST_AUTO_TEST_SUITE(dynamics)
+
 using namespace aet;
 using namespace aet::analysis;
 using namespace aet::test;
@@ -52,8 +54,6 @@ void check_events(const std::vector<Event>& events, const std::vector<Expected>&
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(dynamics)
 
 BOOST_AUTO_TEST_CASE(planted_events_are_recovered) {
   const Vec3 left(-9, 0, 0);

@@ -5,11 +5,11 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(hea_reference)
+
 using namespace aet;
 using namespace aet::analysis;
 using namespace aet::test;
-
-BOOST_AUTO_TEST_SUITE(hea_reference)
 
 BOOST_AUTO_TEST_CASE(order_and_nuclei_are_the_published_ones, needs_reference()) {
   for (const char* name : {"hea_04", "hea_08"}) {

@@ -6,6 +6,8 @@
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
+BOOST_AUTO_TEST_SUITE(frame)
+
 using namespace aet;
 using namespace aet::analysis;
 using namespace aet::test;
@@ -42,8 +44,6 @@ void check_nulls(const json& node, const std::string& path) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(frame)
 
 BOOST_AUTO_TEST_CASE(a_seed_in_a_liquid) {
   const Vec3 centre(-3, 2, 4);

@@ -8,6 +8,8 @@
 #include <limits>
 #include <map>
 
+BOOST_AUTO_TEST_SUITE(nuclei)
+
 using namespace aet;
 using namespace aet::analysis;
 using namespace aet::test;
@@ -39,8 +41,6 @@ double bump(const Vec3& p, const Vec3& centre, double alpha0, double lambda, dou
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(nuclei)
 
 BOOST_AUTO_TEST_CASE(climbs_end_where_the_seed_says) {
   const core::Atoms atoms = shaken(fcc_ball(3.92, 11.0), 0.2, 1);

@@ -8,6 +8,8 @@
 
 #include <limits>
 
+BOOST_AUTO_TEST_SUITE(opg)
+
 using namespace aet;
 using namespace aet::analysis;
 using namespace aet::test;
@@ -40,8 +42,6 @@ const std::vector<Law>& laws() {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(opg)
 
 BOOST_AUTO_TEST_CASE(closed_forms_are_the_exact_rationals) {
   for (const Law& law : laws()) {

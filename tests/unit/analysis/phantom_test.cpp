@@ -10,6 +10,8 @@
 #include <map>
 #include <numeric>
 
+BOOST_AUTO_TEST_SUITE(phantoms)
+
 using namespace aet;
 using namespace aet::analysis;
 using namespace aet::test;
@@ -31,8 +33,6 @@ std::string listed(const std::vector<EventKey>& keys) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(phantoms)
 
 BOOST_AUTO_TEST_CASE(planted_order_and_its_events_are_recovered) {
   const specimen::OrderPhantom phantom = order_series();

@@ -7,6 +7,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(profile_laws)
+
 using namespace aet;
 using namespace aet::analysis;
 using namespace aet::test;
@@ -39,8 +41,6 @@ std::vector<ProfilePoint> exact(const ProfileModel& law, const std::vector<doubl
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(profile_laws)
 
 BOOST_AUTO_TEST_CASE(every_law_is_recovered_and_told_from_the_others) {
   struct Planted {

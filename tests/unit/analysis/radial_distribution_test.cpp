@@ -6,6 +6,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(radial)
+
 using namespace aet;
 using namespace aet::analysis;
 using namespace aet::test;
@@ -25,8 +27,6 @@ core::Atoms gas_in_ellipsoid(std::size_t n, const Vec3& axes, std::uint64_t seed
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(radial)
 
 BOOST_AUTO_TEST_CASE(a_gas_has_g_of_one_in_a_box_and_in_a_particle) {
   const RadialOptions coarse{.r_max_a = 10.0, .step_a = 0.5, .smoothing_a = 0.0};

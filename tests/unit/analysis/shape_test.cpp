@@ -6,6 +6,8 @@
 #include <Eigen/Geometry>
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(shape)
+
 using namespace aet;
 using namespace aet::analysis;
 using namespace aet::test;
@@ -17,8 +19,6 @@ core::BoundingBox cube(double half) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(shape)
 
 BOOST_AUTO_TEST_CASE(contour_of_a_ball_and_of_an_ellipsoid) {
   // Linear interpolation on a grid of step h errs by O(h^2 / R^2) = 0.6 % here.

@@ -10,6 +10,8 @@
 #include <map>
 #include <numbers>
 
+BOOST_AUTO_TEST_SUITE(structure)
+
 using namespace aet;
 using namespace aet::analysis;
 using namespace aet::test;
@@ -90,8 +92,6 @@ std::size_t count(const std::vector<Structure>& labels, Structure wanted) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(structure)
 
 BOOST_AUTO_TEST_CASE(third_order_agrees_with_the_cubed_integral) {
   for (const Structure s :

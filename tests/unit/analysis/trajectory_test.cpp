@@ -4,11 +4,11 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(trajectories)
+
 using namespace aet;
 using namespace aet::analysis;
 using namespace aet::test;
-
-BOOST_AUTO_TEST_SUITE(trajectories)
 
 BOOST_AUTO_TEST_CASE(the_mean_of_frames_takes_heat_out_and_knows_the_cell) {
   const core::Atoms cold = fcc(3.92, 4);

@@ -6,11 +6,11 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(voronoi)
+
 using namespace aet;
 using namespace aet::analysis;
 using namespace aet::test;
-
-BOOST_AUTO_TEST_SUITE(voronoi)
 
 BOOST_AUTO_TEST_CASE(volumes_fill_a_periodic_box) {
   const core::Atoms atoms = shaken(fcc(3.92, 4), 0.2, 1);

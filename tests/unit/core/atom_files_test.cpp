@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(atom_files)
+
 using namespace aet::core;
 using aet::test::contains;
 using aet::test::message_of;
@@ -78,8 +80,6 @@ std::string with(std::string text, const std::string& from, const std::string& t
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(atom_files)
 
 BOOST_AUTO_TEST_CASE(what_is_written_is_read_back) {
   const TemporaryFolder folder;

@@ -4,11 +4,11 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(config)
+
 using namespace aet::core;
 using aet::test::contains;
 using aet::test::message_of;
-
-BOOST_AUTO_TEST_SUITE(config)
 
 BOOST_AUTO_TEST_CASE(values_defaults_and_resolved_file) {
   const Config config =

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <complex>
 
+BOOST_AUTO_TEST_SUITE(fft)
+
 using namespace aet::core;
 
 namespace {
@@ -30,8 +32,6 @@ std::complex<double> plain_dft(const AlignedVector<float>& f, int nx, int ny, in
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(fft)
 
 // Single precision: error of order log2(n) x 6e-8 of the signal's norm sqrt(n) x rms; 1e-5 is generous.
 BOOST_AUTO_TEST_CASE(real_volume_against_the_sum) {

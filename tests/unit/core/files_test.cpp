@@ -9,13 +9,13 @@
 #include <Eigen/Core>
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(files)
+
 using namespace aet::core;
 using aet::test::contains;
 using aet::test::message_of;
 using aet::test::TemporaryFolder;
 namespace fs = std::filesystem;
-
-BOOST_AUTO_TEST_SUITE(files)
 
 BOOST_AUTO_TEST_CASE(round_trip_and_hash) {
   const TemporaryFolder folder;

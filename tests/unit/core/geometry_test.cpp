@@ -13,11 +13,11 @@
 #include <cmath>
 #include <limits>
 
+BOOST_AUTO_TEST_SUITE(geometry)
+
 using namespace aet::core;
 using aet::test::contains;
 using aet::test::message_of;
-
-BOOST_AUTO_TEST_SUITE(geometry)
 
 BOOST_AUTO_TEST_CASE(tilt_turns_z_towards_x) {
   const Vec3 r = tilt_rotation(pi / 2.0) * Vec3(0.0, 5.0, 1.0);

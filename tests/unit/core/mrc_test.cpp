@@ -12,6 +12,8 @@
 #include <cstring>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(mrc)
+
 using namespace aet::core;
 using aet::test::contains;
 using aet::test::message_of;
@@ -48,8 +50,6 @@ template <class T> std::string small_file(std::int32_t mode, std::int32_t extend
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(mrc)
 
 BOOST_AUTO_TEST_CASE(all_modes_both_byte_orders_with_extended_header) {
   const TemporaryFolder folder;

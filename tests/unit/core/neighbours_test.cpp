@@ -9,6 +9,8 @@
 #include <limits>
 #include <map>
 
+BOOST_AUTO_TEST_SUITE(neighbours)
+
 using namespace aet;
 using namespace aet::core;
 using namespace aet::test;
@@ -75,8 +77,6 @@ Cell tilted_cell(std::array<bool, 3> periodic) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(neighbours)
 
 BOOST_AUTO_TEST_CASE(cell_lists_find_what_all_pairs_find) {
   check_against_all_pairs(random_atoms(300, std::nullopt, 1), 3.3);

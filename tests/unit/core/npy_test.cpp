@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(npy)
+
 using namespace aet::core;
 using aet::test::contains;
 using aet::test::message_of;
@@ -37,8 +39,6 @@ template <class T> void round_trip(const std::string& type, int version) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(npy)
 
 BOOST_AUTO_TEST_CASE(types_byte_orders_and_versions) {
   round_trip<float>("<f4", 1);

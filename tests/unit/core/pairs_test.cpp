@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+BOOST_AUTO_TEST_SUITE(pairs)
+
 using namespace aet::core;
 
 namespace {
@@ -35,8 +37,6 @@ IndexPairs mutual_by_all_pairs(const std::vector<Vec3>& a, const std::vector<Vec
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(pairs)
 
 BOOST_AUTO_TEST_CASE(close_pairs_are_those_of_a_double_loop) {
   std::vector<Vec3> points = random_points(300, 6.0, 1);

@@ -8,9 +8,9 @@
 #include <thread>
 #include <vector>
 
-using namespace aet::core;
-
 BOOST_AUTO_TEST_SUITE(parallel)
+
+using namespace aet::core;
 
 BOOST_AUTO_TEST_CASE(every_index_once) {
   for (const int threads : {1, 2, 5}) {

@@ -6,9 +6,9 @@
 #include <set>
 #include <vector>
 
-using namespace aet::core;
-
 BOOST_AUTO_TEST_SUITE(random_streams)
+
+using namespace aet::core;
 
 // Known answers of the Random123 distribution (Salmon et al. 2011), file kat_vectors.
 BOOST_AUTO_TEST_CASE(philox_known_answers) {

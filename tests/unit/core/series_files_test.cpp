@@ -17,6 +17,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(series_files)
+
 using namespace aet::core;
 using aet::test::contains;
 using aet::test::message_of;
@@ -165,8 +167,6 @@ SeriesFileOptions with(const std::filesystem::path& angle_file, AngleConvention 
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(series_files)
 
 BOOST_AUTO_TEST_CASE(matlab_files_in_the_authors_conventions) {
   const TemporaryFolder folder;

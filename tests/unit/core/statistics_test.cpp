@@ -6,9 +6,9 @@
 
 #include <cmath>
 
-using namespace aet::core;
-
 BOOST_AUTO_TEST_SUITE(statistics)
+
+using namespace aet::core;
 
 BOOST_AUTO_TEST_CASE(quantiles_of_tables) { // Abramowitz and Stegun 26.10
   BOOST_TEST(std::abs(normal_quantile_above(0.025) - 1.95996) < 1e-5);

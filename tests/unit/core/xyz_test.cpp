@@ -7,12 +7,12 @@
 #include <Eigen/Core>
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(xyz)
+
 using namespace aet::core;
 using aet::test::contains;
 using aet::test::message_of;
 using aet::test::TemporaryFolder;
-
-BOOST_AUTO_TEST_SUITE(xyz)
 
 BOOST_AUTO_TEST_CASE(round_trip) {
   const TemporaryFolder folder;

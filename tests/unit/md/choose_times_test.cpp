@@ -10,6 +10,8 @@
 #include <limits>
 #include <numeric>
 
+BOOST_AUTO_TEST_SUITE(choose_times)
+
 using namespace aet;
 using aet::test::contains;
 using aet::test::message_of;
@@ -44,8 +46,6 @@ std::vector<double> slow_isotonic(const std::vector<double>& v) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(choose_times)
 
 BOOST_AUTO_TEST_CASE(isotonic_fit_equals_the_min_max_formula) {
   core::RandomStream random(5, "test.isotonic");

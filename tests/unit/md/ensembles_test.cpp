@@ -14,11 +14,11 @@
 #include <cmath>
 #include <numeric>
 
+BOOST_AUTO_TEST_SUITE(ensembles)
+
 using namespace aet;
 using namespace aet::test;
 using core::Vec3;
-
-BOOST_AUTO_TEST_SUITE(ensembles)
 
 BOOST_AUTO_TEST_CASE(a_barostat_finds_the_lattice_constant_along_the_edges_it_moves) {
   const TemporaryFolder folder;

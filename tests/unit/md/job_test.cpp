@@ -12,6 +12,8 @@
 #include <functional>
 #include <limits>
 
+BOOST_AUTO_TEST_SUITE(job)
+
 using namespace aet;
 using aet::test::contains;
 using aet::test::message_of;
@@ -52,8 +54,6 @@ const std::vector<std::string> injections{"x\nshell touch owned",
                                           std::string("a\0b", 3)};
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(job)
 
 BOOST_AUTO_TEST_CASE(json_round_trip_is_exact) {
   const md::Job job = good_job();

@@ -13,6 +13,8 @@
 #include <cmath>
 #include <limits>
 
+BOOST_AUTO_TEST_SUITE(mean_frame)
+
 using namespace aet;
 using aet::test::contains;
 using aet::test::message_of;
@@ -67,8 +69,6 @@ md::Trajectory planted(const core::Atoms& sites, std::size_t frames, double sigm
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(mean_frame)
 
 BOOST_AUTO_TEST_CASE(rigid_motion_is_found_again_and_is_no_reflection) {
   core::RandomStream random(1, "test.kabsch");

@@ -14,6 +14,8 @@
 #include <thread>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(process)
+
 using namespace aet;
 using namespace aet::test;
 
@@ -37,8 +39,6 @@ Outcome run(const md::Command& command) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(process)
 
 BOOST_AUTO_TEST_CASE(arguments_pass_as_they_are_and_lines_come_back) {
   const TemporaryFolder folder;

@@ -15,6 +15,8 @@
 #include <fstream>
 #include <map>
 
+BOOST_AUTO_TEST_SUITE(restart)
+
 using namespace aet;
 using namespace aet::test;
 
@@ -69,8 +71,6 @@ int run_interrupted(const md::Job& job, const std::filesystem::path& folder, int
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(restart)
 
 BOOST_AUTO_TEST_CASE(killed_runs_end_in_the_same_bytes_in_every_ensemble) {
   for (const auto ensemble : {md::Ensemble::nve, md::Ensemble::nvt, md::Ensemble::npt, md::Ensemble::nph}) {

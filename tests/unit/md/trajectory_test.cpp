@@ -10,6 +10,8 @@
 
 #include <cmath>
 
+BOOST_AUTO_TEST_SUITE(trajectory)
+
 using namespace aet;
 using aet::test::contains;
 using aet::test::message_of;
@@ -48,8 +50,6 @@ const char* const hand_written =
     "ITEM: ATOMS element z id x y\nPt 3 2 1 2\nFe 1.5e-1 1 -1 0\nPt 9 3 7 8\n";
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(trajectory)
 
 BOOST_AUTO_TEST_CASE(what_is_written_is_read_again) {
   const TemporaryFolder folder;

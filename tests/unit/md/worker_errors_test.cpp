@@ -15,6 +15,8 @@
 #include <csignal>
 #include <thread>
 
+BOOST_AUTO_TEST_SUITE(worker_errors)
+
 using namespace aet;
 using namespace aet::test;
 
@@ -45,8 +47,6 @@ md::Job short_job() {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(worker_errors)
 
 BOOST_AUTO_TEST_CASE(a_missing_or_unsuitable_potential_is_told_before_anything_starts) {
   const TemporaryFolder folder;

@@ -13,6 +13,8 @@
 #include <algorithm>
 #include <cmath>
 
+BOOST_AUTO_TEST_SUITE(worker_physics)
+
 using namespace aet;
 using namespace aet::test;
 using core::Vec3;
@@ -36,8 +38,6 @@ double largest_difference(const md::Frame& a, const md::Frame& b) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(worker_physics)
 
 BOOST_AUTO_TEST_CASE(versions_are_told) {
   const md::Versions versions = md::worker_versions(AET_MD_WORKER);

@@ -13,6 +13,8 @@
 
 #include <numbers>
 
+BOOST_AUTO_TEST_SUITE(zhou)
+
 using namespace aet;
 using namespace aet::test;
 
@@ -31,8 +33,6 @@ double lammps_energy(const core::Atoms& atoms, const md::PotentialFile& potentia
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(zhou)
 
 BOOST_AUTO_TEST_CASE(platinum_and_iron_are_what_they_were_fitted_to) {
   // Zhou, Johnson, Wadley, Phys. Rev. B 69, 144113 (2004): lattice constants follow from re (3.9200, 2.8659

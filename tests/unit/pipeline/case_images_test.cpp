@@ -15,6 +15,8 @@
 #include <algorithm>
 #include <cmath>
 
+BOOST_AUTO_TEST_SUITE(case_images)
+
 using namespace aet;
 using validation::ImagesCase;
 
@@ -51,8 +53,6 @@ core::Mat3 matrix_of(const nlohmann::json& rows) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(case_images)
 
 BOOST_AUTO_TEST_CASE(tilt_schemes_by_name) {
   BOOST_TEST(images_of("tilt_scheme = \"zhou2019\"\n").tilts_deg.size() == 52U);

@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <cmath>
 
+BOOST_AUTO_TEST_SUITE(cases)
+
 using namespace aet;
 using validation::Case;
 using validation::read_case;
@@ -23,8 +25,6 @@ Case case_of(const std::string& toml) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(cases)
 
 BOOST_AUTO_TEST_CASE(an_empty_case_is_complete_and_its_resolved_form_reads_the_same) {
   const Case first = case_of("");

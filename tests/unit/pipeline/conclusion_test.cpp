@@ -8,6 +8,8 @@
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
+BOOST_AUTO_TEST_SUITE(conclusions)
+
 using namespace aet;
 using namespace aet::validation;
 
@@ -32,8 +34,6 @@ RunScores scores_with(double limit) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(conclusions)
 
 BOOST_AUTO_TEST_CASE(pass_and_fail) {
   const Conclusion pass = conclude(scores_with(0.95));

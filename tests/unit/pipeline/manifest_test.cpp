@@ -6,10 +6,10 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(manifests)
+
 using namespace aet;
 using namespace aet::validation;
-
-BOOST_AUTO_TEST_SUITE(manifests)
 
 BOOST_AUTO_TEST_CASE(round_trip_and_validity) {
   const test::TemporaryFolder run;

@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+BOOST_AUTO_TEST_SUITE(order_figures_of_a_run)
+
 using namespace aet::validation;
 using nlohmann::json;
 
@@ -26,8 +28,6 @@ double value(const Figures& figures, const std::string& name) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(order_figures_of_a_run)
 
 BOOST_AUTO_TEST_CASE(matched_fits_are_compared_pair_by_pair) {
   NucleiMatch match;

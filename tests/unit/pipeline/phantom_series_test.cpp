@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <filesystem>
 
+BOOST_AUTO_TEST_SUITE(phantom_series)
+
 using namespace aet;
 
 namespace {
@@ -25,8 +27,6 @@ std::string refusal(const std::string& toml) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(phantom_series)
 
 BOOST_AUTO_TEST_CASE(the_case_of_order_is_the_series_that_the_analysis_is_tested_with) {
   const auto series = validation::build_phantom_series(inputs / "phantom_fept.toml");

@@ -14,6 +14,8 @@
 #include <cmath>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(reconstruction)
+
 using namespace aet;
 using recon::Algorithm;
 using test::contains;
@@ -50,8 +52,6 @@ recon::ReconstructionOptions quick(Algorithm algorithm) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(reconstruction)
 
 BOOST_AUTO_TEST_CASE(every_algorithm_has_a_name) {
   for (const Algorithm a : {Algorithm::genfire, Algorithm::least_squares, Algorithm::wbp})

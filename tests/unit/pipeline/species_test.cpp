@@ -14,6 +14,8 @@
 #include <fstream>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(species)
+
 using namespace aet;
 
 namespace {
@@ -25,8 +27,6 @@ validation::Case read(const std::string& text) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(species)
 
 BOOST_AUTO_TEST_CASE(one_element_is_not_classified) {
   const auto c = read("[trace]\nelement = \"Pt\"\n");

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(anderson)
+
 namespace {
 
 using namespace aet;
@@ -29,8 +31,6 @@ double error_after(std::size_t memory, int steps) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(anderson)
 
 BOOST_AUTO_TEST_CASE(a_linear_map_of_three_rates_is_solved_in_a_few_steps) {
   // The plain iteration keeps 0.95^8 = 0.66 of the slow error; mixing three differences solves the linear

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(pose_refinement)
+
 namespace {
 
 using namespace aet;
@@ -58,8 +60,6 @@ recon::PoseRefinementOptions few_rounds() {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(pose_refinement)
 
 BOOST_AUTO_TEST_CASE(poses_come_back) {
   const Example e = example(32, 25, 0.6, 1.0);

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
+BOOST_AUTO_TEST_SUITE(pose)
+
 namespace {
 
 using namespace aet;
@@ -36,8 +38,6 @@ const recon::Pose odd_pose{core::rotation_from_euler({0.3, -0.7, 0.2}),
                            {1.3, -0.4}}; // a pixel is an angstrom here
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(pose)
 
 BOOST_AUTO_TEST_CASE(reprojection_equals_the_formula) {
   const auto specimen = test::blobs(n, 12, 1);

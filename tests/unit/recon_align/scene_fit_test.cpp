@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(scene_fit)
+
 using namespace aet;
 
 namespace {
@@ -79,8 +81,6 @@ struct Example {
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(scene_fit)
 
 BOOST_FIXTURE_TEST_CASE(atoms_and_poses_come_back_together, Example) {
   BOOST_TEST(turn_error(start) > 0.8);

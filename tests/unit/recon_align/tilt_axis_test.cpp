@@ -6,6 +6,8 @@
 
 #include <cmath>
 
+BOOST_AUTO_TEST_SUITE(tilt_axis)
+
 namespace {
 
 using namespace aet;
@@ -63,8 +65,6 @@ std::array<double, 2> errors(const Example& e, const recon::TiltAxisResult& foun
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(tilt_axis)
 
 BOOST_AUTO_TEST_CASE(shifts_are_found_to_hundredths_of_a_pixel) {
   const Example e = example(48, 0.0, false);

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(classify)
+
 using namespace aet;
 using recon::Classification;
 using recon::ClassifyOptions;
@@ -85,8 +87,6 @@ ClassifyOptions iron_platinum() {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(classify)
 
 BOOST_AUTO_TEST_CASE(two_species_and_planted_non_atoms_are_told_apart) {
   const Phantom p = make({});

@@ -9,6 +9,8 @@
 #include <cmath>
 #include <limits>
 
+BOOST_AUTO_TEST_SUITE(gaussian_mixture)
+
 using namespace aet;
 
 namespace {
@@ -32,8 +34,6 @@ double best_by_trial(const std::vector<double>& sorted, std::size_t from, int k)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(gaussian_mixture)
 
 BOOST_AUTO_TEST_CASE(two_gaussians_come_back_with_their_crossing_point) {
   core::RandomStream random(3, "test.mixture");

@@ -6,6 +6,8 @@
 #include <set>
 #include <tuple>
 
+BOOST_AUTO_TEST_SUITE(local_maxima)
+
 using namespace aet;
 
 namespace {
@@ -54,8 +56,6 @@ std::set<Place> places(const std::vector<recon::GridMaximum>& maxima) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(local_maxima)
 
 BOOST_AUTO_TEST_CASE(agrees_with_brute_force) {
   const core::Volume v = test::white_volume(12, 9, 21, 3); // 61 planes: several blocks

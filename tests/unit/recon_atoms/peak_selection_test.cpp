@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+BOOST_AUTO_TEST_SUITE(peak_selection)
+
 using namespace aet;
 
 namespace {
@@ -27,8 +29,6 @@ void add_exponential(std::vector<double>& values, std::size_t count, double mean
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(peak_selection)
 
 BOOST_AUTO_TEST_CASE(minimum_distance_agrees_with_brute_force) {
   core::RandomStream random(9, "test.points");

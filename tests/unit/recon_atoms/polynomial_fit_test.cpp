@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(polynomial_fit)
+
 using namespace aet;
 
 namespace {
@@ -71,8 +73,6 @@ double plain_coefficient(const recon::SplineVolume& spline, const core::Vec3& ce
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(polynomial_fit)
 
 BOOST_AUTO_TEST_CASE(coefficients_agree_with_the_plain_fit) {
   core::Volume v(16, 16, 16, 0.35);

@@ -11,6 +11,8 @@
 #include <cmath>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(residual)
+
 using namespace aet;
 
 namespace {
@@ -33,8 +35,6 @@ double nearest(const std::vector<core::Vec3>& list, const core::Vec3& p) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(residual)
 
 BOOST_AUTO_TEST_CASE(a_gaussian_is_fitted_exactly) {
   core::Volume v = empty_volume();

@@ -6,9 +6,9 @@
 
 #include <cmath>
 
-using namespace aet;
-
 BOOST_AUTO_TEST_SUITE(spline_volume)
+
+using namespace aet;
 
 BOOST_AUTO_TEST_CASE(weights_sum_to_one_and_reproduce_the_line) {
   for (const double t : {0.0, 0.1, 0.5, 0.93}) {

@@ -14,6 +14,8 @@
 #include <sstream>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(trace)
+
 using namespace aet;
 
 namespace {
@@ -63,8 +65,6 @@ std::string refusal(const core::Volume& volume) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(trace)
 
 BOOST_AUTO_TEST_CASE(clean_atoms_are_all_found_where_they_are) {
   const auto truth = test::random_ball(120, 8.0, 2.3, 1);

@@ -14,6 +14,8 @@
 #include <cmath>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(denoising)
+
 using namespace aet;
 using namespace aet::recon;
 using aet::test::columns;
@@ -21,8 +23,6 @@ using aet::test::contains;
 using aet::test::message_of;
 using aet::test::rms_difference;
 using aet::test::with_noise;
-
-BOOST_AUTO_TEST_SUITE(denoising)
 
 BOOST_AUTO_TEST_CASE(block_transform_equals_the_cosine_sum_and_is_undone) {
   for (const int n : {8, 16, 5}) {

@@ -15,6 +15,8 @@
 #include <tuple>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(preparation)
+
 using namespace aet;
 using namespace aet::recon;
 using aet::test::columns;
@@ -49,8 +51,6 @@ std::string why_not(const core::TiltSeries& series) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(preparation)
 
 BOOST_AUTO_TEST_CASE(by_default_single_images_pass_unchanged) {
   const core::TiltSeries series = series_of(3, 1);

@@ -12,6 +12,8 @@
 #include <cmath>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(registration)
+
 using namespace aet;
 using namespace aet::recon;
 using aet::test::columns;
@@ -57,8 +59,6 @@ core::Image still() {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(registration)
 
 BOOST_AUTO_TEST_CASE(fourier_shift_moves_a_scene_as_a_new_drawing_does) {
   const core::Image scene = columns(n, height, background);

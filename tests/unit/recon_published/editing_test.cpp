@@ -6,10 +6,10 @@
 #include <cmath>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(editing)
+
 using namespace aet;
 using namespace aet::recon::published;
-
-BOOST_AUTO_TEST_SUITE(editing)
 
 BOOST_AUTO_TEST_CASE(wrong_species_are_flipped_back) {
   const Model truth = test::small_particle(4, 1);

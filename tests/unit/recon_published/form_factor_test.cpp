@@ -7,6 +7,8 @@
 #include <cmath>
 #include <numbers>
 
+BOOST_AUTO_TEST_SUITE(form_factor)
+
 using namespace aet;
 using recon::published::FormFactor;
 using recon::published::RadialProfile;
@@ -33,8 +35,6 @@ double hankel(const FormFactor& f, double b, double rho) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(form_factor)
 
 BOOST_AUTO_TEST_CASE(platinum_is_the_table) {
   // International Tables C, table 4.3.2.2: f_e(0) of Pt is the sum of 0.8836 ... ; normalised to one here.

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(gradient)
+
 using namespace aet;
 using namespace aet::recon::published;
 
@@ -25,8 +27,6 @@ Model perturbed(Model model, double sd, std::uint64_t seed) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(gradient)
 
 BOOST_AUTO_TEST_CASE(perturbed_atoms_return_on_clean_images) {
   const Model truth = test::small_particle(3, 1);

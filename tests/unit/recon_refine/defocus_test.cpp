@@ -8,6 +8,8 @@
 
 #include <cmath>
 
+BOOST_AUTO_TEST_SUITE(defocus)
+
 using namespace aet;
 
 namespace {
@@ -94,3 +96,5 @@ BOOST_FIXTURE_TEST_CASE(defocus_without_a_convergence_angle_is_refused, Defocuse
       [&] { (void)recon::refine(series, truth.positions, truth.species, options, one); });
   BOOST_TEST(test::contains(message, "convergence", "defocus"));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

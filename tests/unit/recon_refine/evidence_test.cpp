@@ -6,6 +6,8 @@
 
 #include <cmath>
 
+BOOST_AUTO_TEST_SUITE(evidence)
+
 using namespace aet;
 
 namespace {
@@ -171,3 +173,5 @@ BOOST_FIXTURE_TEST_CASE(species_are_mistaken_as_often_as_the_distance_says, Clus
   BOOST_TEST(expected > 20.0);
   BOOST_TEST(std::abs(seen - expected) < 4.0 * std::sqrt(expected));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -4,6 +4,8 @@
 #include "tests/support/message.hpp"
 #include "tests/unit/recon_scene/synthetic.hpp"
 
+BOOST_AUTO_TEST_SUITE(limit)
+
 using namespace aet;
 
 namespace {
@@ -116,3 +118,5 @@ BOOST_AUTO_TEST_CASE(an_atom_outside_all_images_is_named) {
   });
   BOOST_TEST(test::contains(message, "atom 2"));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -6,6 +6,8 @@
 
 #include <cmath>
 
+BOOST_AUTO_TEST_SUITE(motion)
+
 using namespace aet;
 
 namespace {
@@ -69,3 +71,5 @@ BOOST_AUTO_TEST_CASE(frozen_phonons_are_measured_and_their_cost_foretold) {
     BOOST_TEST(square == expected, boost::test_tools::tolerance(0.2));
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <numbers>
 
+BOOST_AUTO_TEST_SUITE(profile_fit)
+
 using namespace aet;
 
 namespace {
@@ -154,3 +156,5 @@ BOOST_AUTO_TEST_CASE(options_out_of_range_are_refused) {
   options.widest_a = 0.1;
   BOOST_TEST(test::contains(test::message_of<core::ConfigError>([&] { recon::check(options); }), "widths"));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <cmath>
 
+BOOST_AUTO_TEST_SUITE(refine)
+
 using namespace aet;
 
 namespace {
@@ -299,3 +301,5 @@ BOOST_FIXTURE_TEST_CASE(what_cannot_be_refined_is_refused_in_words, Cluster) {
   options.max_iterations = 0;
   BOOST_TEST(test::contains(message(series, start, options), "max_iterations"));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

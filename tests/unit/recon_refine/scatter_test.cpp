@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
+BOOST_AUTO_TEST_SUITE(scatter)
+
 using namespace aet;
 
 namespace {
@@ -122,3 +124,5 @@ BOOST_AUTO_TEST_CASE(light_atoms_between_moving_heavy_ones_are_placed_better) {
   BOOST_TEST(with.dispersion < 1.2);
   BOOST_TEST(without.dispersion > 2.0);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -5,6 +5,8 @@
 #include <Eigen/Cholesky>
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(linear_model)
+
 using namespace aet;
 using recon::LinearModel;
 using recon::ParameterVector;
@@ -167,3 +169,5 @@ BOOST_AUTO_TEST_CASE(losses_are_half_deviances) {
   const PixelLikelihood normal(recon::NoiseModel{0.0, 0.0, 4.0});
   BOOST_TEST(normal.loss(3.0, 1.0) == 0.5);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 
+BOOST_AUTO_TEST_SUITE(pose)
+
 using namespace aet;
 
 BOOST_AUTO_TEST_CASE(turns_are_about_the_axes_of_the_image) {
@@ -41,3 +43,5 @@ BOOST_AUTO_TEST_CASE(what_all_poses_share_goes_and_images_stay) {
     BOOST_TEST((seen - (before[t].orientation * atom).head<2>() - before[t].shift).norm() < 1e-11);
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

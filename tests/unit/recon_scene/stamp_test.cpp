@@ -3,6 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(stamp)
+
 using namespace aet;
 using recon::Frame;
 using recon::Stamp;
@@ -111,3 +113,5 @@ BOOST_FIXTURE_TEST_CASE(windows_are_cut_at_the_edge_of_the_image, OneAtom) {
   scene.positions[0] = {1e3, 0.0, 0.0};
   BOOST_TEST(!maker().place(0, scene.positions[0], stamp));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -4,6 +4,8 @@
 #include <Eigen/QR>
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(term_weights)
+
 using namespace aet;
 
 namespace {
@@ -46,3 +48,5 @@ BOOST_AUTO_TEST_CASE(weights_are_those_of_plain_least_squares) {
   BOOST_TEST(scene.profiles[0].terms[1].weight == plain[1], boost::test_tools::tolerance(2e-3));
   BOOST_TEST(scene.profiles[1].terms[0].weight == plain[2], boost::test_tools::tolerance(2e-3));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <cmath>
 
+BOOST_AUTO_TEST_SUITE(baseline)
+
 using namespace aet;
 
 namespace {
@@ -23,8 +25,6 @@ core::Volume noise_volume(int n, std::uint64_t seed) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(baseline)
 
 BOOST_AUTO_TEST_CASE(a_blob_is_projected_back_to_where_it_was) {
   // 60 angles over half a turn: textbook filtered back-projection gives the blob and its height, as far as

@@ -11,6 +11,8 @@
 #include <numeric>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(genfire_parts)
+
 using namespace aet;
 
 namespace {
@@ -264,5 +266,7 @@ BOOST_AUTO_TEST_CASE(withheld_images_stop_the_fit_of_noise) {
   options.withheld_every = 2;
   BOOST_CHECK_THROW((void)recon::reconstruct_least_squares(series, options, {1}), core::ConfigError);
 }
+
+BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -9,6 +9,8 @@
 #include <numeric>
 #include <set>
 
+BOOST_AUTO_TEST_SUITE(gridding)
+
 using namespace aet;
 using Point = std::array<int, 3>;
 
@@ -99,8 +101,6 @@ recon::GriddedSpectrum withheld_example(core::Threads threads) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(gridding)
 
 BOOST_AUTO_TEST_CASE(dft_equals_the_definition) {
   compare(recon::GriddingMethod::dft, 0.5, test::any_orientations(3, 1));

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+BOOST_AUTO_TEST_SUITE(nufft)
+
 using namespace aet;
 
 namespace {
@@ -39,8 +41,6 @@ test::Complexd plain_value(const core::AlignedVector<core::Complex>& modes, int 
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(nufft)
 
 BOOST_AUTO_TEST_CASE(type_2_equals_the_plain_sum) {
   for (const int n : {2, 10, 64}) {

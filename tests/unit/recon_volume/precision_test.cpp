@@ -12,6 +12,8 @@
 #include <cstddef>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(precision)
+
 using namespace aet;
 
 namespace {
@@ -82,8 +84,6 @@ std::vector<double> plain_genfire(const recon::GriddedSpectrum& spectrum, int it
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(precision)
 
 BOOST_AUTO_TEST_CASE(single_precision_is_enough) {
   constexpr int iterations = 100;

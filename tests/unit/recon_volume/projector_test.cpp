@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+BOOST_AUTO_TEST_SUITE(projector)
+
 using namespace aet;
 
 namespace {
@@ -63,8 +65,6 @@ double inner(const core::AlignedVector<float>& a, const core::AlignedVector<floa
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(projector)
 
 BOOST_AUTO_TEST_CASE(projection_equals_the_plain_sum) {
   const auto volume = noise_volume(10);

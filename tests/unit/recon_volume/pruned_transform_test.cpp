@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
+BOOST_AUTO_TEST_SUITE(pruned_transform)
+
 using namespace aet;
 
 namespace {
@@ -41,8 +43,6 @@ float largest_difference(const core::AlignedVector<float>& a, const core::Aligne
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(pruned_transform)
 
 BOOST_AUTO_TEST_CASE(forward_equals_the_plain_sum) {
   for (const auto& [size, box] : {std::pair{12, 5}, std::pair{6, 6}, std::pair{10, 1}}) {

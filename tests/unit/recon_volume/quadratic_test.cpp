@@ -9,6 +9,8 @@
 #include <array>
 #include <limits>
 
+BOOST_AUTO_TEST_SUITE(quadratic)
+
 using namespace aet;
 
 namespace {
@@ -146,8 +148,6 @@ void compare_with_published_iteration(int size, const std::vector<core::Mat3>& o
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(quadratic)
 
 BOOST_AUTO_TEST_CASE(iterates_are_those_of_the_padded_algorithm) {
   compare_with_published_iteration(48, test::single_axis(11, 65.0));  // oversampling 3, convolution on 32

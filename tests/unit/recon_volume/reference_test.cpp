@@ -8,9 +8,9 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace aet;
-
 BOOST_AUTO_TEST_SUITE(reference)
+
+using namespace aet;
 
 BOOST_AUTO_TEST_CASE(published_series_of_the_resire_authors, test::needs_reference()) {
   const auto dir = test::reference_dir() / "recon";

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(resume)
+
 using namespace aet;
 
 namespace {
@@ -35,8 +37,6 @@ void resumed_equals_uninterrupted(const recon::GenfireOptions& options) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(resume)
 
 BOOST_AUTO_TEST_CASE(a_resumed_reconstruction_gives_the_same_bytes) {
   recon::GenfireOptions options;

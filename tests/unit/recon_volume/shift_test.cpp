@@ -5,13 +5,13 @@
 
 #include <cmath>
 
+BOOST_AUTO_TEST_SUITE(shift)
+
 namespace {
 
 using namespace aet;
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(shift)
 
 BOOST_AUTO_TEST_CASE(whole_pixels_are_copied) {
   const core::Image image = test::noise_image(12, 3);

@@ -9,9 +9,9 @@
 #include <cmath>
 #include <limits>
 
-using namespace aet;
-
 BOOST_AUTO_TEST_SUITE(support)
+
+using namespace aet;
 
 BOOST_AUTO_TEST_CASE(distances_equal_the_plain_search) {
   const int n = 10;

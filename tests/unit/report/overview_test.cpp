@@ -3,6 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(first_page)
+
 using namespace aet::validation::page;
 
 namespace {
@@ -177,5 +179,7 @@ BOOST_AUTO_TEST_CASE(absent_figures_say_why) {
   BOOST_TEST(dynamics_figures(scores(R"({"dynamics": null, "dynamics_reason": "one frame"})")).missing ==
              "one frame");
 }
+
+BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE_END()

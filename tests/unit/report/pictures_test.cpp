@@ -7,6 +7,8 @@
 #include <limits>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(pictures)
+
 using namespace aet;
 using namespace aet::validation::page;
 
@@ -24,8 +26,6 @@ double unpack(const PackedColumn& column, std::size_t i) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(pictures)
 
 BOOST_AUTO_TEST_CASE(greys_run_from_dark_to_bright_and_keep_their_place) {
   core::Volume volume(3, 2, 2, 0.4);

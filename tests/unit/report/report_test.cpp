@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(report)
+
 using namespace aet;
 namespace fs = std::filesystem;
 
@@ -55,8 +57,6 @@ std::string without_three(std::string page) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(report)
 
 BOOST_AUTO_TEST_CASE(the_quickstart_page_is_small_and_whole) {
   const TemporaryRun run{test::SyntheticRun{}}; // 3 frames of 72^3 voxels and 31 tilts

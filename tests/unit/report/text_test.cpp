@@ -4,9 +4,9 @@
 
 #include <limits>
 
-using namespace aet::validation::page;
-
 BOOST_AUTO_TEST_SUITE(text)
+
+using namespace aet::validation::page;
 
 BOOST_AUTO_TEST_CASE(numbers_have_four_digits_and_no_trailing_zeros) {
   BOOST_TEST(format_number(0.99834) == "0.9983");

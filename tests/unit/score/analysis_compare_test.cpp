@@ -4,6 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(analysis_comparison)
+
 using namespace aet;
 using namespace aet::validation;
 using namespace aet::test;
@@ -40,8 +42,6 @@ NucleiMatch matched(const std::vector<int>& truth_of) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(analysis_comparison)
 
 BOOST_AUTO_TEST_CASE(a_truth_is_like_itself_and_unlike_its_ruin) {
   const core::Atoms atoms = fading(1);

@@ -15,6 +15,8 @@
 #include <filesystem>
 #include <fstream>
 
+BOOST_AUTO_TEST_SUITE(baseline)
+
 using namespace aet;
 using validation::Baseline;
 using validation::Check;
@@ -224,5 +226,7 @@ BOOST_AUTO_TEST_CASE(unusable_files_are_named) {
       test::message_of<core::DataError>([this] { (void)validation::read_stored_run(dir / "nowhere"); }),
       "nowhere", "scores.json"));
 }
+
+BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE_END()

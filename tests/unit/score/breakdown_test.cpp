@@ -6,6 +6,8 @@
 #include <cmath>
 #include <numeric>
 
+BOOST_AUTO_TEST_SUITE(breakdown)
+
 using namespace aet;
 
 namespace {
@@ -31,8 +33,6 @@ std::size_t total(const std::vector<validation::Band>& bands, std::size_t valida
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(breakdown)
 
 BOOST_AUTO_TEST_CASE(neighbours_are_one_sided_at_the_surface_only) {
   const core::Atoms atoms = cube(4);

@@ -7,6 +7,8 @@
 
 #include <limits>
 
+BOOST_AUTO_TEST_SUITE(checks)
+
 using namespace aet;
 using validation::CheckStatus;
 using validation::Direction;
@@ -22,8 +24,6 @@ validation::FrameScore frame(const std::string& name, double recall) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(checks)
 
 BOOST_AUTO_TEST_CASE(limits_in_both_directions) {
   const auto recall = validation::known("atoms.recall", 0.95);

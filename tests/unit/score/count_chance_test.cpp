@@ -7,6 +7,8 @@
 #include <functional>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(chance_of_counts)
+
 using aet::core::RandomStream;
 using aet::validation::chance_of_so_few;
 using aet::validation::Count;
@@ -40,8 +42,6 @@ double alarms(const std::function<Count(RandomStream&)>& draw, int runs, double 
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(chance_of_counts)
 
 BOOST_AUTO_TEST_CASE(tails_are_exact) {
   // Poisson: all 11 events fell into the four accepted runs of five.

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+BOOST_AUTO_TEST_SUITE(counts_behind_figures)
+
 using namespace aet;
 using validation::Baseline;
 using validation::Check;
@@ -63,8 +65,6 @@ std::vector<std::string> failed(const std::vector<Check>& checks) {
 using Names = std::vector<std::string>;
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(counts_behind_figures)
 
 BOOST_AUTO_TEST_CASE(the_loss_of_all_fits_is_judged_once) {
   const Baseline baseline = accepted({{}, {}, {}, {}});

@@ -16,6 +16,8 @@
 #include <set>
 #include <stdexcept>
 
+BOOST_AUTO_TEST_SUITE(table_of_figures)
+
 using namespace aet;
 using namespace aet::validation;
 
@@ -79,8 +81,6 @@ std::set<std::string> failed(const std::vector<Check>& checks) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(table_of_figures)
 
 BOOST_AUTO_TEST_CASE(a_score_has_the_figures_of_the_table_and_no_others) {
   const Figures figures = all_figures();

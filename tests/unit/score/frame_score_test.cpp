@@ -10,6 +10,8 @@
 #include <limits>
 #include <numeric>
 
+BOOST_AUTO_TEST_SUITE(frame_score)
+
 using namespace aet;
 
 namespace {
@@ -35,8 +37,6 @@ core::Atoms alloy() {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(frame_score)
 
 BOOST_AUTO_TEST_CASE(identical_atoms_score_perfectly) {
   const auto score = validation::score_frame("t000", alloy(), alloy());

@@ -9,6 +9,8 @@
 #include <limits>
 #include <set>
 
+BOOST_AUTO_TEST_SUITE(match)
+
 using namespace aet;
 using core::Mat3;
 using core::Vec3;
@@ -21,8 +23,6 @@ const core::Atoms& particle() {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(match)
 
 BOOST_AUTO_TEST_CASE(identical_models_have_no_error) {
   const auto result = validation::match_atoms(particle(), particle());

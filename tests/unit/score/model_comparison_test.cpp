@@ -9,6 +9,8 @@
 #include <cmath>
 #include <numbers>
 
+BOOST_AUTO_TEST_SUITE(model_comparison)
+
 using namespace aet;
 
 namespace {
@@ -35,8 +37,6 @@ core::Atoms measured(core::Atoms atoms, double sd, std::uint64_t seed) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(model_comparison)
 
 BOOST_AUTO_TEST_CASE(known_displacements_give_the_known_precision) {
   // Two measurements with sd 0.15 A per axis each: deviations are Maxwell with sd 0.15 sqrt 2, mean 2 sqrt(2

@@ -4,6 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(nuclei_match)
+
 using namespace aet;
 
 namespace {
@@ -18,8 +20,6 @@ validation::MatchResult one_to_one(std::size_t n) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(nuclei_match)
 
 BOOST_AUTO_TEST_CASE(labels_do_not_matter_atoms_do) {
   const std::vector<double> truth{0, 0, 0, 1, 1, 1, 1, -1, -1, 2};

@@ -10,6 +10,8 @@
 #include <cmath>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(poses)
+
 using namespace aet;
 using validation::TiltPose;
 
@@ -31,8 +33,6 @@ std::vector<TiltPose> series(int tilts) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(poses)
 
 BOOST_AUTO_TEST_CASE(a_turn_and_a_shift_of_the_whole_specimen_do_not_count) {
   const std::vector<TiltPose> truth = series(15);

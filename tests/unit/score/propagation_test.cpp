@@ -6,11 +6,11 @@
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
+BOOST_AUTO_TEST_SUITE(propagation)
+
 using namespace aet;
 using namespace aet::validation;
 using namespace aet::test;
-
-BOOST_AUTO_TEST_SUITE(propagation)
 
 BOOST_AUTO_TEST_CASE(errors_grow_and_none_is_none) {
   core::Atoms atoms = fcc_ball(3.92, 12.0);

@@ -7,9 +7,9 @@
 
 #include <cmath>
 
-using namespace aet;
-
 BOOST_AUTO_TEST_SUITE(published)
+
+using namespace aet;
 
 BOOST_AUTO_TEST_CASE(anchors_of_the_published_amorphous_silicon, test::needs_reference()) {
   // shared/notes/scoring.md: strict, and by the authors' definition, both to 0.01 pm.

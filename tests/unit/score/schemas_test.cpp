@@ -13,6 +13,8 @@
 
 #include <filesystem>
 
+BOOST_AUTO_TEST_SUITE(schemas)
+
 using namespace aet;
 using nlohmann::json;
 
@@ -41,8 +43,6 @@ std::vector<std::string> errors_of(const char* name, const json& document) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(schemas)
 
 BOOST_AUTO_TEST_CASE(the_committed_files_are_those_of_the_table) {
   for (const std::string& name : validation::schema_names())

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(score_files)
+
 using namespace aet;
 using validation::Direction;
 
@@ -81,8 +83,6 @@ std::size_t count_of(const std::string& text, const std::string& part) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(score_files)
 
 BOOST_AUTO_TEST_CASE(text_is_made_safe) {
   BOOST_TEST(validation::clean_text("a\x01"

@@ -4,6 +4,7 @@
 #include "sim/core/atoms.hpp"
 #include "sim/core/orientation.hpp"
 #include "sim/core/random.hpp"
+#include "tests/support/crystals.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -27,14 +28,6 @@ inline core::Atoms amorphous(std::size_t count, double radius, double distance, 
     atoms.positions.push_back(p);
     atoms.atomic_numbers.push_back(78);
   }
-  return atoms;
-}
-
-/// A copy with each coordinate moved by a normal error [angstrom].
-inline core::Atoms shaken(core::Atoms atoms, double sd, std::uint64_t seed) {
-  core::RandomStream random(seed, "test.shaken");
-  for (auto& p : atoms.positions)
-    p += sd * core::Vec3(random.normal(), random.normal(), random.normal());
   return atoms;
 }
 

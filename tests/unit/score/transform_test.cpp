@@ -4,6 +4,8 @@
 #include <Eigen/LU>
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(transform)
+
 using namespace aet;
 using core::Mat3;
 using core::Vec3;
@@ -23,8 +25,6 @@ validation::PointPairs noisy_pairs(const Mat3& linear, const Vec3& shift, double
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(transform)
 
 BOOST_AUTO_TEST_CASE(rigid_and_affine_maps_are_recovered) {
   const Mat3 r = test::rotation(70, -40, 130);

@@ -5,9 +5,9 @@
 
 #include <cmath>
 
-using namespace aet;
-
 BOOST_AUTO_TEST_SUITE(uncertainty)
+
+using namespace aet;
 
 BOOST_AUTO_TEST_CASE(wilson_values) {
   // 8 of 10: 0.4902 to 0.9433 (Newcombe, Stat. Med. 17, 857 (1998), method 3 without continuity correction).

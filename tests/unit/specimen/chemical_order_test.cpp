@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
+BOOST_AUTO_TEST_SUITE(chemical_order)
+
 using namespace aet;
 using namespace aet::specimen;
 using test::contains;
@@ -38,8 +40,6 @@ core::RandomStream stream(std::uint32_t i = 0) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(chemical_order)
 
 BOOST_AUTO_TEST_CASE(the_order_parameter_asked_for_is_had) {
   for (const double s : {0.0, 0.25, 0.6, 1.0}) {

@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <cmath>
 
+BOOST_AUTO_TEST_SUITE(defects)
+
 using namespace aet;
 using namespace aet::specimen;
 using core::Mat3;
 using core::Vec3;
-
-BOOST_AUTO_TEST_SUITE(defects)
 
 BOOST_AUTO_TEST_CASE(vacancies_are_inside_and_as_many_as_asked) {
   ParticleOptions o;

@@ -11,20 +11,11 @@
 #include <cmath>
 #include <map>
 
+BOOST_AUTO_TEST_SUITE(lattice)
+
 using namespace aet;
 using namespace aet::specimen;
 using core::Vec3;
-
-namespace {
-
-std::vector<Vec3> positions_of(const std::vector<LatticePoint>& points) {
-  std::vector<Vec3> r;
-  for (const LatticePoint& p : points)
-    r.push_back(p.position);
-  return r;
-}
-
-} // namespace
 
 BOOST_AUTO_TEST_SUITE(lattices)
 
@@ -181,5 +172,7 @@ BOOST_AUTO_TEST_CASE(impossible_shapes_are_refused) {
   BOOST_TEST(contains(message({{{1, 0, 0}, std::nan("")}}), "nan"));
   BOOST_TEST(contains(message({{{0, 0, 1}, 1.0}}), "enclose no body"));
 }
+
+BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -10,11 +10,11 @@
 #include <array>
 #include <cmath>
 
+BOOST_AUTO_TEST_SUITE(planted_nuclei)
+
 using namespace aet;
 using namespace aet::specimen;
 using core::Vec3;
-
-BOOST_AUTO_TEST_SUITE(planted_nuclei)
 
 BOOST_AUTO_TEST_CASE(order_fades_as_the_profile_says) {
   ParticleOptions o;

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <functional>
 
+BOOST_AUTO_TEST_SUITE(particle_options)
+
 using namespace aet;
 using namespace aet::specimen;
 using test::contains;
@@ -27,8 +29,6 @@ std::string refused(const std::function<void(ParticleOptions&)>& spoil) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(particle_options)
 
 BOOST_AUTO_TEST_CASE(every_mistake_is_named) {
   using O = ParticleOptions;

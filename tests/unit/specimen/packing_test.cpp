@@ -8,12 +8,12 @@
 #include <algorithm>
 #include <cmath>
 
+BOOST_AUTO_TEST_SUITE(packing)
+
 using namespace aet;
 using namespace aet::specimen;
 using core::Vec3;
 using test::contains;
-
-BOOST_AUTO_TEST_SUITE(packing)
 
 BOOST_AUTO_TEST_CASE(points_keep_apart_inside_the_body_and_from_fixed_ones) {
   const Shape box = wulff_shape(cube(), Lattice::fcc, unit_cell(Lattice::fcc, 4.0, 1.0));

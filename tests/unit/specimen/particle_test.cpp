@@ -13,6 +13,8 @@
 #include <tuple>
 #include <utility>
 
+BOOST_AUTO_TEST_SUITE(particles)
+
 using namespace aet;
 using namespace aet::specimen;
 using core::Vec3;
@@ -29,8 +31,6 @@ std::vector<int> neighbour_counts(const std::vector<Vec3>& r, double cutoff) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(particles)
 
 BOOST_AUTO_TEST_CASE(regular_truncated_octahedra_have_the_magic_numbers) {
   // n atoms along each edge: 16 n^3 - 33 n^2 + 24 n - 6 (38, 201, 586, 1289, 2406, ...). The centre is an

@@ -16,6 +16,8 @@
 #include <algorithm>
 #include <set>
 
+BOOST_AUTO_TEST_SUITE(stage_keys)
+
 using namespace aet;
 using validation::Case;
 using validation::Manifest;
@@ -116,8 +118,6 @@ std::map<std::string, std::string> outputs(const Manifest& manifest) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(stage_keys)
 
 BOOST_AUTO_TEST_CASE(every_key_of_a_particle_with_species_refined_by_likelihood) {
   const test::TemporaryFolder folder;

@@ -11,6 +11,8 @@
 #include <complex>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(exact_depths)
+
 using namespace aet;
 using namespace aet::stem;
 
@@ -54,8 +56,6 @@ Wave propagate(const Wave& wave, double distance) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(exact_depths)
 
 BOOST_AUTO_TEST_CASE(a_patch_is_scattered_at_its_own_plane) {
   const ExactDepth depth(pixel, core::electron_wavelength(200.0), 0.5 * slice, signal);

@@ -10,6 +10,8 @@
 #include <complex>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(filters)
+
 using namespace aet;
 using namespace aet::stem;
 
@@ -46,8 +48,6 @@ Wave plain_step(const SymmetricFilter& filter, const Wave& t, const Wave& wave, 
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(filters)
 
 BOOST_AUTO_TEST_CASE(chosen_filters_propagate_counted_electrons_exactly) {
   for (const double pixel : {0.08, 0.085, 0.1}) {

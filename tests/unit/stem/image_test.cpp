@@ -13,6 +13,8 @@
 #include <tuple>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(images)
+
 using namespace aet;
 using namespace aet::stem;
 
@@ -95,8 +97,6 @@ double difference(const std::vector<float>& a, const std::vector<float>& b) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(images)
 
 BOOST_AUTO_TEST_CASE(one_weak_atom_scatters_as_the_first_born_approximation_says) {
   // Carbon: the second order changes the signal by some 0.3 %. The reference method softens its aperture over

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <tuple>
 
+BOOST_AUTO_TEST_SUITE(instrument)
+
 using namespace aet;
 using namespace aet::stem;
 
@@ -22,8 +24,6 @@ core::TiltSeries flat_series(float value) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(instrument)
 
 BOOST_AUTO_TEST_CASE(mean_and_variance_follow_the_model) {
   NoiseOptions noise;

@@ -18,6 +18,8 @@
 #include <tuple>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(kinematic)
+
 using namespace aet;
 using namespace aet::stem;
 
@@ -115,8 +117,6 @@ double difference(const core::Image& a, const core::Image& b) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(kinematic)
 
 BOOST_AUTO_TEST_CASE(one_atom_answers_as_the_plain_integral_says) {
   StemOptions options;

@@ -12,6 +12,8 @@
 #include <cmath>
 #include <tuple>
 
+BOOST_AUTO_TEST_SUITE(microscope)
+
 using namespace aet;
 using namespace aet::stem;
 
@@ -63,8 +65,6 @@ TiltSeriesOptions series_on(const Scan& scan, std::size_t tilts) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(microscope)
 
 BOOST_AUTO_TEST_CASE(a_moved_scan_shows_what_moved_atoms_show) {
   // Shift theorem: an image at displaced places by interpolation of a grid of 0.2 A (Nyquist 2.5/A, band

@@ -10,6 +10,8 @@
 #include <complex>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(multislice)
+
 using namespace aet;
 using namespace aet::stem;
 
@@ -31,8 +33,6 @@ double norm(const core::AlignedVector<core::Complex>& wave) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(multislice)
 
 BOOST_AUTO_TEST_CASE(one_step_equals_plain_sums) {
   // psi(r) -> sum over q of psi(q) exp(-i pi lambda dz q^2) exp(2 pi i q r), every transform written out.

@@ -8,6 +8,8 @@
 #include <functional>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(options)
+
 using namespace aet;
 using namespace aet::stem;
 
@@ -25,8 +27,6 @@ void refused(const std::function<void(StemOptions&)>& spoil, const std::string& 
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(options)
 
 BOOST_AUTO_TEST_CASE(defaults_are_allowed) {
   StemOptions options;

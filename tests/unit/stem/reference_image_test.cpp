@@ -9,10 +9,10 @@
 #include <cmath>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(reference_image)
+
 using namespace aet;
 using namespace aet::stem;
-
-BOOST_AUTO_TEST_SUITE(reference_image)
 
 BOOST_AUTO_TEST_CASE(peer_multislice_image, aet::test::needs_reference()) {
   const auto folder = aet::test::reference_dir() / "stem";

@@ -15,6 +15,8 @@
 #include <tuple>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(scattering)
+
 using namespace aet;
 using namespace aet::stem;
 
@@ -35,8 +37,6 @@ template <class F> double hankel(const F& f, double k, double r_max) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(scattering)
 
 BOOST_AUTO_TEST_CASE(published_values_at_rest) {
   // f(0) of carbon and platinum: both tables fit the same Dirac-Fock factors; they differ by 1 % at most

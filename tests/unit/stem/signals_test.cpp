@@ -9,6 +9,8 @@
 #include <numeric>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(further_signals)
+
 using namespace aet;
 using namespace aet::stem;
 
@@ -53,8 +55,6 @@ double relative_difference(const core::Image& a, const core::Image& b) {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(further_signals)
 
 BOOST_AUTO_TEST_CASE(ranges_and_rings_add_up) {
   StemOptions options = reference();

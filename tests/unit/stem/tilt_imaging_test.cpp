@@ -9,6 +9,8 @@
 #include <cmath>
 #include <tuple>
 
+BOOST_AUTO_TEST_SUITE(tilt_imaging)
+
 using namespace aet;
 using namespace aet::stem;
 
@@ -31,8 +33,6 @@ TiltSeriesOptions small_series() {
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(tilt_imaging)
 
 BOOST_AUTO_TEST_CASE(an_atom_appears_where_the_conventions_say) {
   auto options = small_series();

@@ -6,10 +6,10 @@
 #include <cmath>
 #include <tuple>
 
+BOOST_AUTO_TEST_SUITE(tilt_schemes)
+
 using namespace aet;
 using namespace aet::stem;
-
-BOOST_AUTO_TEST_SUITE(tilt_schemes)
 
 BOOST_AUTO_TEST_CASE(ranges) {
   BOOST_TEST((tilts_by_count(-60, 60, 5) == std::vector<double>{-60, -30, 0, 30, 60}));

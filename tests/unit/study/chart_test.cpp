@@ -7,10 +7,10 @@
 #include <limits>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(chart)
+
 using namespace aet;
 using validation::Chart;
-
-BOOST_AUTO_TEST_SUITE(chart)
 
 BOOST_AUTO_TEST_CASE(ticks_are_round_and_inside) {
   const std::vector<double> expected{0.0, 0.2, 0.4, 0.6, 0.8, 1.0};

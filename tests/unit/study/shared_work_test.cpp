@@ -6,6 +6,8 @@
 
 #include <filesystem>
 
+BOOST_AUTO_TEST_SUITE(shared_work)
+
 using namespace aet;
 using validation::SharedWork;
 using validation::StageRecord;
@@ -72,5 +74,7 @@ BOOST_AUTO_TEST_CASE(without_a_folder_nothing_is_shared) {
   validation::offer_stage(alone, record, dir / "a");
   BOOST_TEST(!validation::adopt_stage(alone, "truth", same, dir / "b").has_value());
 }
+
+BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -12,6 +12,8 @@
 #include <filesystem>
 #include <set>
 
+BOOST_AUTO_TEST_SUITE(study)
+
 using namespace aet;
 using validation::Study;
 
@@ -119,5 +121,7 @@ BOOST_AUTO_TEST_CASE(results_are_means_over_seeds) {
   BOOST_TEST(page.find("<disk>") == std::string::npos);
   BOOST_TEST(page.find("http://") == page.find("http://www.w3.org/2000/svg")); // nothing to load
 }
+
+BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE_END()
