@@ -4,25 +4,28 @@
 set -euo pipefail
 cd "${1:?source folder}"
 
-allowed_for() {
+allowed_for() { # FILE; sets `allowed`
+  local folder=${1%/*} rest=${1#*/}
   case "$1" in
-  sim/core/*) echo "sim/core/" ;;
-  sim/*) echo "sim/core/ ${1%/*}/ $(cut -d/ -f1-2 <<<"$1")/" ;;
-  recon/*) echo "sim/core/ recon/" ;;
-  analysis/*) echo "sim/core/ analysis/" ;;
-  validation/*) echo "sim/ recon/ analysis/ validation/" ;;
+  sim/core/*) allowed=(sim/core/) ;;
+  sim/*) allowed=(sim/core/ "$folder/" "sim/${rest%%/*}/") ;;
+  recon/*) allowed=(sim/core/ recon/) ;;
+  analysis/*) allowed=(sim/core/ analysis/) ;;
+  validation/*) allowed=(sim/ recon/ analysis/ validation/) ;;
   esac
 }
 
 bad=0
 while IFS=: read -r file line text; do
-  target=$(sed -E 's/.*"([^"]+)".*/\1/' <<<"$text")
+  target=${text#*\"}
+  target=${target%%\"*}
+  allowed_for "$file"
   ok=0
-  for prefix in $(allowed_for "$file"); do
+  for prefix in "${allowed[@]}"; do
     [[ $target == "$prefix"* ]] && ok=1
   done
   if [ $ok -eq 0 ]; then
-    echo "$file:$line: includes \"$target\"; allowed here: $(allowed_for "$file")"
+    echo "$file:$line: includes \"$target\"; allowed here: ${allowed[*]}"
     bad=1
   fi
 done < <(grep -rnE '^ *# *include *"' --include='*.hpp' --include='*.cpp' sim recon analysis validation)

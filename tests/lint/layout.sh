@@ -11,13 +11,14 @@ for entry in $(files | cut -d/ -f1 | sort -u); do
   *) echo "'$entry' may not stand at the top level"; bad=1 ;;
   esac
 done
+files | grep -E '\.(cpp|hpp)$' | xargs wc -l | awk '$2 != "total" && $1 > 500 {
+  print $2 " has " $1 " lines; a file has one subject and at most 500 lines"; bad = 1 } END { exit bad }' || bad=1
 while read -r file; do
-  lines=$(wc -l <"$file")
-  if [ "$lines" -gt 500 ]; then echo "$file has $lines lines; a file has one subject and at most 500 lines"; bad=1; fi
-done < <(files | grep -E '\.(cpp|hpp)$')
-while read -r file; do
-  folder=$(dirname "$file")
-  grep -q "$(basename "$file")" "$folder/CMakeLists.txt" "$folder/../CMakeLists.txt" 2>/dev/null ||
-    { echo "$file is in no source list"; bad=1; }
+  folder=${file%/*}
+  for list in "$folder/CMakeLists.txt" "${folder%/*}/CMakeLists.txt"; do
+    [ -f "$list" ] && [[ $(<"$list") == *"${file##*/}"* ]] && continue 2
+  done
+  echo "$file is in no source list"
+  bad=1
 done < <(files | grep -E '^(sim|recon|analysis|validation)/.*\.cpp$')
 exit $bad

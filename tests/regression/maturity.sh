@@ -67,10 +67,10 @@ case_of 48 "" "" >base.toml
 run base
 within base 1.15
 
-# Shifts of 4 A rms, and of 8 A in a field of 64 A, and angle errors: refinement starts from the poses found.
+# Shifts of 4 A rms, and of 8 A in a field of 54 A, and angle errors: refinement starts from the poses found.
 posed=$'[reconstruct.angles]\nrefine = "all"\nvolume_iterations = 20\nrounds = 5'
 case_of 96 $'shift_sd_a = 4\nangle_error_sd_deg = [0.3, 0.3, 0.3]' "$posed" >mis4.toml
-case_of 160 $'shift_sd_a = 8\nangle_error_sd_deg = [0.3, 0.3, 0.3]' "$posed" >mis8.toml
+case_of 136 $'shift_sd_a = 8\nangle_error_sd_deg = [0.3, 0.3, 0.3]' "$posed" >mis8.toml
 for name in mis4 mis8; do
   run $name
   within $name 1.3

@@ -152,7 +152,7 @@ std::vector<Stage> stages_of(const Case& c) {
   };
   std::vector<Stage> stages{
       {"truth", purpose_of_truth(c.truth->source), run_truth, predict_truth},
-      {"image", *c.images_taken ? "tilt series from files" : "ADF-STEM tilt series by multislice", run_image,
+      {"image", *c.images_taken ? "tilt series from files" : "simulated ADF-STEM tilt series", run_image,
        predict_image},
       {"prepare", "one image a tilt in raw counts: exposures registered, hot pixels masked", run_prepare,
        predict_prepare},
