@@ -1,5 +1,6 @@
 #include "recon/chain/reconstruction.hpp"
 
+#include "recon/chain/image_resolution.hpp"
 #include "sim/core/error.hpp"
 
 #include <fmt/core.h>
@@ -108,6 +109,11 @@ Reconstruction reconstruct_series(const core::TiltSeries& series, const Reconstr
   if (options.algorithm == Algorithm::least_squares && options.least_squares.withheld_every > tilts) {
     options.least_squares.withheld_every = 0;
     notes.push_back(fmt::format("{} images are too few to withhold any: all iterations are done.", tilts));
+  }
+  if (options.choose_smoothing && options.algorithm == Algorithm::least_squares) {
+    const Smoothing smoothing = smoothing_for(image_resolution(images, threads));
+    options.least_squares.prepare.smoothing = smoothing.sd_a;
+    notes.push_back(smoothing.note);
   }
   Reconstruction out;
   out.result = volume_of(images, options, threads, events.progress, std::move(events.control));

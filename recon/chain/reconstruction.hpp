@@ -29,7 +29,10 @@ enum class Algorithm {
 /// An algorithm with its settings; those of the others are not used.
 struct ReconstructionOptions {
   DenoiseOptions denoise; ///< of the images that the volume is made of
-  Algorithm algorithm = Algorithm::genfire;
+  Algorithm algorithm = Algorithm::least_squares;
+  /// Least squares smooth the images as their noise asks for (image_resolution.hpp), in the place of what
+  /// their own options say. GENFIRE stays as published and back-projection naive.
+  bool choose_smoothing = false;
   GenfireOptions genfire;
   LeastSquaresOptions least_squares;
   BackProjectionOptions back_projection;

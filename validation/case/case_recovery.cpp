@@ -87,8 +87,11 @@ recon::DenoiseOptions read_denoise(const ConfigSection& s) {
 recon::ProjectionOptions read_projections(const ConfigSection& s) {
   recon::ProjectionOptions o;
   o.background = read_background(s);
-  o.smoothing = s.number("smoothing_a", o.smoothing, {0, 10},
-                         "width of a Gaussian over the images before the volume is made");
+  o.smoothing =
+      s.optional_number("smoothing_a", {0, 10},
+                        "width of a Gaussian over the images before the volume is made; left out: as "
+                        "their noise asks for by least squares, else none")
+          .value_or(o.smoothing);
   return o;
 }
 
@@ -151,13 +154,14 @@ recon::ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint6
   options.denoise = read_denoise(s);
   recon::GenfireOptions& g = options.genfire;
   options.algorithm = recon::algorithm_from(
-      s.choice("algorithm", "genfire", {"genfire", "least_squares", "wbp"},
-               "genfire as published; least_squares, stopped by withheld images; wbp, the baseline"));
+      s.choice("algorithm", "least_squares", {"least_squares", "genfire", "wbp"},
+               "least_squares, stopped by withheld images; genfire as published; wbp, the baseline"));
   g.iterations = options.least_squares.iterations =
       s.count("iterations", g.iterations, {1, 1e6}, "of the algorithm; the most that least_squares makes");
   g.positivity = options.least_squares.positivity =
       s.flag("positivity", g.positivity, "negative density is not allowed");
   g.prepare = read_projections(s);
+  options.choose_smoothing = !s.has("smoothing_a");
   options.least_squares.prepare = options.back_projection.prepare = g.prepare;
   g.support = options.least_squares.support = read_support(s.section("support"));
   options.compared = read_compared(s, options.algorithm);

@@ -30,7 +30,8 @@ struct ReconstructArguments {
   SeriesArguments series;
   std::string out;
   core::Threads threads;
-  std::string algorithm = "genfire";
+  std::string algorithm = "least_squares";
+  std::optional<double> smoothing_a;
   std::string background = "automatic";
   std::string support = "cube";
   std::optional<std::string> support_file;
@@ -67,6 +68,8 @@ recon::ReconstructionOptions options_of(const ReconstructArguments& a) {
   options.least_squares.iterations = options.genfire.iterations;
   if (a.background == "border") options.genfire.prepare.background = recon::Background::border;
   if (a.background == "none") options.genfire.prepare.background = recon::Background::none;
+  options.genfire.prepare.smoothing = a.smoothing_a.value_or(0.0);
+  options.choose_smoothing = !a.smoothing_a;
   options.least_squares.prepare = options.back_projection.prepare = options.genfire.prepare;
   options.denoise.way = recon::denoising_from(a.denoise);
   if (a.support == "automatic") options.genfire.support.shape = recon::SupportShape::automatic;
@@ -140,7 +143,7 @@ void add_reconstruct(CLI::App& app) {
   command->add_option("--out", a->out, "Volume to write (.mrc)")->required();
   command
       ->add_option("--algorithm", a->algorithm,
-                   "As published (genfire), the best (least_squares) or the naive baseline (wbp)")
+                   "The best (least_squares), as published (genfire) or the naive baseline (wbp)")
       ->capture_default_str()
       ->check(CLI::IsMember({"genfire", "least_squares", "wbp"}));
   recon::GenfireOptions& genfire = a->options.genfire;
@@ -154,8 +157,10 @@ void add_reconstruct(CLI::App& app) {
       ->capture_default_str()
       ->check(CLI::IsMember({"automatic", "none", "border"}));
   command
-      ->add_option("--smoothing-a", genfire.prepare.smoothing, "Gaussian blur of the images, sd [angstrom]")
-      ->capture_default_str();
+      ->add_option("--smoothing-a", a->smoothing_a,
+                   "Gaussian blur of the images, sd [angstrom]; default: as their noise asks for by least "
+                   "squares, else none")
+      ->check(CLI::Range(0.0, 10.0));
   command->add_option("--support", a->support, "Where the volume may be other than zero")
       ->capture_default_str()
       ->check(CLI::IsMember({"cube", "sphere", "automatic"}));

@@ -1,0 +1,46 @@
+// How fine the structure is that a tilt series holds above its noise, and the smoothing that suits it.
+#pragma once
+
+#include "sim/core/parallel.hpp"
+#include "sim/core/tilt_series.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace aet::recon {
+
+struct ImageResolution {
+  std::vector<double> frequency; ///< middle of each shell, from the first above zero to Nyquist [1/angstrom]
+  /// Power of structure over that of noise, both where the specimen is, as all images together tell of it.
+  std::vector<double> signal_to_noise;
+  double shadow_a = 0.0; ///< diameter of a disc as large as the specimen's mean shadow [angstrom]
+  /// 1 / frequency of the last shell whose ratio is at least 1/3, and not by chance [angstrom]; none: no
+  /// shell's is.
+  std::optional<double> resolution_a;
+  bool to_nyquist = false; ///< the last shell still is
+};
+
+/// Power spectra of the images, less that of their noise.
+///
+/// Noise is white, with the power that find_noise() says or that the highest tenth of the frequencies hold,
+/// whichever is less. It fills the whole image, the structure only the shadow of the specimen (pixels above a
+/// tenth of the highest once smoothed by 1.5 angstrom), so that the noise that counts is that within the
+/// shadow. Of N images about one axis n = N / (pi shadow k) measure a place of the volume's spectrum at
+/// frequency k (Crowther et al., Proc. R. Soc. A 317, 319 (1970)); where that is above 1 the ratio is n times
+/// as large.
+/// \param series validated; any number of images.
+/// Deterministic for any number of threads.
+[[nodiscard]] ImageResolution image_resolution(const core::TiltSeries& series, core::Threads threads);
+
+struct Smoothing {
+  double sd_a = 0.0; ///< of a Gaussian over the images [angstrom]; 0: none
+  std::string note;  ///< why, as a sentence for the report
+};
+
+/// The Gaussian that leaves a quarter of the amplitude at the resolution: there the Wiener filter,
+/// ratio / (1 + ratio), is 1/4 as well. It is also where the Fourier shell correlation of two halves is
+/// 0.143.
+[[nodiscard]] Smoothing smoothing_for(const ImageResolution& resolution);
+
+} // namespace aet::recon
