@@ -1,5 +1,6 @@
 #include "recon/chain/reconstruction.hpp"
 
+#include "recon/images/image_content.hpp"
 #include "sim/core/error.hpp"
 
 #include <fmt/core.h>
@@ -102,7 +103,10 @@ Reconstruction reconstruct_series(const core::TiltSeries& series, const Reconstr
   ReconstructionOptions options = asked;
   options.genfire.memory_limit_bytes = options.memory_limit_bytes;
   const int tilts = static_cast<int>(series.size());
-  if (series.size() > 0) check_memory(edge_of(series), tilts, options);
+  if (series.size() > 0) {
+    check_memory(edge_of(series), tilts, options);
+    require_content(series);
+  }
   std::vector<std::string> notes;
   const core::TiltSeries images = denoised(series, options.denoise, threads, notes);
   if (options.algorithm == Algorithm::least_squares && options.least_squares.withheld_every > tilts) {
