@@ -224,18 +224,22 @@ struct Run {
   bool judge_losses() {
     const std::size_t losses = result.dropped + result.merged - proven_counts.dropped - proven_counts.merged;
     if (losses <= free_losses) return true;
-    const bool can_tell = !withheld_tilts(series.size()).empty();
+    const std::size_t withheld = withheld_tilts(series.size()).size();
     const auto loss = [&](const Scene& scene) {
       return withheld_loss(scene, likelihood, options.free, options.profile, threads);
     };
-    if (can_tell && !result.scene.positions.empty() && loss(result.scene) < loss(proven)) {
+    // Peaks of noise were found in the withheld tilts as well and predict them a little.
+    const double allowed = 0.5 * options.threshold * result.dispersion * static_cast<double>(losses) *
+                           static_cast<double>(withheld) / static_cast<double>(series.size());
+    const bool can_tell = withheld > 0;
+    if (can_tell && !result.scene.positions.empty() && loss(result.scene) < loss(proven) + allowed) {
       proven = result.scene;
       proven_counts = {result.added, result.dropped, result.merged, result.flipped, 0};
       return true;
     }
     result.notes.push_back(fmt::format(
         "{} atoms of little evidence were kept, and no more were dropped: {}.", losses,
-        can_tell ? "without them the model predicts withheld tilts no better"
+        can_tell ? "without them the model predicts withheld tilts worse than atoms of no evidence explain"
                  : "fewer than 8 tilts leave none to prove by that the model is better without them"));
     result.scene = proven;
     result.added = proven_counts.added;

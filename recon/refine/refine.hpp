@@ -57,7 +57,7 @@ struct RefineResult {
   NoiseModel noise;         ///< that was used
   std::string noise_source; ///< "given", "recorded with the series", "Poisson, from whole numbers",
                             ///< "estimated", "effective, from the misfit"
-  Scatter scatter; ///< deviations beyond the noise that pixels were weighted by; empty without
+  Scatter scatter;          ///< deviations beyond the noise that pixels were weighted by; empty without
   /// Mean (observed - calculated)^2 / expected square where the specimen is, at least 1; the expected square
   /// is that of noise and scatter.
   double dispersion = 1.0;

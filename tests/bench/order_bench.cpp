@@ -416,6 +416,11 @@ const std::vector<std::pair<std::string, std::function<json()>>>& parts() {
   return all;
 }
 
+/// Whether a name given by --only means this part; "hea" means all that begin with it.
+bool meant(const std::string& name, const std::string& part) {
+  return part == name || part.starts_with(name + "_");
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -432,12 +437,15 @@ int main(int argc, char** argv) {
     if (option == "--program") program() = argv[i + 1];
   }
   for (const std::string& name : only)
-    if (std::none_of(parts().begin(), parts().end(), [&](const auto& part) { return part.first == name; })) {
+    if (std::none_of(parts().begin(), parts().end(),
+                     [&](const auto& part) { return meant(name, part.first); })) {
       std::cerr << "no part is called '" << name << "'\n";
       return 2;
     }
   json out;
   for (const auto& [name, run] : parts())
-    if (only.empty() || only.contains(name)) out[name] = run();
+    if (only.empty() ||
+        std::any_of(only.begin(), only.end(), [&](const std::string& o) { return meant(o, name); }))
+      out[name] = run();
   std::cout << out.dump(1) << '\n';
 }
