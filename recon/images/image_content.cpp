@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <vector>
 
 namespace aet::recon {
 
@@ -37,11 +38,34 @@ template <typename Values> void add_pairs(const Values& at, int nx, int ny, Pair
   }
 }
 
-double mean_of(const core::Image& image) {
+double median_of(std::vector<float> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return static_cast<double>(*middle);
+}
+
+/// The image about its mean, hot pixels brought down to what others reach: one of them would count for more
+/// than all the rest.
+core::Image centred(const core::Image& image) {
+  constexpr double sd_of_mad = 1.4826;
+  constexpr double furthest = 6.0; // standard deviations
+  std::vector<float> values(image.data.begin(), image.data.end());
+  const double middle = median_of(values);
+  for (float& v : values)
+    v = static_cast<float>(std::abs(static_cast<double>(v) - middle));
+  const double sd = sd_of_mad * median_of(values);
+  core::Image out = image;
   double sum = 0.0;
-  for (const float v : image.data)
+  for (float& v : out.data) {
+    if (sd > 0.0)
+      v = static_cast<float>(
+          std::clamp(static_cast<double>(v), middle - furthest * sd, middle + furthest * sd));
     sum += static_cast<double>(v);
-  return sum / static_cast<double>(image.data.size());
+  }
+  const auto mean = static_cast<float>(sum / static_cast<double>(out.data.size()));
+  for (float& v : out.data)
+    v -= mean;
+  return out;
 }
 
 /// Fourth differences along both axes; smaller than the image by 4 pixels each way.
@@ -73,9 +97,8 @@ core::Image fourth_differences(const core::Image& image) {
 NeighbourCorrelation neighbour_correlation(const core::TiltSeries& series) {
   PairSums sums;
   for (const core::Image& image : series.images) {
-    const double mean = mean_of(image);
-    add_pairs([&](int x, int y) { return static_cast<double>(image.at(x, y)) - mean; }, image.nx, image.ny,
-              sums);
+    const core::Image about = centred(image);
+    add_pairs([&](int x, int y) { return static_cast<double>(about.at(x, y)); }, about.nx, about.ny, sums);
   }
   return {sums.correlation(), sums.pairs > 0.0 ? 1.0 / std::sqrt(sums.pairs) : 1.0, sums.pairs};
 }

@@ -13,7 +13,8 @@ struct NeighbourCorrelation {
   double pairs = 0.0;
 };
 
-/// \return value 0 where every image is one constant.
+/// \return value 0 where every image is one constant. Pixels beyond 6 robust standard deviations count as if
+/// they were there.
 [[nodiscard]] NeighbourCorrelation neighbour_correlation(const core::TiltSeries& series);
 
 /// \throws DataError in one sentence if every image is one constant, or if neighbouring pixels are as unlike as

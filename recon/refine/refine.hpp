@@ -100,15 +100,15 @@ struct RefineResult {
 /// \param start    positions within some 0.4 angstrom, e.g. from trace_atoms(); at least one atom.
 /// \param species  of each atom, 0 .. kinds - 1; every kind occurs.
 /// \param progress called on the calling thread once a step. It may throw; what was reached is then lost.
-/// \throws ConfigError for options out of range; DataError for a series or model that cannot be used, if the
-/// images are nothing but noise, or if they show no more at the atoms' places than at places of chance.
-///
 /// Images whose noise was taken off or smoothed (image_content.hpp), or whose estimated noise is a hundredth
 /// of what they deviate by from the model, are fitted by least squares with an effective noise. A tenth of
-/// the atoms at the start may be dropped or merged by their evidence alone; more, each further tenth, only if
-/// the model without them predicts withheld tilts better (withheld.hpp), else they stay and no more are
-/// dropped. A result that the images speak against more than against the start is not returned, but the start
-/// is.
+/// the atoms at the start may be dropped or merged by their evidence alone; each further tenth only if the
+/// model without them predicts withheld tilts (withheld.hpp) no worse than by the part of the threshold that
+/// peaks of noise may carry there, else they stay and no more are dropped. A result that the images speak
+/// against more than against the start is not returned, but the start is.
+///
+/// \throws ConfigError for options out of range; DataError for a series or model that cannot be used, if the
+/// images are nothing but noise, or if they show no more at the atoms' places than at places of chance.
 ///
 /// Not converged after max_iterations: the result is returned and says so. Deterministic for any number of
 /// threads. Cost: some 10 microseconds an atom, tilt and iteration of the inner solution at 13 x 13 pixels an
