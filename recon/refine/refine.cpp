@@ -228,9 +228,11 @@ struct Run {
     const auto loss = [&](const Scene& scene) {
       return withheld_loss(scene, likelihood, options.free, options.profile, threads);
     };
-    // Peaks of noise were found in the withheld tilts as well and predict them a little.
-    const double allowed = 0.5 * options.threshold * result.dispersion * static_cast<double>(losses) *
-                           static_cast<double>(withheld) / static_cast<double>(series.size());
+    // Peaks of noise were found in the withheld tilts as well and predict them a little. Where the noise is
+    // the misfit itself no such part is known, and the withheld tilts must gain.
+    const double noise_part = result.effective ? 0.0 : 0.5 * options.threshold * result.dispersion;
+    const double allowed = noise_part * static_cast<double>(losses) * static_cast<double>(withheld) /
+                           static_cast<double>(series.size());
     const bool can_tell = withheld > 0;
     if (can_tell && !result.scene.positions.empty() && loss(result.scene) < loss(proven) + allowed) {
       proven = result.scene;
@@ -239,7 +241,7 @@ struct Run {
     }
     result.notes.push_back(fmt::format(
         "{} atoms of little evidence were kept, and no more were dropped: {}.", losses,
-        can_tell ? "without them the model predicts withheld tilts worse than atoms of no evidence explain"
+        can_tell ? "without them the model predicts withheld tilts worse"
                  : "fewer than 8 tilts leave none to prove by that the model is better without them"));
     result.scene = proven;
     result.added = proven_counts.added;
