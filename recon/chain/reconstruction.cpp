@@ -1,6 +1,7 @@
 #include "recon/chain/reconstruction.hpp"
 
 #include "recon/chain/image_resolution.hpp"
+#include "recon/images/image_content.hpp"
 #include "sim/core/error.hpp"
 
 #include <fmt/core.h>
@@ -103,7 +104,10 @@ Reconstruction reconstruct_series(const core::TiltSeries& series, const Reconstr
   ReconstructionOptions options = asked;
   options.genfire.memory_limit_bytes = options.memory_limit_bytes;
   const int tilts = static_cast<int>(series.size());
-  if (series.size() > 0) check_memory(edge_of(series), tilts, options);
+  if (series.size() > 0) {
+    check_memory(edge_of(series), tilts, options);
+    require_content(series);
+  }
   std::vector<std::string> notes;
   const core::TiltSeries images = denoised(series, options.denoise, threads, notes);
   if (options.algorithm == Algorithm::least_squares && options.least_squares.withheld_every > tilts) {

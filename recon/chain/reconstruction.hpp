@@ -55,8 +55,8 @@ struct Reconstruction {
 
 /// The volume of a series with one image a tilt, in the poses it has, of its images with their noise taken
 /// off as the options say.
-/// \throws core::ConfigError naming what would fit if more memory is needed than allowed; as denoised() and
-///   the algorithms.
+/// \throws core::ConfigError naming what would fit if more memory is needed than allowed; as require_content()
+///   (recon/images/image_content.hpp), denoised() and the algorithms.
 [[nodiscard]] Reconstruction reconstruct_series(const core::TiltSeries& series,
                                                 const ReconstructionOptions& options, core::Threads threads,
                                                 ReconstructionEvents events = {});

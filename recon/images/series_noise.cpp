@@ -1,5 +1,6 @@
 #include "recon/images/series_noise.hpp"
 
+#include "recon/images/image_content.hpp"
 #include "sim/core/error.hpp"
 
 #include <fmt/core.h>
@@ -85,20 +86,25 @@ std::optional<SeriesNoise> find_noise(const core::TiltSeries& series) {
     return poisson;
   const NoiseModel found = estimate_noise(series.images, m.readout_mean.value_or(0.0));
   if (!whole) {
+    if (noise_smoothed(series)) return std::nullopt;
     if (!(found.gain > 0.0) && !(found.readout_variance > 0.0)) return std::nullopt;
     return SeriesNoise{found, "estimated"};
   }
   const auto means = percentiles(series);
   if (counts_one_by_one(found, means)) return poisson;
-  if (well_determined(series, found)) return SeriesNoise{found, "estimated"};
+  if (!noise_smoothed(series) && well_determined(series, found)) return SeriesNoise{found, "estimated"};
   return std::nullopt;
 }
 
 SeriesNoise noise_of(const core::TiltSeries& series) {
   if (auto found = find_noise(series)) return *found;
   if (!whole_numbers(series)) {
-    throw core::DataError("no noise can be found in the images, so their likelihood has no meaning; give the "
-                          "raw images, or the gain of the detector");
+    throw core::DataError(noise_smoothed(series) ? "the noise of the images was taken off or smoothed, so "
+                                                   "their likelihood has no meaning; give the "
+                                                   "raw images"
+                                                 : "no noise can be found in the images, so their likelihood "
+                                                   "has no meaning; give the raw images, or "
+                                                   "the gain of the detector");
   }
   const auto means = percentiles(series);
   throw core::DataError(fmt::format(

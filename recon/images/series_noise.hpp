@@ -21,7 +21,7 @@ struct SeriesNoise {
 /// Whole numbers that a detector multiplied by its gain and put on an offset scatter otherwise: the variance
 /// at the 10th, 50th and 90th percentile of the pixels is held against the mean there, with a factor of two
 /// as margin, since structure finer than the estimate's filter adds to the variance.
-/// \return none where the images show no noise, and where whole numbers are no counts but gain and offset
+/// \return none where the images show no noise or one that was smoothed (image_content.hpp), and where whole numbers are no counts but gain and offset
 ///   cannot be told.
 /// \throws DataError for a record that cannot be.
 [[nodiscard]] std::optional<SeriesNoise> find_noise(const core::TiltSeries& series);

@@ -210,23 +210,16 @@ double highest_signal(const Scene& scene, const SeriesLikelihood& likelihood) {
   return std::max(highest, 1e-6);
 }
 
-} // namespace
+/// Weights of a dictionary of widths, and backgrounds, by non-negative least squares.
+struct DictionaryFit {
+  std::vector<TiltEquations> equations;
+  Eigen::VectorXd weights;
+  double explained = 0.0; ///< twice the log likelihood ratio against backgrounds alone
+};
 
-void check(const ProfileFitOptions& o) {
-  if (o.terms < 1 || o.terms > static_cast<int>(most_terms)) {
-    throw core::ConfigError(
-        fmt::format("refinement: terms is {}; allowed is 1 to {} Gaussians", o.terms, most_terms));
-  }
-  if (!(o.narrowest_a > 0.0) || !(o.widest_a > o.narrowest_a)) {
-    throw core::ConfigError(
-        fmt::format("refinement: widths from {} to {} angstrom; they must be positive and rising",
-                    o.narrowest_a, o.widest_a));
-  }
-}
-
-void start_profiles(Scene& scene, const SeriesLikelihood& likelihood, int species,
-                    const ProfileFitOptions& options, core::Threads threads) {
-  check(options);
+/// \param scene its profiles become the dictionary, of weights 1.
+DictionaryFit fit_dictionary(Scene& scene, const SeriesLikelihood& likelihood, int species,
+                             const ProfileFitOptions& options, core::Threads threads) {
   const core::TiltSeries& series = likelihood.series();
   AtomProfile dictionary;
   for (double width = options.narrowest_a; width < options.widest_a; width *= 1.25)
@@ -234,7 +227,8 @@ void start_profiles(Scene& scene, const SeriesLikelihood& likelihood, int specie
   scene.profiles.assign(static_cast<std::size_t>(species), dictionary);
   const int nx = series.images.front().nx;
   const int ny = series.images.front().ny;
-  std::vector<TiltEquations> equations(series.size());
+  DictionaryFit fit;
+  fit.equations.resize(series.size());
   core::parallel_for(series.size(), threads, [&](std::size_t t, int) {
     const Frame target = frame_of(series.images[t]);
     // The mean is not known yet; a smooth image stands for it.
@@ -255,13 +249,33 @@ void start_profiles(Scene& scene, const SeriesLikelihood& likelihood, int specie
         weight.row(y)[x] = pixels.weight(static_cast<std::size_t>(y * nx + x), sum / std::max(1.0, count));
       }
     }
-    equations[t] = equations_of(term_images(scene, t, series.pixel_size, nx, ny), target, weight);
+    fit.equations[t] = equations_of(term_images(scene, t, series.pixel_size, nx, ny), target, weight);
   });
-  const SharedEquations shared = eliminate_backgrounds(equations);
-  const Eigen::VectorXd weights = non_negative_solution(shared.matrix, shared.right);
-  // What the atoms explain, as twice the log likelihood ratio against backgrounds alone.
+  const SharedEquations shared = eliminate_backgrounds(fit.equations);
+  fit.weights = non_negative_solution(shared.matrix, shared.right);
+  fit.explained = 2.0 * shared.right.dot(fit.weights) - fit.weights.dot(shared.matrix * fit.weights);
+  return fit;
+}
+
+} // namespace
+
+void check(const ProfileFitOptions& o) {
+  if (o.terms < 1 || o.terms > static_cast<int>(most_terms)) {
+    throw core::ConfigError(
+        fmt::format("refinement: terms is {}; allowed is 1 to {} Gaussians", o.terms, most_terms));
+  }
+  if (!(o.narrowest_a > 0.0) || !(o.widest_a > o.narrowest_a)) {
+    throw core::ConfigError(
+        fmt::format("refinement: widths from {} to {} angstrom; they must be positive and rising",
+                    o.narrowest_a, o.widest_a));
+  }
+}
+
+void start_profiles(Scene& scene, const SeriesLikelihood& likelihood, int species,
+                    const ProfileFitOptions& options, core::Threads threads) {
+  check(options);
+  const auto [equations, weights, explained] = fit_dictionary(scene, likelihood, species, options, threads);
   constexpr double least_explained = 30.0;
-  const double explained = 2.0 * shared.right.dot(weights) - weights.dot(shared.matrix * weights);
   Eigen::Index k = 0;
   for (std::size_t s = 0; s < scene.profiles.size(); ++s) {
     std::vector<GaussianTerm>& terms = scene.profiles[s].terms;
@@ -277,8 +291,15 @@ void start_profiles(Scene& scene, const SeriesLikelihood& likelihood, int specie
     merge_terms(terms, static_cast<std::size_t>(options.terms));
     limit_wide_terms(scene.profiles[s]);
   }
-  for (std::size_t t = 0; t < series.size(); ++t)
+  for (std::size_t t = 0; t < equations.size(); ++t)
     scene.tilts[t].background = background_of(equations[t], weights);
+}
+
+double explained_by_profiles(const Scene& scene, const SeriesLikelihood& likelihood, int species,
+                             const ProfileFitOptions& options, core::Threads threads) {
+  check(options);
+  Scene fitted = scene;
+  return fit_dictionary(fitted, likelihood, species, options, threads).explained;
 }
 
 double improve_profiles(Scene& scene, const SeriesLikelihood& likelihood, const ProfileFitOptions& options,

@@ -27,6 +27,12 @@ void check(const ProfileFitOptions& options);
 void start_profiles(Scene& scene, const SeriesLikelihood& likelihood, int species,
                     const ProfileFitOptions& options, core::Threads threads);
 
+/// What start_profiles() can explain of the images with the atoms where they are: twice the log likelihood
+/// ratio against backgrounds alone.
+[[nodiscard]] double explained_by_profiles(const Scene& scene, const SeriesLikelihood& likelihood,
+                                           int species, const ProfileFitOptions& options,
+                                           core::Threads threads);
+
 /// One damped Gauss-Newton step over weights and widths of all profiles, depth model and response where asked
 /// for, and backgrounds; positions are kept. Gaussians wider than 0.9 angstrom weigh a third of a profile at
 /// most, here and at the start, unless the profile is wide as a whole.

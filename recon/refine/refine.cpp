@@ -1,8 +1,13 @@
 #include "recon/refine/refine.hpp"
 
+#include "recon/images/image_content.hpp"
 #include "recon/images/series_noise.hpp"
+#include "recon/refine/contrast.hpp"
 #include "recon/refine/defocus.hpp"
 #include "recon/refine/edit.hpp"
+#include "recon/refine/effective_noise.hpp"
+#include "recon/refine/support.hpp"
+#include "recon/refine/withheld.hpp"
 #include "sim/core/error.hpp"
 
 #include <fmt/core.h>
@@ -35,6 +40,17 @@ void check_start(const std::vector<core::Vec3>& start, const std::vector<int>& s
     if (std::find(species.begin(), species.end(), s) == species.end())
       throw core::DataError(fmt::format("no atom of the model is of species {} of {}", s, kinds));
   }
+}
+
+constexpr const char* effective_source = "effective, from the misfit";
+
+/// What is given, recorded or told by the images; of images without a noise of their own the effective one.
+SeriesNoise starting_noise(const core::TiltSeries& series, const RefineOptions& options,
+                           core::Threads threads) {
+  if (options.noise) return {*options.noise, "given"};
+  if (auto found = find_noise(series)) return *found;
+  if (noise_smoothed(series)) return {effective_noise(series, threads).model(), effective_source};
+  return noise_of(series); // throws
 }
 
 /// Terms that carry nothing only make the fit ill-posed.
@@ -74,7 +90,8 @@ double dispersion_of(const LinearModel& model, const Scene& scene, const core::T
 
 /// The refinement's state between rounds.
 struct Run {
-  const core::TiltSeries& series;
+  const core::TiltSeries& series; ///< as given; with an effective noise `clean` takes its place
+  core::TiltSeries clean;         ///< smooth deviations taken off
   const RefineOptions& options;
   SeriesLikelihood noise; ///< alone
   core::Threads threads;
@@ -84,7 +101,11 @@ struct Run {
   std::vector<core::Vec3> added_places{}; ///< by all edits so far
   bool tried = false;                     ///< atoms below the threshold were tried, which is done once
   double damping = 1e-3;
-  double profile_gain = 0.0; ///< fall of the loss in the last improvement of profiles
+  double profile_gain = 0.0;   ///< fall of the loss in the last improvement of profiles
+  Scene proven{};              ///< from which atoms may be lost without proof, up to a part
+  EditCounts proven_counts{};  ///< of all edits until then
+  std::size_t free_losses = 0; ///< that need no proof
+  bool may_drop = options.drop;
 
   /// Improve profiles and positions together.
   /// \return false if nothing more can be gained.
@@ -102,6 +123,9 @@ struct Run {
     core::report(progress,
                  {static_cast<double>(result.history.size()), static_cast<double>(options.max_iterations),
                   "iterations", fmt::format("{} atoms, moved {:.3f} A", scene.size(), s.rms_a)});
+    // Least squares against deviations of many times a step's size need no end to the last digit.
+    constexpr double unnoticed = 0.02; // fall of the half deviance of all pixels together
+    if (result.effective && s.gain < unnoticed && profile_gain < unnoticed) return false;
     return s.accepted || profile_gain > 0.0;
   }
 
@@ -146,11 +170,86 @@ struct Run {
     }
   }
 
+  /// Take what lies around the specimen off the images.
+  void clean_images() {
+    constexpr double width_a = 3.0; // wider than an atom's image, so that a missing atom stays visible
+    noise = likelihood_of(series, result.noise);
+    const std::vector<Frame> smooth = smooth_deviations(result.scene, noise, width_a, threads);
+    clean = series;
+    for (std::size_t t = 0; t < series.size(); ++t) {
+      core::AlignedVector<float>& data = clean.images[t].data;
+      for (std::size_t i = 0; i < data.size(); ++i)
+        data[i] -= static_cast<float>(smooth[t].data[i]);
+    }
+    noise = likelihood_of(clean, result.noise);
+  }
+
   /// Learn from the residuals how far pixels may be trusted.
   void weigh_pixels() {
+    if (result.effective) {
+      clean_images();
+      const EffectiveNoise found = effective_noise(result.scene, noise, threads);
+      result.noise = found.model();
+      result.correlation_area = found.area;
+      noise = likelihood_of(clean, result.noise);
+      likelihood = noise;
+      return;
+    }
     if (!options.scatter) return;
     result.scatter = estimate_scatter(result.scene, noise, threads);
     likelihood = result.likelihood(series, threads);
+  }
+
+  /// An estimate of the noise that is far below all misfit is no estimate: what it was made from was smoothed
+  /// in a way that left a little white noise, such as rounding.
+  void doubt_noise() {
+    constexpr double absurd = 100.0;
+    if (result.noise_source != "estimated") return;
+    const ImageMisfit found = misfit(result.scene, noise, threads);
+    if (found.chi2 < absurd * found.pixels) return;
+    result.effective = true;
+    result.noise_source = effective_source;
+    weigh_pixels();
+  }
+
+  /// Where atoms are counted from.
+  void start_counting() {
+    constexpr std::size_t free_part = 10; // one in so many
+    constexpr std::size_t least = 3;
+    proven = result.scene;
+    free_losses = std::max(least, result.scene.size() / free_part);
+  }
+
+  /// Whether the atoms lost since the last proof may go; else they are put back and dropping ends.
+  bool judge_losses() {
+    const std::size_t losses = result.dropped + result.merged - proven_counts.dropped - proven_counts.merged;
+    if (losses <= free_losses) return true;
+    const std::size_t withheld = withheld_tilts(series.size()).size();
+    const auto loss = [&](const Scene& scene) {
+      return withheld_loss(scene, likelihood, options.free, options.profile, threads);
+    };
+    // Peaks of noise were found in the withheld tilts as well and predict them a little. Where the noise is
+    // the misfit itself no such part is known, and the withheld tilts must gain.
+    const double noise_part = result.effective ? 0.0 : 0.5 * options.threshold * result.dispersion;
+    const double allowed = noise_part * static_cast<double>(losses) * static_cast<double>(withheld) /
+                           static_cast<double>(series.size());
+    const bool can_tell = withheld > 0;
+    if (can_tell && !result.scene.positions.empty() && loss(result.scene) < loss(proven) + allowed) {
+      proven = result.scene;
+      proven_counts = {result.added, result.dropped, result.merged, result.flipped, 0};
+      return true;
+    }
+    result.notes.push_back(fmt::format(
+        "{} atoms of little evidence were kept, and no more were dropped: {}.", losses,
+        can_tell ? "without them the model predicts withheld tilts worse"
+                 : "fewer than 8 tilts leave none to prove by that the model is better without them"));
+    result.scene = proven;
+    result.added = proven_counts.added;
+    result.dropped = proven_counts.dropped;
+    result.merged = proven_counts.merged;
+    result.flipped = proven_counts.flipped;
+    may_drop = false;
+    return false;
   }
 
   /// Take away what the images speak against already at the start, and form the profiles anew without it.
@@ -176,6 +275,7 @@ struct Run {
       prune_terms(kept);
       result.dropped += scene.size() - kept.size();
       result.scene = std::move(kept);
+      if (!judge_losses()) return;
     }
   }
 
@@ -184,11 +284,12 @@ struct Run {
   bool edit() {
     Scene& scene = result.scene;
     const LinearModel model(scene, likelihood, options.free, threads);
-    result.dispersion = dispersion_of(model, scene, series, threads);
+    // An effective noise is the misfit already.
+    result.dispersion = result.effective ? 1.0 : dispersion_of(model, scene, series, threads);
     result.threshold = options.threshold * result.dispersion;
     EditOptions edits;
     edits.add = options.add;
-    edits.drop = options.drop;
+    edits.drop = may_drop;
     edits.flip = options.flip && scene.profiles.size() > 1;
     edits.threshold = result.threshold;
     constexpr double worth_a_trial = 0.5;
@@ -207,6 +308,25 @@ struct Run {
       result.history.back().flipped = counts.flipped;
     }
     return counts.added + counts.dropped + counts.merged + counts.flipped > 0;
+  }
+
+  /// Back to the model before all edits if the images speak against the result more: its loss is higher by
+  /// more than atoms of too little evidence may take with them.
+  void fall_back(const Scene& settled) {
+    const auto fewer = settled.size() > result.scene.size() ? settled.size() - result.scene.size() : 0;
+    const double allowed = 0.5 * options.threshold * result.dispersion * static_cast<double>(fewer);
+    const double before = misfit(settled, likelihood, threads).loss;
+    const double after = misfit(result.scene, likelihood, threads).loss;
+    constexpr double rounding = 1e-6;
+    if (after <= before + allowed + rounding * before) return;
+    result.scene = settled;
+    result.failed = true;
+    result.converged = false;
+    result.notes.push_back(fmt::format(
+        "The refinement failed: it ended with a model that the images speak against more than against its "
+        "start "
+        "(half deviance {:.5g} after, {:.5g} before); the start is returned, with its profiles fitted.",
+        after, before));
   }
 };
 
@@ -262,19 +382,28 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
                     const core::ProgressSink& progress) {
   check(options);
   check_series(series);
+  require_content(series);
   check_start(start, species);
-  const auto [noise, source] = options.noise ? SeriesNoise{*options.noise, "given"} : noise_of(series);
-  Run run{series, options, likelihood_of(series, noise), threads, progress, {}};
+  const auto [noise, source] = starting_noise(series, options, threads);
+  Run run{series, {}, options, likelihood_of(series, noise), threads, progress, {}};
   RefineResult& result = run.result;
   result.noise = noise;
   result.noise_source = source;
+  result.effective = source == effective_source;
   result.scene.positions = start;
   result.scene.species = species;
   result.scene.tilts = nominal_tilts(series);
   if (options.defocus) result.scene.depth.spread = spread_of_probe(series);
   const int kinds = 1 + *std::max_element(species.begin(), species.end());
+  if (!support_of(result.scene, run.likelihood, kinds, options.profile, threads).above_chance()) {
+    throw core::DataError(
+        "the images show no more at the atoms' places than at places of chance; does the tilt "
+        "series belong to this model, and are angles, pixel size and rotation centre right?");
+  }
   start_profiles(result.scene, run.likelihood, kinds, options.profile, threads);
   prune_terms(result.scene);
+  if (result.effective) run.weigh_pixels();
+  run.start_counting();
   if (options.drop) run.drop_hopeless();
 
   // Edits wait until atoms rest, but not for long: peaks that are not atoms wander as noise leads them and
@@ -282,8 +411,15 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
   constexpr double settled_for_edits_a = 0.02;
   constexpr int most_before_edits = 8;
   if (run.settle(settled_for_edits_a, most_before_edits) && options.defocus) run.focus(settled_for_edits_a);
+  run.doubt_noise();
   run.weigh_pixels();
-  if (options.scatter) run.settle(settled_for_edits_a, most_before_edits);
+  constexpr int turns_of_cleaning = 3; // smooth deviations and atoms share a little of the images
+  const int turns = result.effective ? turns_of_cleaning : (options.scatter ? 1 : 0);
+  for (int turn = 0; turn < turns; ++turn) {
+    run.settle(settled_for_edits_a, most_before_edits);
+    if (turn + 1 < turns) run.weigh_pixels();
+  }
+  const Scene settled = result.scene;
   bool edited = false;
   int rounds = 0;
   while (run.steps_left() && rounds < options.max_edit_rounds) {
@@ -292,6 +428,7 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
     ++rounds;
     run.settle(settled_for_edits_a, most_before_edits);
     run.weigh_pixels();
+    run.judge_losses();
   }
   if (result.scene.positions.empty()) {
     throw core::DataError("no atom of the model is supported by the images; does the tilt series belong to "
@@ -316,9 +453,20 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
     result.notes.push_back(
         fmt::format("Atoms were still added, dropped or flipped after {} rounds.", rounds));
   }
+  run.fall_back(settled);
   if (options.free.shift || options.free.angles) fix_gauge(result.scene, series);
   result.misfit = misfit(result.scene, run.noise, threads);
-  if (auto warning = misfit_warning(result.misfit)) result.notes.push_back(std::move(*warning));
+  result.contrast_r1 = contrast_r1(result.scene, likelihood_of(series, result.noise), threads);
+  if (result.effective) {
+    result.notes.push_back(fmt::format(
+        "The noise of the images was taken off or smoothed, so that they were fitted by least squares: "
+        "evidence, "
+        "errors and limit rest on the misfit itself (standard deviation {:.3g}, {:.1f} pixels deviating "
+        "together), not on counted electrons.",
+        std::sqrt(result.noise.readout_variance / result.correlation_area), result.correlation_area));
+  } else if (auto warning = misfit_warning(result.misfit)) {
+    result.notes.push_back(std::move(*warning));
+  }
   result.evidence = atom_evidence(result.scene, run.likelihood, threads);
   return result;
 }

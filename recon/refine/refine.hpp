@@ -53,24 +53,34 @@ struct RefineResult {
   Scene scene;
   std::vector<AtomEvidence> evidence; ///< of each atom of the scene
   std::vector<RefineStep> history;
-  ImageMisfit misfit; ///< of the result; misfit.r1 per tilt
-  NoiseModel noise;   ///< that was used
-  std::string
-      noise_source; ///< "given", "recorded with the series", "Poisson, from whole numbers", "estimated"
-  Scatter scatter;  ///< deviations beyond the noise that pixels were weighted by; empty without
+  ImageMisfit misfit;       ///< of the result; misfit.r1 per tilt
+  NoiseModel noise;         ///< that was used
+  std::string noise_source; ///< "given", "recorded with the series", "Poisson, from whole numbers",
+                            ///< "estimated", "effective, from the misfit"
+  Scatter scatter;          ///< deviations beyond the noise that pixels were weighted by; empty without
   /// Mean (observed - calculated)^2 / expected square where the specimen is, at least 1; the expected square
   /// is that of noise and scatter.
   double dispersion = 1.0;
-  double threshold = 0.0; ///< evidence asked for, dispersion included
+  /// The noise is the misfit itself (effective_noise.hpp): the images' own was taken off or smoothed.
+  bool effective = false;
+  double correlation_area = 1.0; ///< pixels that deviate together, of an effective noise; else 1
+  double contrast_r1 = 0.0;      ///< contrast.hpp, of the result
+  double threshold = 0.0;        ///< evidence asked for, dispersion included
   std::size_t added = 0;
   std::size_t dropped = 0;
   std::size_t merged = 0;
   std::size_t flipped = 0;
   bool converged = false;
+  /// The result is the start, with profiles fitted: what the refinement reached was worse. Not converged
+  /// then.
+  bool failed = false;
   std::vector<std::string> notes; ///< sentences for the report
 
   /// Noise and scatter of a series at this scene.
   [[nodiscard]] SeriesLikelihood likelihood(const core::TiltSeries& series, core::Threads threads) const;
+
+  /// Mean square of the deviations in units of the noise; 1 is expected.
+  [[nodiscard]] double chi2_per_pixel() const { return misfit.chi2 * correlation_area / misfit.pixels; }
 };
 
 /// A sentence where images and model differ by more than thrice the variance of the noise, or less than a
@@ -90,8 +100,15 @@ struct RefineResult {
 /// \param start    positions within some 0.4 angstrom, e.g. from trace_atoms(); at least one atom.
 /// \param species  of each atom, 0 .. kinds - 1; every kind occurs.
 /// \param progress called on the calling thread once a step. It may throw; what was reached is then lost.
-/// \throws ConfigError for options out of range; DataError for a series or model that cannot be used, or if
-/// the images show nothing at the atoms' places.
+/// Images whose noise was taken off or smoothed (image_content.hpp), or whose estimated noise is a hundredth
+/// of what they deviate by from the model, are fitted by least squares with an effective noise. A tenth of
+/// the atoms at the start may be dropped or merged by their evidence alone; each further tenth only if the
+/// model without them predicts withheld tilts (withheld.hpp) no worse than by the part of the threshold that
+/// peaks of noise may carry there, else they stay and no more are dropped. A result that the images speak
+/// against more than against the start is not returned, but the start is.
+///
+/// \throws ConfigError for options out of range; DataError for a series or model that cannot be used, if the
+/// images are nothing but noise, or if they show no more at the atoms' places than at places of chance.
 ///
 /// Not converged after max_iterations: the result is returned and says so. Deterministic for any number of
 /// threads. Cost: some 10 microseconds an atom, tilt and iteration of the inner solution at 13 x 13 pixels an

@@ -12,6 +12,17 @@ SeriesLikelihood SeriesLikelihood::trusted_by(std::vector<Frame> factors) const 
   return {*series_, noise_, std::move(factors)};
 }
 
+SeriesLikelihood SeriesLikelihood::part_of(const core::TiltSeries& part,
+                                           const std::vector<std::size_t>& images) const {
+  std::vector<PixelLikelihood> noise;
+  std::vector<Frame> trust;
+  for (const std::size_t t : images) {
+    noise.push_back(this->noise(t));
+    if (!trust_.empty()) trust.push_back(trust_[t]);
+  }
+  return {part, std::move(noise), std::move(trust)};
+}
+
 SeriesLikelihood likelihood_of(const core::TiltSeries& series, const NoiseModel& exposure) {
   std::vector<PixelLikelihood> noise;
   for (std::size_t t = 0; t < series.size(); ++t)

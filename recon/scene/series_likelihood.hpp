@@ -63,6 +63,11 @@ public:
   /// The same noise, each pixel trusted by so much more or less.
   /// \param factors one frame an image.
   [[nodiscard]] SeriesLikelihood trusted_by(std::vector<Frame> factors) const;
+  /// Of some of the images.
+  /// \param part   those images; it must outlive the object.
+  /// \param images their numbers here.
+  [[nodiscard]] SeriesLikelihood part_of(const core::TiltSeries& part,
+                                         const std::vector<std::size_t>& images) const;
 
 private:
   const core::TiltSeries* series_;

@@ -165,8 +165,8 @@ expect 3 "needs two elements" "$AETVAL" chemistry good.xyz --cutoff-a 3.3
 expect 2 "-5 pm|0 to 300" "$AETVAL" propagate good.xyz --rmsd-pm -5
 
 # --- refinement and limit
-expect 3 "at the positions of species 0|belong to this model" "$AETVAL" refine good.xyz --tilts zero.mrc --angles three.rawtlt --pixel-a 0.4 --out r.xyz
-expect 3 "at the positions of species 0|pixel size" "$AETVAL" limit good.xyz --tilts zero.mrc --angles three.rawtlt --pixel-a 0.4
+expect 3 "no information on atoms|one constant" "$AETVAL" refine good.xyz --tilts zero.mrc --angles three.rawtlt --pixel-a 0.4 --out r.xyz
+expect 3 "no information on atoms|one constant" "$AETVAL" limit good.xyz --tilts zero.mrc --angles three.rawtlt --pixel-a 0.4
 expect 3 "nan.mrc|nan" "$AETVAL" refine good.xyz --tilts nan.mrc --angles three.rawtlt --pixel-a 0.4 --out r.xyz
 expect 3 "zero.mrc|--pixel-a" "$AETVAL" refine good.xyz --tilts zero.mrc --angles three.rawtlt --out r.xyz
 expect 2 "terms = 9: out of range; allowed is 1 to 4" "$AETVAL" refine good.xyz --tilts zero.mrc --angles three.rawtlt --pixel-a 0.4 --out r.xyz --terms 9

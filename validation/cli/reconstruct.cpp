@@ -85,6 +85,18 @@ recon::ReconstructionOptions options_of(const ReconstructArguments& a) {
   return options;
 }
 
+/// Settings of GENFIRE ask for GENFIRE.
+void choose_algorithm(ReconstructArguments& a, bool named, bool genfire_settings) {
+  if (!genfire_settings) return;
+  if (!named) a.algorithm = "genfire";
+  if (a.algorithm != "genfire") {
+    throw core::ConfigError(
+        fmt::format("--oversampling and --threshold are settings of genfire, but --algorithm "
+                    "is {}: leave them out, or use --algorithm genfire.",
+                    a.algorithm));
+  }
+}
+
 recon::AlignmentOptions alignment_of(const ReconstructArguments& a,
                                      const recon::ReconstructionOptions& options) {
   recon::AlignmentOptions alignment{options.denoise, std::nullopt};
@@ -141,18 +153,21 @@ void add_reconstruct(CLI::App& app) {
   command->add_option("SERIES", a->series.series, series_formats)->required();
   add_series_options(*command, a->series);
   command->add_option("--out", a->out, "Volume to write (.mrc)")->required();
-  command
-      ->add_option("--algorithm", a->algorithm,
-                   "The best (least_squares), as published (genfire) or the naive baseline (wbp)")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"genfire", "least_squares", "wbp"}));
+  CLI::Option* algorithm = command
+                               ->add_option("--algorithm", a->algorithm,
+                                            "The best (least_squares), as published (genfire; chosen by its "
+                                            "settings) or the naive baseline (wbp)")
+                               ->capture_default_str()
+                               ->check(CLI::IsMember({"genfire", "least_squares", "wbp"}));
   recon::GenfireOptions& genfire = a->options.genfire;
   command->add_option("--iterations", genfire.iterations, "Iterations")->capture_default_str();
-  command->add_option("--oversampling", genfire.oversampling, "Padded grid / image size (genfire)")
-      ->capture_default_str();
-  command
-      ->add_option("--threshold", genfire.threshold, "Gridding distance [voxel of the padded grid] (genfire)")
-      ->capture_default_str();
+  CLI::Option* oversampling =
+      command->add_option("--oversampling", genfire.oversampling, "Padded grid / image size (genfire)")
+          ->capture_default_str();
+  CLI::Option* threshold = command
+                               ->add_option("--threshold", genfire.threshold,
+                                            "Gridding distance [voxel of the padded grid] (genfire)")
+                               ->capture_default_str();
   command->add_option("--background", a->background, "Taken off the images; automatic: border, for counts")
       ->capture_default_str()
       ->check(CLI::IsMember({"automatic", "none", "border"}));
@@ -183,7 +198,10 @@ void add_reconstruct(CLI::App& app) {
                    "Refuse to start if more memory is needed [GB]; default: what is free")
       ->check(CLI::PositiveNumber);
   add_threads(*command, a->threads);
-  command->callback([a, command] { reconstruct(*a, command->config_to_str(true)); });
+  command->callback([=] {
+    choose_algorithm(*a, algorithm->count() > 0, oversampling->count() + threshold->count() > 0);
+    reconstruct(*a, command->config_to_str(true));
+  });
 }
 
 } // namespace aet::cli

@@ -1,3 +1,4 @@
+#include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/xyz.hpp"
 #include "validation/case/case_recovery.hpp"
@@ -55,6 +56,9 @@ void refine(const RefineArguments& a, const core::Config& config) {
       r.history.size(), r.converged ? "converged" : "not converged");
   if (model.limit) fmt::print(", expected error {:.2f} pm", 100.0 * model.limit->rms_a);
   fmt::print("\n");
+  if (r.failed)
+    throw core::NumericsError(
+        "the refinement ended worse than it began; the atoms written are those of the start.");
 }
 
 } // namespace

@@ -134,8 +134,9 @@ TruthLimit truth_limit(const core::TiltSeries& series, const core::Atoms& truth,
   out.scene = fit.scene;
   out.noise = fit.noise;
   out.noise_source = fit.noise_source;
-  out.chi2_per_pixel = fit.misfit.chi2 / fit.misfit.pixels;
-  if (auto warning = recon::misfit_warning(fit.misfit)) out.notes.push_back(std::move(*warning));
+  out.chi2_per_pixel = fit.chi2_per_pixel();
+  out.contrast_r1 = fit.contrast_r1;
+  out.notes = fit.notes;
   out.limit = recon::position_limit(fit.scene, recon::likelihood_of(series, fit.noise), settings.limit,
                                     threads, progress);
   for (const recon::AtomEvidence& e : fit.evidence)
@@ -170,6 +171,7 @@ ordered_json refinement_json(const RefinedModel& model) {
   }
   const double tilts_count = static_cast<double>(r.misfit.r1.size());
   ordered_json j{{"converged", r.converged},
+                 {"failed", r.failed},
                  {"atoms", r.scene.size()},
                  {"added", r.added},
                  {"dropped", r.dropped},
@@ -177,9 +179,11 @@ ordered_json refinement_json(const RefinedModel& model) {
                  {"flipped", r.flipped},
                  {"evidence_threshold", r.threshold},
                  {"dispersion", r.dispersion},
-                 {"chi2_per_pixel", r.misfit.chi2 / r.misfit.pixels},
+                 {"chi2_per_pixel", r.chi2_per_pixel()},
                  {"r1", std::accumulate(r.misfit.r1.begin(), r.misfit.r1.end(), 0.0) / tilts_count},
+                 {"r1_contrast", r.contrast_r1},
                  {"noise", noise_json(r.noise, r.noise_source)},
+                 {"correlation_area_pixels", r.correlation_area},
                  {"profiles", profiles_json(r.scene, model.elements)},
                  {"depth",
                   {{"spread", r.scene.depth.spread},
@@ -206,6 +210,7 @@ ordered_json limit_json(const TruthLimit& l) {
   if (l.elements.size() > 1) j["expected_misclassified"] = l.expected_misclassified;
   j["noise"] = noise_json(l.noise, l.noise_source);
   j["chi2_per_pixel"] = l.chi2_per_pixel;
+  j["r1_contrast"] = l.contrast_r1;
   j["notes"] = l.notes;
   j["profiles"] = profiles_json(l.scene, l.elements);
   ordered_json species = ordered_json::array();

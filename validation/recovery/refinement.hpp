@@ -46,6 +46,7 @@ struct TruthLimit {
   recon::NoiseModel noise; ///< of one exposure
   std::string noise_source;
   double chi2_per_pixel = 1.0;    ///< of the truth against the images; near 1 if the noise is right
+  double contrast_r1 = 0.0;       ///< of the truth against the images (recon/refine/contrast.hpp)
   std::vector<std::string> notes; ///< sentences a reader must know
   /// Chance that an atom's most likely species is the wrong one, mean over the atoms; 0 for one species.
   double expected_misclassified = 0.0;

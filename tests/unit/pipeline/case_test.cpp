@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(what_is_done_to_images_and_poses_is_asked_for) {
     return test::message_of<core::ConfigError>([&] { (void)case_of(toml); });
   };
   BOOST_TEST(test::contains(message("[reconstruct]\ncompare = \"sirt\"\n"), "case.toml:2", "'sirt'"));
-  BOOST_TEST(test::contains(message("[reconstruct]\ncompare = \"genfire\"\n"), "is used anyway"));
+  BOOST_TEST(test::contains(message("[reconstruct]\ncompare = \"least_squares\"\n"), "is used anyway"));
   BOOST_TEST(test::contains(message("[reconstruct.angles]\nrefine = \"al\"\n"), "did you mean 'all'"));
   BOOST_TEST(test::contains(message("[reconstruct.frames]\nscan_matrix = [1, 1, 1, 1]\n"), "inverted"));
 }
