@@ -324,8 +324,7 @@ struct Run {
     result.converged = false;
     result.notes.push_back(fmt::format(
         "The refinement failed: it ended with a model that the images speak against more than against its "
-        "start "
-        "(half deviance {:.5g} after, {:.5g} before); the start is returned, with its profiles fitted.",
+        "start (half deviance {:.5g} after, {:.5g} before); the start is returned, with its profiles fitted.",
         after, before));
   }
 };
@@ -460,8 +459,8 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
   if (result.effective) {
     result.notes.push_back(fmt::format(
         "The noise of the images was taken off or smoothed, so that they were fitted by least squares: "
-        "evidence, "
-        "errors and limit rest on the misfit itself (standard deviation {:.3g}, {:.1f} pixels deviating "
+        "evidence, errors and limit rest on the misfit itself (standard deviation {:.3g}, {:.1f} pixels "
+        "deviating "
         "together), not on counted electrons.",
         std::sqrt(result.noise.readout_variance / result.correlation_area), result.correlation_area));
   } else if (auto warning = misfit_warning(result.misfit)) {

@@ -272,19 +272,19 @@ std::optional<RefineSettings> read_refine(const ConfigSection& s, bool present,
       s.number("min_distance_a", o.min_distance_a, {0.01, 20}, "atoms nearer than that are merged");
   o.max_iterations =
       s.count("max_iterations", o.max_iterations, {1, 10000}, "of the descent, edits of the model included");
-  o.add = s.flag("add", o.add, "atoms where the residual images ask for one");
-  o.drop = s.flag("drop", o.drop, "atoms that the images speak against");
-  o.flip = s.flag("flip", o.flip, "species where the images say so");
-  o.free.shift = s.flag("shifts", of_volume.has_value(), "of every image, refined with the atoms");
-  o.free.angles =
-      s.flag("angles", of_volume.has_value() && of_volume->turns, "of every image, refined with the atoms");
+  o.add = s.flag("add", o.add, "atoms are put in where the residual images ask for one");
+  o.drop = s.flag("drop", o.drop, "atoms that the images speak against are taken away");
+  o.flip = s.flag("flip", o.flip, "atoms change their species where the images say so");
+  o.free.shift = s.flag("shifts", of_volume.has_value(), "shifts of every image are refined with the atoms");
+  o.free.angles = s.flag("angles", of_volume.has_value() && of_volume->turns,
+                         "angles of every image are refined with the atoms");
   o.profile.terms = s.count("terms", o.profile.terms, {1, 4}, "Gaussians in the profile of a species");
   o.profile.depth_spread = o.profile.depth_fade =
       s.flag("depth", o.profile.depth_spread, "the profile may change with height");
   o.profile.response = s.flag("response", o.profile.response, "signal may grow slower than thickness");
   o.scatter = s.flag("scatter", o.scatter,
                      "displacements and strengths that change from image to image are found and weighed");
-  o.defocus = s.flag("defocus", o.defocus, "of every image, refined with the atoms");
+  o.defocus = s.flag("defocus", o.defocus, "defocus of every image is refined with the atoms");
   o.defocus_range_a = s.number("defocus_range_a", o.defocus_range_a, {0.1, 1e4},
                                "no image is taken further out of focus than that");
   r.errors = s.flag("errors", r.errors, "standard errors of the refined atoms");
