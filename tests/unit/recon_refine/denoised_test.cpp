@@ -7,7 +7,7 @@
 #include "recon/refine/withheld.hpp"
 #include "sim/core/error.hpp"
 #include "tests/support/message.hpp"
-#include "tests/unit/recon_scene/synthetic.hpp"
+#include "tests/unit/recon_refine/cluster.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -22,35 +22,11 @@ namespace {
 
 constexpr core::Threads one{1};
 
-/// Some 40 atoms whose images were smoothed by a Gaussian of one pixel after the counts were drawn.
-struct Smoothed {
-  recon::Scene truth;
-  core::TiltSeries series;
-  std::vector<core::Vec3> start;
-
+/// The cluster, its images smoothed by a Gaussian of one pixel after the counts were drawn.
+struct Smoothed : test::Cluster {
   Smoothed() {
-    truth.positions = test::cluster(5.5, 2.8, 2);
-    truth.species.assign(truth.size(), 0);
-    truth.profiles = {{{{12.0, 0.45}, {4.0, 0.9}}}};
-    truth.tilts = test::tilts_over(21, 130.0, 1.0);
-    series = test::series_of(truth, 0.3, 52, 7);
     for (core::Image& image : series.images)
       image = recon::gaussian_smoothed(image, 1.0);
-    core::RandomStream stream(8, "test");
-    start = truth.positions;
-    for (core::Vec3& p : start)
-      p += 0.15 * core::Vec3(stream.normal(), stream.normal(), stream.normal());
-  }
-  /// Distance of each atom of the truth to the nearest of the result, root mean square.
-  [[nodiscard]] double rmsd(const std::vector<core::Vec3>& model) const {
-    double square = 0.0;
-    for (const core::Vec3& p : truth.positions) {
-      double nearest = 1e9;
-      for (const core::Vec3& q : model)
-        nearest = std::min(nearest, (p - q).squaredNorm());
-      square += nearest / static_cast<double>(truth.size());
-    }
-    return std::sqrt(square);
   }
 };
 
