@@ -19,11 +19,6 @@ namespace {
 
 constexpr double least_ratio = 1.0 / 3.0;
 
-// Atoms of some 0.5 A in the images, 2.2 A apart, part into two peaks in noise up to a width of about a third
-// of their distance: sqrt(0.5^2 + 0.4^2) = 0.64 A is within it. More would take noise away, and atoms with
-// it.
-constexpr double widest_smoothing_a = 0.4;
-
 /// What one image adds.
 struct Part {
   std::vector<double> power; ///< sum over the Fourier pixels of each shell
@@ -110,6 +105,7 @@ ImageResolution image_resolution(const core::TiltSeries& series, core::Threads t
     const double structure = std::max(0.0, power[k] - white);
     const double ratio = in_shadow > 0.0 ? measured * structure / in_shadow : structure;
     out.frequency.push_back(frequency);
+    out.structure.push_back(structure);
     out.signal_to_noise.push_back(ratio);
     // Powers scatter as exponential numbers do; the two halves of a real image's spectrum are the same.
     const double scatter = white * std::sqrt(2.0 / (images * parts.front().count[k]));
@@ -121,21 +117,48 @@ ImageResolution image_resolution(const core::TiltSeries& series, core::Threads t
   return out;
 }
 
-Smoothing smoothing_for(const ImageResolution& resolution) {
+BlobWidth blob_width(const ImageResolution& resolution) {
+  constexpr double usual_a = 0.4;
+  constexpr double narrowest_a = 0.3;
+  constexpr double widest_a = 0.5;
+  constexpr double beyond_first_peaks = 1.0 / 2.2; // [1/A]
+  constexpr double enough = 1.6;                   // last frequency over the first
   if (!resolution.resolution_a) {
-    return {0.0, "Warning: no frequency of the images holds more structure than noise; they may carry no "
-                 "information on atoms. They were not smoothed."};
+    return {usual_a, "Warning: no frequency of the images holds more structure than noise; they may carry no "
+                     "information on atoms."};
   }
-  if (resolution.to_nyquist)
-    return {0.0,
-            "The images hold structure above their noise up to their finest detail; they were not smoothed."};
-  // exp(-2 pi^2 sd^2 / d^2) = 1/4
-  const double wanted = *resolution.resolution_a * std::sqrt(std::log(4.0) / 2.0) / std::numbers::pi;
-  const double sd = std::min(wanted, widest_smoothing_a);
-  return {sd, fmt::format(
-                  "The images hold structure above their noise down to {:.2f} A, hence they were smoothed "
-                  "by a Gaussian of {:.2f} A.",
-                  *resolution.resolution_a, sd)};
+  const double last = 1.0 / *resolution.resolution_a;
+  const std::string found = fmt::format("The images hold structure above their noise down to {:.2f} A{}",
+                                        *resolution.resolution_a,
+                                        resolution.to_nyquist ? ", their finest detail" : "");
+  double n = 0.0;
+  double x = 0.0;
+  double y = 0.0;
+  double xx = 0.0;
+  double xy = 0.0;
+  for (std::size_t i = 0; i < resolution.frequency.size(); ++i) {
+    const double k = resolution.frequency[i];
+    if (k < beyond_first_peaks || k > last || !(resolution.structure[i] > 0.0)) continue;
+    const double weight = k; // the number of measurements in a shell
+    const double log_power = std::log(resolution.structure[i]);
+    n += weight;
+    x += weight * k * k;
+    y += weight * log_power;
+    xx += weight * k * k * k * k;
+    xy += weight * k * k * log_power;
+  }
+  const double spread = n * xx - x * x;
+  if (last < enough * beyond_first_peaks || !(spread > 0.0)) {
+    return {usual_a, fmt::format("{}; too little to tell how wide atoms are, so the volume is a sum of "
+                                 "Gaussians of {:.2g} A.",
+                                 found, usual_a)};
+  }
+  const double slope = (n * xy - x * y) / spread;
+  const double width = std::sqrt(std::max(0.0, -slope)) / (2.0 * std::numbers::pi);
+  const double sd = std::clamp(width, narrowest_a, widest_a);
+  return {sd, fmt::format("{}, which falls off as atoms of {:.2f} A do; the volume is a sum of Gaussians of "
+                          "{:.2f} A.",
+                          found, width, sd)};
 }
 
 } // namespace aet::recon

@@ -1,4 +1,4 @@
-// How fine the structure is that a tilt series holds above its noise, and the smoothing that suits it.
+// How fine the structure is that a tilt series holds above its noise, and the blobs that suit it.
 #pragma once
 
 #include "sim/core/parallel.hpp"
@@ -14,6 +14,7 @@ struct ImageResolution {
   std::vector<double> frequency; ///< middle of each shell, from the first above zero to Nyquist [1/angstrom]
   /// Power of structure over that of noise, both where the specimen is, as all images together tell of it.
   std::vector<double> signal_to_noise;
+  std::vector<double> structure; ///< power of one image in each shell, noise taken off, >= 0
   double shadow_a = 0.0; ///< diameter of a disc as large as the specimen's mean shadow [angstrom]
   /// 1 / frequency of the last shell whose ratio is at least 1/3, and not by chance [angstrom]; none: no
   /// shell's is.
@@ -33,14 +34,16 @@ struct ImageResolution {
 /// Deterministic for any number of threads.
 [[nodiscard]] ImageResolution image_resolution(const core::TiltSeries& series, core::Threads threads);
 
-struct Smoothing {
-  double sd_a = 0.0; ///< of a Gaussian over the images [angstrom]; 0: none
+/// The Gaussian blobs (recon/volume/blob_basis.hpp) that suit a series.
+struct BlobWidth {
+  double sd_a = 0.0; ///< [angstrom]
   std::string note;  ///< why, as a sentence for the report
 };
 
-/// The Gaussian that leaves a quarter of the amplitude at the resolution: there the Wiener filter,
-/// ratio / (1 + ratio), is 1/4 as well. It is also where the Fourier shell correlation of two halves is
-/// 0.143.
-[[nodiscard]] Smoothing smoothing_for(const ImageResolution& resolution);
+/// As wide as the atoms' images: beyond the first peaks of the structure factor, from 1 / (2.2 angstrom) on,
+/// the power of structure falls as the square of an atom's transform, exp(-4 pi^2 sd^2 k^2). Between 0.3 and
+/// 0.5 angstrom, for wider blobs than atoms can no longer describe them; 0.4 where the images hold too little
+/// beyond those peaks to tell.
+[[nodiscard]] BlobWidth blob_width(const ImageResolution& resolution);
 
 } // namespace aet::recon

@@ -114,10 +114,10 @@ Reconstruction reconstruct_series(const core::TiltSeries& series, const Reconstr
     options.least_squares.withheld_every = 0;
     notes.push_back(fmt::format("{} images are too few to withhold any: all iterations are done.", tilts));
   }
-  if (options.choose_smoothing && options.algorithm == Algorithm::least_squares) {
-    const Smoothing smoothing = smoothing_for(image_resolution(images, threads));
-    options.least_squares.prepare.smoothing = smoothing.sd_a;
-    notes.push_back(smoothing.note);
+  if (options.choose_blobs && options.algorithm == Algorithm::least_squares) {
+    const BlobWidth blobs = blob_width(image_resolution(images, threads));
+    options.least_squares.blob_sd_a = blobs.sd_a;
+    notes.push_back(blobs.note);
   }
   Reconstruction out;
   out.result = volume_of(images, options, threads, events.progress, std::move(events.control));

@@ -30,9 +30,9 @@ enum class Algorithm {
 struct ReconstructionOptions {
   DenoiseOptions denoise; ///< of the images that the volume is made of
   Algorithm algorithm = Algorithm::least_squares;
-  /// Least squares smooth the images as their noise asks for (image_resolution.hpp), in the place of what
-  /// their own options say. GENFIRE stays as published and back-projection naive.
-  bool choose_smoothing = false;
+  /// Least squares take blobs as wide as the images' atoms (image_resolution.hpp), in the place of what their
+  /// own options say. GENFIRE stays as published and back-projection naive.
+  bool choose_blobs = false;
   GenfireOptions genfire;
   LeastSquaresOptions least_squares;
   BackProjectionOptions back_projection;

@@ -17,6 +17,9 @@ struct LeastSquaresOptions {
   /// Withhold every so many-th image from a first run and stop the final run, on all images, after as many
   /// iterations as predicted the withheld ones best; 0: do all iterations. In {0} or [3, number of tilts].
   int withheld_every = 8;
+  /// Standard deviation of the Gaussians of which the volume is a sum, one at each voxel (blob_basis.hpp)
+  /// [angstrom], in [0, 2]; 0: voxels by themselves. Positivity is that of their amplitudes.
+  double blob_sd_a = 0.0;
   ProjectionOptions prepare; ///< background and smoothing of the images
 };
 
@@ -26,7 +29,8 @@ struct LeastSquaresOptions {
 /// to be zero outside their frame (the specimen is wholly in view). In the result r_k and r_free are
 /// ||project(u) - image|| / ||image|| over the fitted and over the withheld images (r_free: of the first
 /// run); progress counts each of the two runs from 1; counts stay zero; r1_k is the mean over images of
-/// sum|calc - obs| / sum|obs|. `control` is that of the final run (the first is repeated).
+/// sum|calc - obs| / sum|obs|. With blobs the images are weighted (FrequencyWeight), r_k and r_free are those
+/// of weighted images, and the final run goes on from where the first stopped (`iterations` counts both). `control` is that of the final run (the first is repeated).
 /// \throws as reconstruct() in genfire.hpp. Deterministic for any number of threads.
 [[nodiscard]] VolumeResult reconstruct_least_squares(const core::TiltSeries& series,
                                                      const LeastSquaresOptions& options,

@@ -87,11 +87,8 @@ recon::DenoiseOptions read_denoise(const ConfigSection& s) {
 recon::ProjectionOptions read_projections(const ConfigSection& s) {
   recon::ProjectionOptions o;
   o.background = read_background(s);
-  o.smoothing =
-      s.optional_number("smoothing_a", {0, 10},
-                        "width of a Gaussian over the images before the volume is made; left out: as "
-                        "their noise asks for by least squares, else none")
-          .value_or(o.smoothing);
+  o.smoothing = s.number("smoothing_a", o.smoothing, {0, 10},
+                         "width of a Gaussian over the images before the volume is made");
   return o;
 }
 
@@ -161,7 +158,6 @@ recon::ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint6
   g.positivity = options.least_squares.positivity =
       s.flag("positivity", g.positivity, "negative density is not allowed");
   g.prepare = read_projections(s);
-  options.choose_smoothing = !s.has("smoothing_a");
   options.least_squares.prepare = options.back_projection.prepare = g.prepare;
   g.support = options.least_squares.support = read_support(s.section("support"));
   options.compared = read_compared(s, options.algorithm);
@@ -188,6 +184,12 @@ recon::ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint6
   g.seed = seed;
 
   const ConfigSection least_squares = s.section("least_squares");
+  const std::optional<double> blob = least_squares.optional_number(
+      "blob_a", {0, 2},
+      "standard deviation of the Gaussians of which the volume is a sum, 0: of voxels; left out: as wide as "
+      "atoms in the images, or voxels where smoothing_a is not 0");
+  options.choose_blobs = !blob && options.least_squares.prepare.smoothing == 0.0;
+  options.least_squares.blob_sd_a = blob.value_or(0.0);
   options.least_squares.withheld_every =
       least_squares.count("withheld_every", options.least_squares.withheld_every, {0, 1000},
                           "every so many images one is kept back to stop the iterations; 0: none");

@@ -32,6 +32,7 @@ struct ReconstructArguments {
   core::Threads threads;
   std::string algorithm = "least_squares";
   std::optional<double> smoothing_a;
+  std::optional<double> blob_a;
   std::string background = "automatic";
   std::string support = "cube";
   std::optional<std::string> support_file;
@@ -69,7 +70,8 @@ recon::ReconstructionOptions options_of(const ReconstructArguments& a) {
   if (a.background == "border") options.genfire.prepare.background = recon::Background::border;
   if (a.background == "none") options.genfire.prepare.background = recon::Background::none;
   options.genfire.prepare.smoothing = a.smoothing_a.value_or(0.0);
-  options.choose_smoothing = !a.smoothing_a;
+  options.choose_blobs = !a.blob_a && !a.smoothing_a;
+  options.least_squares.blob_sd_a = a.blob_a.value_or(0.0);
   options.least_squares.prepare = options.back_projection.prepare = options.genfire.prepare;
   options.denoise.way = recon::denoising_from(a.denoise);
   if (a.support == "automatic") options.genfire.support.shape = recon::SupportShape::automatic;
@@ -173,9 +175,13 @@ void add_reconstruct(CLI::App& app) {
       ->check(CLI::IsMember({"automatic", "none", "border"}));
   command
       ->add_option("--smoothing-a", a->smoothing_a,
-                   "Gaussian blur of the images, sd [angstrom]; default: as their noise asks for by least "
-                   "squares, else none")
+                   "Gaussian blur of the images, sd [angstrom]; default: none")
       ->check(CLI::Range(0.0, 10.0));
+  command
+      ->add_option("--blob-a", a->blob_a,
+                   "Width of the Gaussians of which the volume is a sum, sd [angstrom] (least_squares); 0: "
+                   "voxels; default: as the images' atoms, or voxels of smoothed images")
+      ->check(CLI::Range(0.0, 2.0));
   command->add_option("--support", a->support, "Where the volume may be other than zero")
       ->capture_default_str()
       ->check(CLI::IsMember({"cube", "sphere", "automatic"}));

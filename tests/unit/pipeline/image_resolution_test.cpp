@@ -91,22 +91,26 @@ BOOST_AUTO_TEST_CASE(a_larger_field_and_more_images_of_a_small_specimen_say_so) 
   BOOST_TEST(*many.resolution_a < *few.resolution_a);
 }
 
-BOOST_AUTO_TEST_CASE(smoothing_leaves_a_quarter_at_the_resolution_and_atoms_apart) {
-  recon::ImageResolution known;
-  known.resolution_a = 1.2;
-  const double sd = recon::smoothing_for(known).sd_a;
-  BOOST_TEST(std::exp(-2.0 * std::pow(std::numbers::pi * sd / 1.2, 2)) == 0.25,
-             boost::test_tools::tolerance(1e-9));
-  known.resolution_a = 3.0;
-  BOOST_TEST(recon::smoothing_for(known).sd_a == 0.4);
-  known.to_nyquist = true;
-  BOOST_TEST(recon::smoothing_for(known).sd_a == 0.0);
+BOOST_AUTO_TEST_CASE(blobs_are_as_wide_as_atoms_within_bounds) {
+  const auto with = [](double sd_a, double last) {
+    recon::ImageResolution known;
+    for (double k = 0.01; k < last; k += 0.01) {
+      known.frequency.push_back(k);
+      known.structure.push_back(1e4 * std::exp(-4.0 * std::pow(std::numbers::pi * sd_a * k, 2)));
+    }
+    known.resolution_a = 1.0 / last;
+    return recon::blob_width(known).sd_a;
+  };
+  BOOST_TEST(with(0.37, 1.2) == 0.37, boost::test_tools::tolerance(1e-6));
+  BOOST_TEST(with(0.8, 1.2) == 0.5);
+  BOOST_TEST(with(0.1, 1.2) == 0.3);
+  BOOST_TEST(with(0.37, 0.5) == 0.4); // too little to tell
 }
 
 BOOST_AUTO_TEST_CASE(noise_alone_holds_nothing) {
   const recon::ImageResolution found = recon::image_resolution(scene(12, 0.0, 5.0, 3), {2});
   BOOST_TEST(!found.resolution_a.has_value());
-  BOOST_TEST(recon::smoothing_for(found).note.find("no information") != std::string::npos);
+  BOOST_TEST(recon::blob_width(found).note.find("no information") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
