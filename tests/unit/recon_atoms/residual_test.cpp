@@ -137,6 +137,7 @@ BOOST_AUTO_TEST_CASE(a_second_pass_with_a_smaller_distance_checks_the_first) {
     test::add_atom(v, truth[i], i % 2 == 0 ? 1.0 : 0.3);
   test::add_noise(v, 0.005, 5);
   recon::TraceOptions options = platinum();
+  options.min_distance_a = 2.0;
   options.second_min_distance_a = 1.6;
   recon::ClassifyOptions classify;
   classify.elements = {38, 78}; // (38 / 78)^1.7 = 0.29
