@@ -23,7 +23,7 @@ struct LeastSquaresOptions {
 /// Minimise sum over images and pixels (project(u) - image)^2 over u = support * u >= 0.
 ///
 /// Accelerated projected gradient (FISTA) on the exact normal equations; any orientations. Images are taken
-/// to be zero outside their frame (the specimen is wholly in view). In the result r_k and r_free are
+/// to be zero outside their edges (the specimen is wholly in view). In the result r_k and r_free are
 /// ||project(u) - image|| / ||image|| over the fitted and over the withheld images (r_free: of the first
 /// run); progress counts each of the two runs from 1; counts stay zero; r1_k is the mean over images of
 /// sum|calc - obs| / sum|obs|. `control` is that of the final run (the first is repeated).

@@ -85,7 +85,7 @@ std::string yes_or_no(bool value) {
 void derive(Case& c) {
   const bool taken = c.images->files.has_value();
   const bool exposures =
-      c.images->microscope.frames_per_tilt > 1 && c.images->keep_frames && c.prepare->average_exposures;
+      c.images->microscope.exposures_per_tilt > 1 && c.images->keep_exposures && c.prepare->average_exposures;
   const bool posed = c.align->refine.has_value();
   const bool sorted = c.classify->elements.size() > 1;
   const bool refined = c.refine->has_value();
@@ -122,6 +122,7 @@ void validate(const Case& c) {
 }
 
 Case read_settings(core::Config config, const std::string& default_title) {
+  config.accept_old_names(renamed_settings());
   const ConfigSection root = config.root();
   Case c(config);
   // Each group is read within one call, with whatever else it needs: its keys are those asked for there.
@@ -166,6 +167,18 @@ Case read_settings(core::Config config, const std::string& default_title) {
 }
 
 } // namespace
+
+const std::vector<core::RenamedKey>& renamed_settings() {
+  static const std::vector<core::RenamedKey> renamed{
+      {"images.microscope.frames_per_tilt", "images.microscope.exposures_per_tilt"},
+      {"images.microscope.keep_frames", "images.microscope.keep_exposures"},
+      {"images.microscope.drift.speed_a_per_frame", "images.microscope.drift.speed_a_per_exposure"},
+      {"images.microscope.drift.speed_sd_a_per_frame", "images.microscope.drift.speed_sd_a_per_exposure"},
+      {"reconstruct.average_frames", "reconstruct.average_exposures"},
+      {"reconstruct.frames", "reconstruct.exposures"},
+  };
+  return renamed;
+}
 
 Case read_case(const std::filesystem::path& path, std::optional<std::uint64_t> seed) {
   core::Config config = core::Config::from_file(path);

@@ -66,6 +66,9 @@ struct Case {
   core::Config config; ///< what it was read from
 };
 
+/// Settings under older names that cases may have; each use is one of Case::config's warnings.
+[[nodiscard]] const std::vector<core::RenamedKey>& renamed_settings();
+
 /// Read and check a case. `seed`, if given, replaces the one in the file.
 /// \throws ConfigError naming file, line, key, value and what is allowed.
 [[nodiscard]] Case read_case(const std::filesystem::path& path, std::optional<std::uint64_t> seed = {});

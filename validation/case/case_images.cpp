@@ -204,10 +204,10 @@ void read_background(const ConfigSection& s, stem::BackgroundOptions& o) {
 
 void read_microscope(const ConfigSection& s, ImagesCase& images) {
   stem::MicroscopeOptions& o = images.microscope;
-  o.frames_per_tilt =
-      s.count("frames_per_tilt", o.frames_per_tilt, {1, 100}, "exposures, which share the dose of a tilt");
-  images.keep_frames =
-      s.flag("keep_frames", images.keep_frames, "every exposure is written where there are several");
+  o.exposures_per_tilt = s.count("exposures_per_tilt", o.exposures_per_tilt, {1, 100},
+                                 "exposures, which share the dose of a tilt");
+  images.keep_exposures =
+      s.flag("keep_exposures", images.keep_exposures, "every exposure is written where there are several");
   o.shift_sd_a = s.number("shift_sd_a", o.shift_sd_a, {0, 50}, "rms an axis by which images are shifted");
   const std::vector<double> angles =
       read_list(s, "angle_error_sd_deg", {0, 0, 0}, {0, 10}, "rms of the error of the three angles");
@@ -225,10 +225,10 @@ void read_microscope(const ConfigSection& s, ImagesCase& images) {
 
   const ConfigSection drift = s.section("drift");
   const std::vector<double> speed =
-      read_list(drift, "speed_a_per_frame", {0, 0}, {-20, 20}, "drift, two axes");
-  o.drift_a_per_frame = {speed[0], speed[1]};
-  o.drift_sd_a_per_frame = drift.number("speed_sd_a_per_frame", o.drift_sd_a_per_frame, {0, 20},
-                                        "its change from tilt to tilt, rms an axis");
+      read_list(drift, "speed_a_per_exposure", {0, 0}, {-20, 20}, "drift, two axes");
+  o.drift_a_per_exposure = {speed[0], speed[1]};
+  o.drift_sd_a_per_exposure = drift.number("speed_sd_a_per_exposure", o.drift_sd_a_per_exposure, {0, 20},
+                                           "its change from tilt to tilt, rms an axis");
   o.drift_walk_sd_a = drift.number("walk_sd_a", o.drift_walk_sd_a, {0, 20},
                                    "random walk from exposure to exposure, rms an axis");
 

@@ -126,22 +126,22 @@ std::vector<int> read_elements(const ConfigSection& section) {
 recon::ImageOptions read_image_options(const ConfigSection& s) {
   recon::ImageOptions o;
   o.hot_pixels = s.flag("hot_pixels", o.hot_pixels, "replaced by the median of their neighbours");
-  o.average_exposures =
-      s.flag("average_frames", o.average_exposures, "several exposures a tilt are registered and averaged");
-  const ConfigSection frames = s.section("frames");
-  o.registration.drift = frames.flag("drift", o.registration.drift,
-                                     "the specimen moves within exposures, which bends their scan");
-  o.registration.duty = frames.number("duty", o.registration.duty, {0.01, 1},
-                                      "part of the time of an exposure in which its pixels are recorded");
+  o.average_exposures = s.flag("average_exposures", o.average_exposures,
+                               "several exposures a tilt are registered and averaged");
+  const ConfigSection exposures = s.section("exposures");
+  o.registration.drift = exposures.flag("drift", o.registration.drift,
+                                        "the specimen moves within exposures, which bends their scan");
+  o.registration.duty = exposures.number("duty", o.registration.duty, {0.01, 1},
+                                         "part of the time of an exposure in which its pixels are recorded");
   o.registration.max_shift =
-      frames.number("max_shift", o.registration.max_shift, {0.01, 0.5},
-                    "largest shift looked for between exposures, as part of the image's edge");
+      exposures.number("max_shift", o.registration.max_shift, {0.01, 0.5},
+                       "largest shift looked for between exposures, as part of the image's edge");
   const std::vector<double> m =
-      frames.numbers("scan_matrix", {1, 0, 0, 1}, {-2, 2}, "true place = matrix x nominal place, by rows");
-  if (m.size() != 4) frames.fail("scan_matrix", "holds four numbers: true place = matrix x nominal place");
+      exposures.numbers("scan_matrix", {1, 0, 0, 1}, {-2, 2}, "true place = matrix x nominal place, by rows");
+  if (m.size() != 4) exposures.fail("scan_matrix", "holds four numbers: true place = matrix x nominal place");
   o.registration.scan_matrix << m[0], m[1], m[2], m[3];
   if (!(std::abs(o.registration.scan_matrix.determinant()) > 0.1))
-    frames.fail("scan_matrix", "cannot be inverted: a calibrated scan is near 1, 0, 0, 1");
+    exposures.fail("scan_matrix", "cannot be inverted: a calibrated scan is near 1, 0, 0, 1");
   return o;
 }
 

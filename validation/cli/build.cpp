@@ -1,7 +1,7 @@
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/atom_files.hpp"
-#include "validation/case/case.hpp"
+#include "validation/cli/case_file.hpp"
 #include "validation/cli/commands.hpp"
 
 #include <fmt/core.h>
@@ -22,7 +22,7 @@ struct BuildArguments {
 
 void build(const BuildArguments& a) {
   static_cast<void>(core::atom_format(a.out)); // before any work
-  const validation::Case settings = validation::read_case(a.case_file, a.seed);
+  const validation::Case settings = read_case_file(a.case_file, a.seed);
   if (settings.truth->source != validation::TruthSource::particle) {
     throw core::ConfigError(fmt::format(
         "{}: [truth] has no particle to build; set source = \"particle\" there, as inputs/fept.toml does.",

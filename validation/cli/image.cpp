@@ -1,5 +1,6 @@
 #include "sim/core/error.hpp"
 #include "sim/core/io/xyz.hpp"
+#include "validation/cli/case_file.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
 #include "validation/cli/versions.hpp"
@@ -28,7 +29,7 @@ struct ImageArguments {
 };
 
 void image(const ImageArguments& a, const validation::Ranks& ranks) {
-  const validation::Case settings = validation::read_case(a.case_file);
+  const validation::Case settings = read_case_file(a.case_file);
   const core::Atoms atoms = core::read_xyz(a.atoms);
   // Checkpoints belong to these atoms, this moment and this case only.
   validation::StageInputs inputs(settings, fs::current_path(), fmt::format("image {}", a.frame),

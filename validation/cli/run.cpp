@@ -1,6 +1,7 @@
 #include "validation/stages/run.hpp"
 
 #include "sim/core/error.hpp"
+#include "validation/cli/case_file.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
 #include "validation/cli/versions.hpp"
@@ -53,7 +54,7 @@ void conclude(const fs::path& run_dir) {
 }
 
 void run(const RunArguments& a) {
-  const validation::Case settings = validation::read_case(a.case_file, a.seed);
+  const validation::Case settings = read_case_file(a.case_file, a.seed);
   if (a.dry_run) {
     print_predictions(settings, a.options.threads);
     return;

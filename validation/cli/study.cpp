@@ -2,6 +2,7 @@
 
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "validation/cli/case_file.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
 #include "validation/cli/versions.hpp"
@@ -14,6 +15,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
 
 namespace aet::cli {
 
@@ -87,6 +89,9 @@ bool run_point(const validation::StudyPoint& point, const StudyArguments& a, con
 
 void study(const StudyArguments& a) {
   const validation::Study study = validation::read_study(a.study);
+  std::set<fs::path> cases;
+  for (const validation::StudyPoint& point : study.points)
+    if (cases.insert(point.case_file).second) warn_of_old_names(point.case_file);
   if (a.dry_run) {
     print_plan(study, a.threads);
     return;

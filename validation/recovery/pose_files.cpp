@@ -89,13 +89,13 @@ std::vector<TiltPose> true_poses(const std::filesystem::path& truth) {
     for (const json& tilt : wanted.at("tilts")) {
       auto shift = tilt.at("shift_a").get<std::array<double, 2>>();
       // Exposures are brought to their mean place, which drifted off the tilt's.
-      const json& frames = tilt.at("frames");
-      for (const json& frame : frames) {
+      const json& exposures = tilt.contains("frames") ? tilt.at("frames") : tilt.at("exposures"); // old, new
+      for (const json& exposure : exposures) {
         for (std::size_t axis = 0; axis < 2; ++axis) {
           shift[axis] += 0.5 *
-                         (frame.at("drift_start_a").at(axis).get<double>() +
-                          frame.at("drift_end_a").at(axis).get<double>()) /
-                         static_cast<double>(frames.size());
+                         (exposure.at("drift_start_a").at(axis).get<double>() +
+                          exposure.at("drift_end_a").at(axis).get<double>()) /
+                         static_cast<double>(exposures.size());
         }
       }
       right.push_back({matrix(tilt.at("orientation")), {shift[0] / pixel, shift[1] / pixel}});
