@@ -196,28 +196,30 @@ core::Atoms shifted(core::Atoms atoms, const core::Mat3& orientation, const Vec2
   return atoms;
 }
 
-core::Image simulate_true_image(const core::Atoms& atoms, const TiltSeriesOptions& series,
-                                const TiltTruth& truth, std::size_t tilt, const Scan& simulated,
-                                core::Threads threads, const core::ProgressSink& progress) {
+core::Image simulate_true_image(const core::Atoms& atoms, const TrueTilt& tilt, core::Threads threads,
+                                const core::ProgressSink& progress) {
+  const TiltSeriesOptions& series = tilt.series;
+  const TiltTruth& truth = tilt.truth;
   StemOptions stem = series.stem;
   stem.probe.c1_a += truth.defocus_error_a;
-  const ImageKey key{series.seed, series.frame, static_cast<std::uint32_t>(tilt)};
-  const core::Image sharp = simulate_image(shifted(atoms, truth.orientation, truth.shift), truth.orientation,
-                                           simulated, stem, key, threads, progress);
-  return gaussian_blur(sharp, series.source_sd_a / simulated.pixel_a);
+  const ImageKey key{series.seed, series.frame, static_cast<std::uint32_t>(tilt.number)};
+  const core::Atoms moved = shifted(atoms, truth.orientation, truth.shift);
+  const core::Image sharp =
+      simulate_image({moved, truth.orientation, tilt.simulated, key}, stem, threads, progress);
+  return gaussian_blur(sharp, series.source_sd_a / tilt.simulated.pixel_a);
 }
 
-Signals simulate_true_signals(const core::Atoms& atoms, const TiltSeriesOptions& series,
-                              const TiltTruth& truth, std::size_t tilt, int configuration,
-                              const Scan& simulated, core::Threads threads,
-                              const core::ProgressSink& progress) {
+Signals simulate_true_signals(const core::Atoms& atoms, const TrueTilt& tilt, int configuration,
+                              core::Threads threads, const core::ProgressSink& progress) {
+  const TiltSeriesOptions& series = tilt.series;
+  const TiltTruth& truth = tilt.truth;
   StemOptions stem = series.stem;
   stem.probe.c1_a += truth.defocus_error_a;
   stem.phonons.configurations = 1;
-  const ImageKey key{series.seed, series.frame, static_cast<std::uint32_t>(tilt),
+  const ImageKey key{series.seed, series.frame, static_cast<std::uint32_t>(tilt.number),
                      static_cast<std::uint32_t>(configuration)};
-  return simulate_signals(shifted(atoms, truth.orientation, truth.shift), truth.orientation, simulated, stem,
-                          key, threads, progress);
+  const core::Atoms moved = shifted(atoms, truth.orientation, truth.shift);
+  return simulate_signals({moved, truth.orientation, tilt.simulated, key}, stem, threads, progress);
 }
 
 } // namespace aet::stem

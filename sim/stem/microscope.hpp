@@ -86,19 +86,24 @@ struct TiltTruth {
 void require_inside_exposures(const core::Atoms& atoms, const std::vector<TiltTruth>& truth,
                               const Scan& scan);
 
-/// The specimen as it was at a tilt, sampled on `simulated`: true orientation, shift and focus, source size
-/// included, before scan distortion, drift, background and counts. `series.orientations` is not used.
+/// A tilt as it was: for the length of a call.
+struct TrueTilt {
+  const TiltSeriesOptions& series; ///< its orientations are not used
+  const TiltTruth& truth;          ///< of this tilt
+  std::size_t number = 0;          ///< part of the random streams' key
+  Scan simulated;                  ///< on which it is sampled
+};
+
+/// The specimen as it was at a tilt: true orientation, shift and focus, source size included, before scan
+/// distortion, drift, background and counts.
 /// \throws as simulate_image().
-[[nodiscard]] core::Image simulate_true_image(const core::Atoms& atoms, const TiltSeriesOptions& series,
-                                              const TiltTruth& truth, std::size_t tilt, const Scan& simulated,
+[[nodiscard]] core::Image simulate_true_image(const core::Atoms& atoms, const TrueTilt& tilt,
                                               core::Threads threads, const core::ProgressSink& progress = {});
 
 /// The same with the further signals of series.stem, for frozen-phonon configuration number `configuration`
 /// alone, without the source size.
-[[nodiscard]] Signals simulate_true_signals(const core::Atoms& atoms, const TiltSeriesOptions& series,
-                                            const TiltTruth& truth, std::size_t tilt, int configuration,
-                                            const Scan& simulated, core::Threads threads,
-                                            const core::ProgressSink& progress = {});
+[[nodiscard]] Signals simulate_true_signals(const core::Atoms& atoms, const TrueTilt& tilt, int configuration,
+                                            core::Threads threads, const core::ProgressSink& progress = {});
 
 /// Atoms moved by `shift` in the image plane of `orientation`.
 [[nodiscard]] core::Atoms shifted(core::Atoms atoms, const core::Mat3& orientation, const Vec2& shift);

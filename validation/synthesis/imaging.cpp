@@ -25,9 +25,9 @@ namespace {
 /// What tomography takes an image for: the projection at focus.
 core::Image linear_image(const core::Atoms& atoms, const stem::TiltSeriesOptions& series,
                          const stem::TiltTruth& truth, const stem::Scan& scan, core::Threads threads) {
-  const core::Image sharp =
-      stem::simulate_kinematic_image(stem::shifted(atoms, truth.orientation, truth.shift), truth.orientation,
-                                     scan, series.stem, {.depth_of_focus = false}, threads);
+  const core::Image sharp = stem::simulate_kinematic_image(
+      {stem::shifted(atoms, truth.orientation, truth.shift), truth.orientation, scan}, series.stem,
+      {.depth_of_focus = false}, threads);
   return stem::gaussian_blur(sharp, series.source_sd_a / scan.pixel_a);
 }
 
@@ -78,8 +78,8 @@ ImagedMoment image_atoms(const core::Atoms& atoms, const ImagesCase& images, con
         core::report(progress, {begun + part / static_cast<double>(configurations), total, "tilts", ""});
       };
       const auto signals =
-          stem::simulate_true_signals(atoms, series, out.truth[tilt], tilt,
-                                      static_cast<int>(unit % configurations), simulated, threads, within);
+          stem::simulate_true_signals(atoms, {series, out.truth[tilt], tilt, simulated},
+                                      static_cast<int>(unit % configurations), threads, within);
       std::vector<core::Image> recorded{signals.annulus};
       recorded.insert(recorded.end(), signals.ranges.begin(), signals.ranges.end());
       recorded.insert(recorded.end(), signals.pattern.begin(), signals.pattern.end());

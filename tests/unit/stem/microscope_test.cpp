@@ -34,7 +34,7 @@ core::Atoms cluster() {
 core::Image image_of(const core::Atoms& atoms, const Scan& scan) {
   StemOptions options;
   options.probe.focus_z_a = 0.0;
-  return simulate_kinematic_image(atoms, core::Mat3::Identity(), scan, options, {}, two);
+  return simulate_kinematic_image({atoms, core::Mat3::Identity(), scan}, options, {}, two);
 }
 
 double peak_of(const core::Image& image) {
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(angle_errors_are_in_the_truth_and_not_in_the_series) {
   one.shift = {0.5, -0.3};
   one.defocus_error_a = 30.0;
   series.scan = {20, 0.5};
-  const auto image = simulate_true_image(cluster(), series, one, 0, series.scan, two);
+  const auto image = simulate_true_image(cluster(), {series, one, 0, series.scan}, two);
   auto moved = series;
   moved.orientations = {one.orientation};
   moved.stem.probe.c1_a = 30.0;
