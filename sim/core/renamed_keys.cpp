@@ -1,10 +1,11 @@
 #include "sim/core/renamed_keys.hpp"
 
 #include "sim/core/error.hpp"
+#include "sim/core/io/text_lines.hpp"
 
 #include <fmt/core.h>
 
-#include <sstream>
+#include <string_view>
 #include <utility>
 
 namespace aet::core {
@@ -60,8 +61,9 @@ void move_key(toml::table& root, const std::string& name, const RenamedKey& key,
 
 toml::table* table_at(toml::table& root, const std::string& path) {
   toml::table* at = &root;
-  std::istringstream parts(path);
-  for (std::string part; at != nullptr && std::getline(parts, part, '.');) {
+  if (path.empty()) return at;
+  for (const std::string_view part : split_fields(path, '.')) {
+    if (at == nullptr) break;
     at->insert(part, toml::table{}); // keeps what is there
     at = at->get(part)->as_table();
   }

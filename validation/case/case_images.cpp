@@ -1,16 +1,13 @@
 #include "validation/case/case_images.hpp"
 
 #include "sim/core/error.hpp"
-#include "sim/core/io/file.hpp"
-#include "sim/core/orientation.hpp"
-#include "sim/core/units.hpp"
+#include "sim/core/io/angle_files.hpp"
 #include "sim/stem/tilt_schemes.hpp"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <cstddef>
-#include <sstream>
 
 namespace aet::validation {
 
@@ -36,25 +33,9 @@ void read_euler_file(const ConfigSection& s, ImagesCase& images) {
       s.choice("euler_convention", "aetval", {"aetval", "published"},
                "of that file: r' = R r, or its inverse as published data have it") == "published";
   images.angles_file = path;
-  std::istringstream lines(core::read_file(path));
-  std::string line;
-  for (int number = 1; std::getline(lines, line); ++number) {
-    const std::size_t first = line.find_first_not_of(" \t\r");
-    if (first == std::string::npos || line[first] == '#') continue;
-    std::istringstream words(line);
-    core::Euler e;
-    std::string rest;
-    if (!(words >> e.phi >> e.theta >> e.psi) || words >> rest) {
-      s.fail("euler_file",
-             fmt::format("{}:{}: '{}' is not an orientation: three angles (phi theta psi, degree) are "
-                         "expected on a line",
-                         path, number, line));
-    }
-    e = {e.phi * core::radian_per_degree, e.theta * core::radian_per_degree, e.psi * core::radian_per_degree};
-    images.orientations.push_back(published ? core::rotation_from_published_euler(e)
-                                            : core::rotation_from_euler(e));
-  }
-  if (images.orientations.empty()) s.fail("euler_file", fmt::format("'{}' holds no angles", path));
+  images.orientations =
+      core::read_angles(path, published ? core::AngleConvention::resire : core::AngleConvention::stage)
+          .rotations;
 }
 
 std::vector<double> read_range(const ConfigSection& s, std::uint64_t seed) {

@@ -1,6 +1,7 @@
 #include "validation/case/case_recovery.hpp"
 
 #include "sim/core/error.hpp"
+#include "sim/core/io/text_lines.hpp"
 #include "validation/recovery/classification_report.hpp"
 
 #include <Eigen/LU>
@@ -8,7 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <sstream>
+#include <string_view>
 
 namespace aet::validation {
 
@@ -98,11 +99,11 @@ recon::ProjectionOptions read_projections(const ConfigSection& s) {
 /// compare = "least_squares wbp": other algorithms on the same images.
 std::vector<recon::Algorithm> read_compared(const ConfigSection& s, recon::Algorithm own) {
   std::vector<recon::Algorithm> out;
-  std::istringstream words(
-      s.text("compare", "", "other algorithms that make volumes of the same images, to be scored beside"));
-  for (std::string word; words >> word;) {
+  const std::string names =
+      s.text("compare", "", "other algorithms that make volumes of the same images, to be scored beside");
+  for (const std::string_view name : core::split_words(names)) {
     try {
-      out.push_back(recon::algorithm_from(word));
+      out.push_back(recon::algorithm_from(std::string(name)));
     } catch (const core::ConfigError& e) {
       s.fail("compare", e.what());
     }

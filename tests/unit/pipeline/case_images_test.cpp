@@ -76,8 +76,8 @@ BOOST_AUTO_TEST_CASE(orientations_from_a_file) {
       images_of("euler_file = \"" + path.string() + "\"\neuler_convention = \"published\"\n");
   BOOST_TEST((published.orientations[0] - images.orientations[0].transpose()).norm() < 1e-12);
   core::write_file(path, "10 20\n");
-  BOOST_TEST(
-      test::contains(mistake("euler_file = \"" + path.string() + "\"\n"), "angles.txt:1", "three angles"));
+  const auto two = [&] { (void)images_of("euler_file = \"" + path.string() + "\"\n"); };
+  BOOST_TEST(test::contains(test::message_of<core::DataError>(two), "angles.txt:1", "three Euler angles"));
 }
 
 BOOST_AUTO_TEST_CASE(mistakes_are_named) {
