@@ -69,10 +69,15 @@ std::vector<CheckSpec> read_checks(const ConfigSection& s, const std::vector<int
   for (const int z : atomic_numbers)
     elements.push_back(core::element_symbol(z));
   std::vector<CheckSpec> checks;
-  for (const CheckKey& limit : check_keys(elements))
-    if (s.has(limit.key))
-      checks.push_back(
-          {limit.figure, limit.at_least ? Direction::at_least : Direction::at_most, s.number(limit.key, {})});
+  for (const CheckKey& limit : check_keys(elements)) {
+    const std::string_view unit = unit_of(limit.figure);
+    const auto value =
+        s.optional_number(limit.key, {},
+                          fmt::format("{} of {}{}", limit.at_least ? "least" : "largest", limit.figure,
+                                      unit.empty() ? std::string() : fmt::format(" [{}]", unit)));
+    if (value)
+      checks.push_back({limit.figure, limit.at_least ? Direction::at_least : Direction::at_most, *value});
+  }
   return checks;
 }
 
@@ -141,8 +146,8 @@ Case read_settings(core::Config config, const std::string& default_title) {
     c.noise = group([&] { return read_noise(root.section("images").section("noise"), tilts, seed()); });
     c.noise.keys.insert(c.images.keys.begin(), c.images.keys.end());
   }
-  c.prepare = group([&] { return read_image_options(root.section("reconstruct")); });
-  c.align = group([&] { return read_alignment(root.section("reconstruct")); });
+  c.prepare = group([&] { return read_prepare(root.section("prepare")); });
+  c.align = group([&] { return read_align(root.section("align"), root.section("reconstruct")); });
   c.reconstruct = group([&] { return read_reconstruct(root.section("reconstruct"), seed()); });
   c.trace = group([&] { return read_trace(root.section("trace")); });
   c.classify = group([&] {
@@ -173,8 +178,12 @@ const std::vector<core::RenamedKey>& renamed_settings() {
       {"images.microscope.keep_frames", "images.microscope.keep_exposures"},
       {"images.microscope.drift.speed_a_per_frame", "images.microscope.drift.speed_a_per_exposure"},
       {"images.microscope.drift.speed_sd_a_per_frame", "images.microscope.drift.speed_sd_a_per_exposure"},
-      {"reconstruct.average_frames", "reconstruct.average_exposures"},
-      {"reconstruct.frames", "reconstruct.exposures"},
+      {"reconstruct.hot_pixels", "prepare.hot_pixels"},
+      {"reconstruct.average_frames", "prepare.average_exposures"},
+      {"reconstruct.average_exposures", "prepare.average_exposures"},
+      {"reconstruct.frames", "prepare.exposures"},
+      {"reconstruct.exposures", "prepare.exposures"},
+      {"reconstruct.angles", "align"},
   };
   return renamed;
 }

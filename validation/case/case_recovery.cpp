@@ -39,9 +39,8 @@ recon::SupportOptions read_support(const ConfigSection& s) {
   return o;
 }
 
-/// [reconstruct.angles]: refinement of angles and shifts; off unless asked for.
-std::optional<recon::PoseRefinementOptions> read_refine(const ConfigSection& s,
-                                                        const recon::ProjectionOptions& prepare) {
+std::optional<recon::PoseRefinementOptions> read_pose_refinement(const ConfigSection& s,
+                                                                 const recon::ProjectionOptions& prepare) {
   recon::PoseRefinementOptions o;
   const std::string what =
       s.choice("refine", "off", {"off", "shifts", "all"},
@@ -124,7 +123,7 @@ std::vector<int> read_elements(const ConfigSection& section) {
   }
 }
 
-recon::ImageOptions read_image_options(const ConfigSection& s) {
+recon::ImageOptions read_prepare(const ConfigSection& s) {
   recon::ImageOptions o;
   o.hot_pixels = s.flag("hot_pixels", o.hot_pixels, "replaced by the median of their neighbours");
   o.average_exposures = s.flag("average_exposures", o.average_exposures,
@@ -146,8 +145,8 @@ recon::ImageOptions read_image_options(const ConfigSection& s) {
   return o;
 }
 
-recon::AlignmentOptions read_alignment(const ConfigSection& s) {
-  return {read_denoise(s), read_refine(s.section("angles"), read_projections(s))};
+recon::AlignmentOptions read_align(const ConfigSection& s, const ConfigSection& reconstruct) {
+  return {read_denoise(reconstruct), read_pose_refinement(s, read_projections(reconstruct))};
 }
 
 recon::ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint64_t seed) {

@@ -24,7 +24,7 @@ shift_sd_a = 0.3
 [reconstruct]
 iterations = 8
 compare = "wbp"
-[reconstruct.angles]
+[align]
 refine = "shifts"
 rounds = 2
 volume_iterations = 5
