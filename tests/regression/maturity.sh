@@ -133,5 +133,5 @@ cmp p.mrc dr/prepared/t000.mrc || failures=$((failures + 1))
 expect 0 "poses of 23 images" "$AETVAL" align p.mrc --shifts --rounds 5 --volume-iterations 20 --out a.json
 expect 0 "voxels" "$AETVAL" reconstruct a.json --algorithm least_squares --no-fsc --out v.mrc
 cmp v.mrc dr/volume/t000.mrc || failures=$((failures + 1))
-expect 3 "several images a tilt|aetval prepare" "$AETVAL" align dr/tilts/t000_exposures.mrc --out b.json
+expect 3 "several images per tilt|aetval prepare" "$AETVAL" align dr/tilts/t000_exposures.mrc --out b.json
 finish

@@ -9,8 +9,8 @@ trap 'rm -rf "$work"' EXIT
 source "$here/expect.sh"
 "$AETVAL" config --markdown | diff "$here/../../inputs/settings.md" - ||
   { echo "FAIL: inputs/settings.md is not up to date; write it with: aetval config --markdown > inputs/settings.md"; exit 1; }
-expect 0 "[images.noise]|gain = 1|counts an electron" "$AETVAL" config images.noise
-expect 0 "recall_min = ...|least of atoms.recall" "$AETVAL" config checks
+expect 0 "[images.noise]|gain = 1|counts per electron" "$AETVAL" config images.noise
+expect 0 "recall_min = ...|smallest of atoms.recall" "$AETVAL" config checks
 printf '[reconstruct]\nhot_pixels = true\n' >"$work/old.toml"
 expect 0 "warning: $work/old.toml:2: [reconstruct] hot_pixels is an old name|write [prepare] hot_pixels" "$AETVAL" run "$work/old.toml" --dry-run
 expect 2 "no table [refin]|did you mean 'refine'" "$AETVAL" config refin

@@ -44,17 +44,16 @@ analysis::AnalysisOptions read_analyze(const ConfigSection& s) {
   o.nuclei.radius_a = s.number("nucleus_radius_a", o.nuclei.radius_a, {0.1, 100},
                                "atoms of a nucleus are joined within this distance");
   o.nuclei.threshold = s.number("nucleus_threshold", o.nuclei.threshold, {0, 2},
-                                "least order parameter of an atom of a nucleus");
+                                "smallest order parameter of an atom of a nucleus");
   o.nuclei.min_atoms =
-      s.count("nucleus_min_atoms", o.nuclei.min_atoms, {1, 1e9}, "least number of atoms of a nucleus");
+      s.count("nucleus_min_atoms", o.nuclei.min_atoms, {1, 1e9}, "fewest atoms of a nucleus");
   return o;
 }
 
 /// [score] compare: models to be scored beside the recovered one.
 std::vector<std::filesystem::path> read_compared(const ConfigSection& s, int frames) {
   std::vector<std::filesystem::path> models;
-  const std::string names =
-      s.text("compare", "", "models of others, one a moment, scored beside the recovered one");
+  const std::string names = s.text("compare", "", "other models, one per moment, to be scored as well");
   for (const std::string_view word : core::split_words(names))
     models.emplace_back(word);
   if (!models.empty() && models.size() != static_cast<std::size_t>(frames))
@@ -73,7 +72,7 @@ std::vector<CheckSpec> read_checks(const ConfigSection& s, const std::vector<int
     const std::string_view unit = unit_of(limit.figure);
     const auto value =
         s.optional_number(limit.key, {},
-                          fmt::format("{} of {}{}", limit.at_least ? "least" : "largest", limit.figure,
+                          fmt::format("{} of {}{}", limit.at_least ? "smallest" : "largest", limit.figure,
                                       unit.empty() ? std::string() : fmt::format(" [{}]", unit)));
     if (value)
       checks.push_back({limit.figure, limit.at_least ? Direction::at_least : Direction::at_most, *value});

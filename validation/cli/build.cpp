@@ -54,7 +54,7 @@ void build(const BuildArguments& a) {
 void add_build(CLI::App& app) {
   auto a = std::make_shared<BuildArguments>();
   CLI::App* command =
-      app.add_subcommand("build", "A particle made to measure, with columns that record its truth");
+      app.add_subcommand("build", "A particle built to specification, with columns that record its truth");
   command->footer(
       "Example: aetval build inputs/fept.toml --out particle.xyz\n"
       "Settings: table [truth] of the case with source = \"particle\". Columns: grain, phase (0 A1,\n"

@@ -82,7 +82,8 @@ void add_image(CLI::App& app) {
       "Settings: table [images] of the case. Writes tilts.mrc, tilts.rawtlt and tilts.json, and the truth\n"
       "about the acquisition: tilts_truth.json, tilts_clean.mrc, tilts_background.mrc, "
       "tilts_model_error.json.\n"
-      "Started again after a stop, it goes on with the tilt it was at. Under mpirun, processes share tilts "
+      "Run again after an interruption, it resumes at the tilt where it stopped. Under mpirun, processes "
+      "share tilts "
       "and\n"
       "frozen-phonon configurations: mpirun -n 4 aetval image truth.xyz --case CASE.toml --out tilts.mrc");
   command->add_option("ATOMS", a->atoms, "Atoms (.xyz); a column u_rms holds thermal displacements")

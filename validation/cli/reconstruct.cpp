@@ -95,7 +95,7 @@ recon::AlignmentOptions alignment_of(const ReconstructArguments& a,
   return alignment;
 }
 
-/// \param given  every option with its value, one a line.
+/// \param given  every option with its value, one per line.
 void reconstruct(const ReconstructArguments& a, core::Config config, const std::string& given) {
   const recon::ReconstructionOptions options = options_of(a, std::move(config));
   const core::SeriesFile file = read_series_file(a.series);
@@ -134,10 +134,10 @@ void add_reconstruct(CLI::App& app) {
   auto a = std::make_shared<ReconstructArguments>();
   a->threads = core::all_cores();
   CLI::App* command = app.add_subcommand("reconstruct", "Volume from a tilt series");
-  command->footer(
-      "Example: aetval reconstruct tilts.mrc --angles tilts.rawtlt --out volume.mrc\n"
-      "Writes volume.mrc and volume.json (R_k, R_free, half-set FSC, notes). Started again after a "
-      "stop, it goes on\nwith the iteration it was at. Settings of genfire choose genfire.");
+  command->footer("Example: aetval reconstruct tilts.mrc --angles tilts.rawtlt --out volume.mrc\n"
+                  "Writes volume.mrc and volume.json (R_k, R_free, half-set FSC, notes). Run again after "
+                  "an interruption, it\nresumes at the iteration where it stopped. Settings of genfire imply "
+                  "--algorithm genfire.");
   command->add_option("SERIES", a->series.series, series_formats)->required();
   add_series_options(*command, a->series);
   command->add_option("--out", a->out, "Volume to write (.mrc)")->required();
@@ -149,7 +149,7 @@ void add_reconstruct(CLI::App& app) {
                                  {"genfire.oversampling", "--oversampling"},
                                  {"genfire.threshold_voxel", "--threshold"}});
   command->add_option("--support-file", a->support_file,
-                      "The same as a volume (.mrc) of numbers in [0, 1], one a voxel of the result");
+                      "The support as a volume (.mrc) of numbers in [0, 1], one per voxel of the result");
   command->add_flag("--refine-angles", a->refine_angles,
                     "Refine angles and shifts against reprojections first; the series with these poses is "
                     "written beside the "
@@ -158,7 +158,7 @@ void add_reconstruct(CLI::App& app) {
   command->add_flag("--hot-pixels", a->images.hot_pixels, "Look for hot pixels and replace them first");
   command
       ->add_option("--memory-gb", a->memory_gb,
-                   "Refuse to start if more memory is needed [GB]; default: what is free")
+                   "Refuse to start if more memory than this is needed [GB]; default: what is free")
       ->check(CLI::PositiveNumber);
   add_threads(*command, a->threads);
   command->callback([=] { reconstruct(*a, settings.config(), command->config_to_str(true)); });

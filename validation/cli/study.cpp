@@ -134,7 +134,7 @@ void add_study(CLI::App& app, const std::string& command_line) {
       app.add_subcommand("study", "Cases over a grid of settings and seeds: how accuracy depends on them");
   command->footer(
       "Example: aetval study inputs/study_dose.toml --out runs/study_dose\n"
-      "Started again, it goes on where it stopped. Points that share a specimen or its images before\n"
+      "Run again, it resumes where it stopped. Points that share a specimen or its images before\n"
       "counts compute them once. Writes study.html, study.csv, figure_1.svg, ... and points/.");
   command->add_option("STUDY", a->study, "Study file (.toml)")->required();
   command->add_option("--out", a->out, "Folder; default: runs/NAME_OF_STUDY");

@@ -35,7 +35,7 @@ json parsed(const std::filesystem::path& path) {
   try {
     return json::parse(core::read_file(path));
   } catch (const json::exception& e) {
-    throw core::DataError(fmt::format("{} is no JSON file: {}", path.string(), e.what()));
+    throw core::DataError(fmt::format("{} is not a JSON file: {}", path.string(), e.what()));
   }
 }
 
@@ -117,8 +117,8 @@ PoseScore score_poses(const core::TiltSeries& before, const core::TiltSeries& af
 
 std::string sentence(const PoseScore& score) {
   return fmt::format(
-      "Tilts were off the truth by {:.3f} degrees and {:.3f} pixels (rms an axis, the specimen's "
-      "own turn and shift taken off) as given, and by {:.3f} degrees and {:.3f} pixels after "
+      "Tilts were off the truth by {:.3f} degrees and {:.3f} pixels (rms per axis, the specimen's "
+      "own rotation and shift removed) as given, and by {:.3f} degrees and {:.3f} pixels after "
       "refinement.",
       score.before.angle_rms_deg, score.before.shift_rms_px, score.after.angle_rms_deg,
       score.after.shift_rms_px);

@@ -26,7 +26,7 @@ double tilts_of(const Case& c) {
 
 std::string purpose_of_truth(TruthSource source) {
   if (source == TruthSource::md) return "molecular dynamics of the specimen (LAMMPS)";
-  return source == TruthSource::particle ? "a particle made to measure" : "atoms read from files";
+  return source == TruthSource::particle ? "a particle built to specification" : "atoms read from files";
 }
 
 /// How many atoms a moment has.
@@ -105,7 +105,7 @@ Prediction predict_reconstruct(const Case& c, core::Threads threads) {
           frames_of(c) * static_cast<double>(n) * n * n * sizeof(float) / bytes_per_mb};
 }
 
-/// Some 12 iterations of 10 inner products and what goes with them, at 2 microseconds an atom, tilt and
+/// Some 12 iterations of 10 inner products and what goes with them, at 2 microseconds per atom, tilt and
 /// product; two buffers of double precision a tilt.
 Prediction predict_refine(const Case& c, core::Threads threads) {
   const double pixels = static_cast<double>(c.images->series.scan.n) * c.images->series.scan.n;
@@ -154,7 +154,7 @@ std::vector<Stage> stages_of(const Case& c) {
       {"truth", purpose_of_truth(c.truth->source), run_truth, predict_truth},
       {"image", *c.images_taken ? "tilt series from files" : "simulated ADF-STEM tilt series", run_image,
        predict_image},
-      {"prepare", "one image a tilt in raw counts: exposures registered, hot pixels masked", run_prepare,
+      {"prepare", "one image per tilt in raw counts: exposures registered, hot pixels masked", run_prepare,
        predict_prepare},
       {"align", "poses of every image", run_align, predict_align},
       {"reconstruct", "volumes from the aligned series", run_reconstruct, predict_reconstruct},

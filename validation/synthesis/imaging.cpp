@@ -131,7 +131,7 @@ std::vector<fs::path> write_imaged_moment(const fs::path& mrc, const ImagedMomen
   if (images.keep_exposures && !a.exposures.images.empty()) series(beside("_exposures.mrc"), a.exposures);
   stack("_clean.mrc", a.expected);
   stack("_background.mrc", a.background);
-  // One stack for each further signal, an image a tilt; one for the diffraction pattern, ring by ring.
+  // One stack for each further signal, an image per tilt; one for the diffraction pattern, ring by ring.
   const auto& further = images.series.stem.further;
   const auto further_stack = [&](const std::string& ending, std::size_t first, std::size_t last) {
     std::vector<core::Image> stacked;
@@ -184,7 +184,7 @@ std::vector<std::string> imaging_notes(const ImagesCase& images) {
     notes.push_back(fmt::format("Errors of the microscope that are not simulated: {}.", left_out));
   if (o.exposures_per_tilt > 1) {
     notes.push_back(
-        fmt::format("{} exposures a tilt share its dose; the series holds their plain mean, without "
+        fmt::format("{} exposures per tilt share its dose; the series holds their plain mean, without "
                     "registration.",
                     o.exposures_per_tilt));
   }
