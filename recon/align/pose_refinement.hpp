@@ -76,7 +76,7 @@ struct PoseRefinement {
 /// exact projector, positive, zero outside a tight support, going on from the last volume) and every image's
 /// pose is fitted to the volume by a Gauss-Newton step on analytic derivatives. The turn and the shift common
 /// to all tilts, which no image tells, are kept at zero. Poses are mixed by Anderson's method.
-/// \param series   >= 3 images; the specimen within the frame.
+/// \param series   >= 3 images; the specimen within the image.
 /// \param progress called once a round.
 /// \throws ConfigError for options out of range; DataError for a series that cannot be used
 /// (projections.hpp); NumericsError if a tilt leaves its range. Deterministic for any number of threads.

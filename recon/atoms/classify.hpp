@@ -100,7 +100,7 @@ struct Classification {
 /// A species that is not there stays empty; if the brightest is not there, the next takes its name: the
 /// volume has no absolute scale.
 /// \param volume    as for trace_atoms.
-/// \param positions peaks [angstrom, specimen frame], at least 2.
+/// \param positions peaks [angstrom, specimen axes], at least 2.
 /// \throws ConfigError for options; DataError for too few peaks, a peak outside the volume, or a voxel size
 ///   that is not positive. The same result for any number of threads.
 [[nodiscard]] Classification classify_peaks(const core::Volume& volume,

@@ -23,7 +23,7 @@ struct PeakBoxes {
   }
 };
 
-/// The volume on cubes of one-voxel steps around `positions` [angstrom, specimen frame], between the voxels
+/// The volume on cubes of one-voxel steps around `positions` [angstrom, specimen axes], between the voxels
 /// by the spline: every box has its peak in the centre, so boxes can be averaged and compared.
 /// \param half voxels from the centre to a face, 1..8 (Yang et al. 2017: 2, a box of 5 x 5 x 5).
 [[nodiscard]] PeakBoxes sample_boxes(const SplineVolume& spline, double voxel_size,

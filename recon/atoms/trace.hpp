@@ -66,7 +66,7 @@ inline constexpr std::size_t fate_count = 7;
 [[nodiscard]] std::string_view fate_name(Fate fate);
 
 struct Peak {
-  core::Vec3 position = core::Vec3::Zero(); ///< [angstrom], specimen frame; where the fit ended
+  core::Vec3 position = core::Vec3::Zero(); ///< [angstrom], specimen axes; where the fit ended
   double height = 0.0;                      ///< of the maximum on the upsampled grid [volume units]
   double intensity = 0.0; ///< integral in the fitted sphere [volume units x voxels]; 0 if not fitted
   Fate fate = Fate::atom;
@@ -108,7 +108,7 @@ struct TraceResult {
 ///
 /// \param volume   at least 8 voxels a side, finite, background near zero, atoms bright; origin at voxel n/2.
 /// \param progress called on the calling thread while peaks are fitted.
-/// \return         positions in angstrom in the specimen frame.
+/// \return         positions [angstrom, specimen axes].
 /// \throws ConfigError for an option out of range; DataError if the volume is empty or too small, holds NaN
 ///   or infinity, has one value everywhere, has nothing above zero, or is saturated (its peaks cut off flat).
 ///

@@ -128,9 +128,9 @@ BlobWidth blob_width(const ImageResolution& resolution) {
                      "information on atoms."};
   }
   const double last = 1.0 / *resolution.resolution_a;
-  const std::string found = fmt::format("The images hold structure above their noise down to {:.2f} A{}",
-                                        *resolution.resolution_a,
-                                        resolution.to_nyquist ? ", their finest detail" : "");
+  const std::string found =
+      fmt::format("The images hold structure above their noise down to {:.2f} A{}", *resolution.resolution_a,
+                  resolution.to_nyquist ? ", their finest detail" : "");
   double n = 0.0;
   double x = 0.0;
   double y = 0.0;

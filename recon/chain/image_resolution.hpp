@@ -15,7 +15,7 @@ struct ImageResolution {
   /// Power of structure over that of noise, both where the specimen is, as all images together tell of it.
   std::vector<double> signal_to_noise;
   std::vector<double> structure; ///< power of one image in each shell, noise taken off, >= 0
-  double shadow_a = 0.0; ///< diameter of a disc as large as the specimen's mean shadow [angstrom]
+  double shadow_a = 0.0;         ///< diameter of a disc as large as the specimen's mean shadow [angstrom]
   /// 1 / frequency of the last shell whose ratio is at least 1/3, and not by chance [angstrom]; none: no
   /// shell's is.
   std::optional<double> resolution_a;

@@ -30,15 +30,17 @@ void check(const Image& fixed, const Image& moving, const RegisterOptions& optio
   require(options.edge >= 0.0 && options.edge <= 0.5, "edge", options.edge, "0 to 0.5");
   require(options.duty > 0.0 && options.duty <= 1.0, "duty", options.duty, "above 0, at most 1");
   if (fixed.nx != moving.nx || fixed.ny != moving.ny) {
-    throw core::DataError(fmt::format("frames of {} x {} and {} x {} pixels cannot be registered; all must "
-                                      "have one shape.",
-                                      fixed.nx, fixed.ny, moving.nx, moving.ny));
+    throw core::DataError(
+        fmt::format("exposures of {} x {} and {} x {} pixels cannot be registered; all must "
+                    "have one shape.",
+                    fixed.nx, fixed.ny, moving.nx, moving.ny));
   }
   constexpr int smallest = 8;
   if (std::min(fixed.nx, fixed.ny) < smallest) {
-    throw core::DataError(fmt::format("frames of {} x {} pixels are too small to be registered; at least {} "
-                                      "x {} are needed.",
-                                      fixed.nx, fixed.ny, smallest, smallest));
+    throw core::DataError(
+        fmt::format("exposures of {} x {} pixels are too small to be registered; at least {} "
+                    "x {} are needed.",
+                    fixed.nx, fixed.ny, smallest, smallest));
   }
 }
 
@@ -74,7 +76,7 @@ AlignedVector<Complex> windowed_transform(const Image& image, double edge, doubl
   }
   constexpr double rounding = 1e-10;
   if (!(norm2 > rounding * total * mean * mean)) {
-    throw core::DataError("a frame has one value everywhere and cannot be registered; leave it out.");
+    throw core::DataError("an exposure has one value everywhere and cannot be registered; leave it out.");
   }
   core::Fft2(image.nx, image.ny).forward(spectrum.data());
   return spectrum;

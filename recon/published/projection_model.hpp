@@ -23,7 +23,7 @@ struct SpeciesParameters {
 
 /// Atoms with their species: what is refined.
 struct Model {
-  std::vector<core::Vec3> positions; ///< [angstrom], specimen frame
+  std::vector<core::Vec3> positions; ///< [angstrom], specimen axes
   std::vector<int> species;          ///< index into parameters
   std::vector<SpeciesParameters> parameters;
 };

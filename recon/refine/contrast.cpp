@@ -6,7 +6,7 @@
 namespace aet::recon {
 
 double contrast_r1(const Scene& scene, const SeriesLikelihood& likelihood, core::Threads threads) {
-  const std::vector<Frame> means = model_images(scene, likelihood.series(), threads);
+  const std::vector<PixelBuffer> means = model_images(scene, likelihood.series(), threads);
   double sum = 0.0;
   for (std::size_t t = 0; t < means.size(); ++t) {
     const TiltLikelihood pixels = likelihood.tilt(t);

@@ -21,7 +21,7 @@ constexpr int grid_points = 21; // from -range to range
 double loss_at(const Scene& scene, const StampMaker& maker, const core::Image& image,
                const TiltLikelihood& pixels, TiltState tilt, double defocus) {
   tilt.defocus = defocus;
-  Frame sum(image.nx, image.ny);
+  PixelBuffer sum(image.nx, image.ny);
   Stamp stamp;
   for (std::size_t a = 0; a < scene.size(); ++a) {
     if (maker.place(scene, tilt, a, stamp)) add_value(stamp, 1.0, sum);

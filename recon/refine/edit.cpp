@@ -31,8 +31,9 @@ struct MergeTest {
   int species = 0;
 };
 
-MergeTest test_merge(const Scene& scene, const SeriesLikelihood& likelihood, const std::vector<Frame>& sums,
-                     const StampMaker& maker, std::size_t a, std::size_t b) {
+MergeTest test_merge(const Scene& scene, const SeriesLikelihood& likelihood,
+                     const std::vector<PixelBuffer>& sums, const StampMaker& maker, std::size_t a,
+                     std::size_t b) {
   const core::Vec3 middle = 0.5 * (scene.positions[a] + scene.positions[b]);
   MergeTest best;
   bool first = true;
@@ -43,7 +44,7 @@ MergeTest test_merge(const Scene& scene, const SeriesLikelihood& likelihood, con
     double evidence = 0.0;
     for (std::size_t t = 0; t < sums.size(); ++t) {
       const TiltState& tilt = scene.tilts[t];
-      Frame change(sums[t].nx, sums[t].ny);
+      PixelBuffer change(sums[t].nx, sums[t].ny);
       int x0 = change.nx;
       int x1 = 0;
       int y0 = change.ny;
@@ -80,7 +81,7 @@ void add_merges(const Scene& scene, const SeriesLikelihood& likelihood, const Ed
                 core::Threads threads, std::vector<Change>& changes) {
   const auto pairs = core::close_pairs(scene.positions, options.min_distance_a);
   if (pairs.empty()) return;
-  const std::vector<Frame> sums = profile_sums(scene, likelihood.series(), threads);
+  const std::vector<PixelBuffer> sums = profile_sums(scene, likelihood.series(), threads);
   const StampMaker maker(scene, likelihood.series());
   for (const auto& [a, b] : pairs) {
     const MergeTest test = test_merge(scene, likelihood, sums, maker, a, b);

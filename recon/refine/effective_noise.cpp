@@ -20,25 +20,25 @@ struct RingSums {
   std::array<double, reach + 1> offsets{}; ///< number of vectors of that length
 };
 
-/// Products of a frame with itself moved by half of all vectors; the other half gives the same.
-RingSums ring_sums(const Frame& frame) {
+/// Products of a buffer with itself moved by half of all vectors; the other half gives the same.
+RingSums ring_sums(const PixelBuffer& buffer) {
   RingSums sums;
   for (int dy = 0; dy <= reach; ++dy) {
     for (int dx = dy == 0 ? 0 : -reach; dx <= reach; ++dx) {
       const int ring = static_cast<int>(std::lround(std::hypot(dx, dy)));
-      if (ring > reach || dy >= frame.ny || std::abs(dx) >= frame.nx) continue;
+      if (ring > reach || dy >= buffer.ny || std::abs(dx) >= buffer.nx) continue;
       double product = 0.0;
-      for (int y = 0; y + dy < frame.ny; ++y) {
-        const double* here = frame.row(y);
-        const double* there = frame.row(y + dy) + dx;
-        for (int x = std::max(0, -dx); x < std::min(frame.nx, frame.nx - dx); ++x)
+      for (int y = 0; y + dy < buffer.ny; ++y) {
+        const double* here = buffer.row(y);
+        const double* there = buffer.row(y + dy) + dx;
+        for (int x = std::max(0, -dx); x < std::min(buffer.nx, buffer.nx - dx); ++x)
           product += here[x] * there[x];
       }
       const auto r = static_cast<std::size_t>(ring);
       const double twice = dx == 0 && dy == 0 ? 1.0 : 2.0;
-      // Fewer pairs lie in the frame than pixels.
+      // Fewer pairs lie in the buffer than pixels.
       const double share =
-          (1.0 - static_cast<double>(dy) / frame.ny) * (1.0 - static_cast<double>(std::abs(dx)) / frame.nx);
+          (1.0 - static_cast<double>(dy) / buffer.ny) * (1.0 - static_cast<double>(std::abs(dx)) / buffer.nx);
       sums.product[r] += twice * product / share;
       sums.offsets[r] += twice;
     }
@@ -47,15 +47,15 @@ RingSums ring_sums(const Frame& frame) {
 }
 
 struct Deviations {
-  std::vector<Frame> frames; ///< 0 for what is no measurement
-  double pixels = 0.0;       ///< that are measurements
+  std::vector<PixelBuffer> buffers; ///< 0 for what is no measurement
+  double pixels = 0.0;              ///< that are measurements
 };
 
 Deviations deviations(const Scene& scene, const SeriesLikelihood& likelihood, core::Threads threads) {
   Deviations out{model_images(scene, likelihood.series(), threads), 0.0};
-  for (std::size_t t = 0; t < out.frames.size(); ++t) {
+  for (std::size_t t = 0; t < out.buffers.size(); ++t) {
     const TiltLikelihood tilt = likelihood.tilt(t);
-    std::vector<double>& data = out.frames[t].data;
+    std::vector<double>& data = out.buffers[t].data;
     for (std::size_t i = 0; i < data.size(); ++i) {
       const bool measured = tilt.trusted(i);
       data[i] = measured ? tilt.observed(i) - data[i] : 0.0;
@@ -67,7 +67,8 @@ Deviations deviations(const Scene& scene, const SeriesLikelihood& likelihood, co
 
 } // namespace
 
-EffectiveNoise effective_noise(const std::vector<Frame>& deviations, double pixels, core::Threads threads) {
+EffectiveNoise effective_noise(const std::vector<PixelBuffer>& deviations, double pixels,
+                               core::Threads threads) {
   std::vector<RingSums> tilts(deviations.size());
   core::parallel_for(deviations.size(), threads,
                      [&](std::size_t t, int) { tilts[t] = ring_sums(deviations[t]); });
@@ -95,37 +96,37 @@ EffectiveNoise effective_noise(const std::vector<Frame>& deviations, double pixe
 EffectiveNoise effective_noise(const Scene& scene, const SeriesLikelihood& likelihood,
                                core::Threads threads) {
   const Deviations found = deviations(scene, likelihood, threads);
-  return effective_noise(found.frames, found.pixels, threads);
+  return effective_noise(found.buffers, found.pixels, threads);
 }
 
-std::vector<Frame> smooth_deviations(const Scene& scene, const SeriesLikelihood& likelihood, double width_a,
-                                     core::Threads threads) {
-  std::vector<Frame> frames = deviations(scene, likelihood, threads).frames;
+std::vector<PixelBuffer> smooth_deviations(const Scene& scene, const SeriesLikelihood& likelihood,
+                                           double width_a, core::Threads threads) {
+  std::vector<PixelBuffer> buffers = deviations(scene, likelihood, threads).buffers;
   const double width = width_a / likelihood.series().pixel_size;
-  core::parallel_for(frames.size(), threads, [&](std::size_t t, int) {
-    core::Image image(frames[t].nx, frames[t].ny);
+  core::parallel_for(buffers.size(), threads, [&](std::size_t t, int) {
+    core::Image image(buffers[t].nx, buffers[t].ny);
     for (std::size_t i = 0; i < image.data.size(); ++i)
-      image.data[i] = static_cast<float>(frames[t].data[i]);
+      image.data[i] = static_cast<float>(buffers[t].data[i]);
     image = gaussian_smoothed(image, width);
     for (std::size_t i = 0; i < image.data.size(); ++i)
-      frames[t].data[i] = static_cast<double>(image.data[i]);
+      buffers[t].data[i] = static_cast<double>(image.data[i]);
   });
-  return frames;
+  return buffers;
 }
 
 EffectiveNoise effective_noise(const core::TiltSeries& series, core::Threads threads) {
-  std::vector<Frame> frames;
+  std::vector<PixelBuffer> buffers;
   double pixels = 0.0;
   for (const core::Image& image : series.images) {
-    Frame& frame = frames.emplace_back(image.nx, image.ny);
+    PixelBuffer& buffer = buffers.emplace_back(image.nx, image.ny);
     double mean = 0.0;
     for (const float v : image.data)
       mean += static_cast<double>(v) / static_cast<double>(image.data.size());
-    for (std::size_t i = 0; i < frame.data.size(); ++i)
-      frame.data[i] = static_cast<double>(image.data[i]) - mean;
-    pixels += static_cast<double>(frame.data.size());
+    for (std::size_t i = 0; i < buffer.data.size(); ++i)
+      buffer.data[i] = static_cast<double>(image.data[i]) - mean;
+    pixels += static_cast<double>(buffer.data.size());
   }
-  return effective_noise(frames, pixels, threads);
+  return effective_noise(buffers, pixels, threads);
 }
 
 } // namespace aet::recon

@@ -25,19 +25,20 @@ struct EffectiveNoise {
                                              core::Threads threads);
 
 /// The same of deviations.
-/// \param deviations one frame an image, 0 for what is no measurement.
+/// \param deviations one image each, 0 for what is no measurement.
 /// \param pixels     that are measurements, in all.
-[[nodiscard]] EffectiveNoise effective_noise(const std::vector<Frame>& deviations, double pixels,
+[[nodiscard]] EffectiveNoise effective_noise(const std::vector<PixelBuffer>& deviations, double pixels,
                                              core::Threads threads);
 
 /// Before there is a model: of the images about their means. Too large, which only makes evidence careful.
 [[nodiscard]] EffectiveNoise effective_noise(const core::TiltSeries& series, core::Threads threads);
 
 /// What an image holds beyond the model on the scale of several atoms: light of atoms outside the field, of
-/// the support, of an uneven detector. The deviations smoothed by a Gaussian, one frame an image. With these
+/// the support, of an uneven detector. The deviations smoothed by a Gaussian, one image each. With these
 /// taken off the images, a model is weighed by its atoms and not by what lies around it.
 /// \param width_a standard deviation [angstrom], > 0.
-[[nodiscard]] std::vector<Frame> smooth_deviations(const Scene& scene, const SeriesLikelihood& likelihood,
-                                                   double width_a, core::Threads threads);
+[[nodiscard]] std::vector<PixelBuffer> smooth_deviations(const Scene& scene,
+                                                         const SeriesLikelihood& likelihood, double width_a,
+                                                         core::Threads threads);
 
 } // namespace aet::recon

@@ -33,7 +33,7 @@ struct Part {
 struct TiltView {
   const TiltState& tilt;
   const Response& response;
-  const Frame& sum; ///< of the profiles
+  const PixelBuffer& sum; ///< of the profiles
   TiltLikelihood likelihood;
 
   [[nodiscard]] double mean(double profile_sum) const { return pixel_mean(tilt, response, profile_sum); }
@@ -76,14 +76,14 @@ void add_tilt(const Stamp& own, const std::vector<Stamp>& others, const std::vec
 
 /// Correlations of one tilt with a species' profile, at every pixel: residual and squared profile.
 struct Correlation {
-  Frame residual;    ///< sum of weight x residual x profile
-  Frame information; ///< sum of weight x profile^2
+  PixelBuffer residual;    ///< sum of weight x residual x profile
+  PixelBuffer information; ///< sum of weight x profile^2
 };
 
 Correlation correlate(const LinearModel& model, std::size_t tilt, int species, double gain, double pixel) {
-  const Frame& w = model.weights(tilt);
-  const Frame& r = model.residuals(tilt);
-  Correlation c{Frame(w.nx, w.ny), Frame(w.nx, w.ny)};
+  const PixelBuffer& w = model.weights(tilt);
+  const PixelBuffer& r = model.residuals(tilt);
+  Correlation c{PixelBuffer(w.nx, w.ny), PixelBuffer(w.nx, w.ny)};
   Stamp stamp;
   for (int y = 0; y < w.ny; ++y) {
     for (int x = 0; x < w.nx; ++x) {
@@ -104,7 +104,7 @@ Correlation correlate(const LinearModel& model, std::size_t tilt, int species, d
 }
 
 /// Bilinear between pixels; zero outside.
-double between(const Frame& f, double x, double y) {
+double between(const PixelBuffer& f, double x, double y) {
   const int i = static_cast<int>(std::floor(x));
   const int j = static_cast<int>(std::floor(y));
   if (i < 0 || j < 0 || i + 1 >= f.nx || j + 1 >= f.ny) return 0.0;
@@ -196,7 +196,7 @@ void collect_maxima(const Cube& cube, int species, double least, std::vector<Mis
 std::vector<AtomEvidence> atom_evidence(const Scene& scene, const SeriesLikelihood& likelihood,
                                         core::Threads threads, bool only_presence) {
   const core::TiltSeries& series = likelihood.series();
-  const std::vector<Frame> sums = profile_sums(scene, series, threads);
+  const std::vector<PixelBuffer> sums = profile_sums(scene, series, threads);
   const StampMaker maker(scene, series);
   const std::size_t kinds = only_presence ? 0 : scene.profiles.size();
   std::vector<AtomEvidence> out(scene.size());

@@ -47,7 +47,8 @@ DerivativeWindow window_of(const Stamp& s, double gain) {
 }
 
 /// Sum of weight x (derivative of a)(derivative of b)^T over the pixels that both windows hold.
-core::Mat3 overlap(const DerivativeWindow& a, const DerivativeWindow& b, const Frame& weight, bool depth) {
+core::Mat3 overlap(const DerivativeWindow& a, const DerivativeWindow& b, const PixelBuffer& weight,
+                   bool depth) {
   core::Mat3 sum = core::Mat3::Zero();
   const int left = std::max(a.x0, b.x0);
   const int right = std::min(a.x0 + a.nx, b.x0 + b.nx);

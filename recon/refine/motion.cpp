@@ -19,18 +19,18 @@ double squared_product(const Scene& scene, const LinearModel& model,
   std::vector<double> sums(scene.tilts.size(), 0.0);
   core::parallel_for(scene.tilts.size(), threads, [&](std::size_t t, int) {
     const TiltState& tilt = scene.tilts[t];
-    const Frame& w = model.weights(t);
-    Frame frame(w.nx, w.ny);
+    const PixelBuffer& w = model.weights(t);
+    PixelBuffer buffer(w.nx, w.ny);
     Stamp stamp;
     for (std::size_t a = 0; a < scene.size(); ++a) {
       if (model.stamps().place(scene, tilt, a, stamp))
-        add_derivative(stamp, tilt.gain * displacement(t, a), frame);
+        add_derivative(stamp, tilt.gain * displacement(t, a), buffer);
     }
-    for (std::size_t i = 0; i < frame.data.size(); ++i)
-      frame.data[i] *= w.data[i];
+    for (std::size_t i = 0; i < buffer.data.size(); ++i)
+      buffer.data[i] *= w.data[i];
     for (std::size_t a = 0; a < scene.size(); ++a) {
       if (model.stamps().place(scene, tilt, a, stamp))
-        sums[t] += (tilt.gain * gather_derivative(stamp, frame)).head<2>().squaredNorm();
+        sums[t] += (tilt.gain * gather_derivative(stamp, buffer)).head<2>().squaredNorm();
     }
   });
   double total = 0.0;

@@ -40,11 +40,11 @@ void merge_terms(std::vector<GaussianTerm>& terms, std::size_t most) {
   }
 }
 
-Frame frame_of(const core::Image& image) {
-  Frame frame(image.nx, image.ny);
-  for (std::size_t i = 0; i < frame.data.size(); ++i)
-    frame.data[i] = static_cast<double>(image.data[i]);
-  return frame;
+PixelBuffer buffer_of(const core::Image& image) {
+  PixelBuffer buffer(image.nx, image.ny);
+  for (std::size_t i = 0; i < buffer.data.size(); ++i)
+    buffer.data[i] = static_cast<double>(image.data[i]);
+  return buffer;
 }
 
 /// Most that the Gaussians of a profile that are wider than an atom's image may weigh together. The light of
@@ -156,29 +156,29 @@ std::vector<SharedParameter> shared_parameters(const Scene& scene, const Profile
 }
 
 /// Sum of the profiles in one image; of all atoms, or of one Gaussian of one species.
-Frame sum_of(const Scene& scene, std::size_t tilt, const std::optional<TermIndex>& only, double pixel, int nx,
-             int ny) {
+PixelBuffer sum_of(const Scene& scene, std::size_t tilt, const std::optional<TermIndex>& only, double pixel,
+                   int nx, int ny) {
   std::vector<AtomProfile> profiles = scene.profiles;
   if (only) profiles[only->species].terms = {scene.profiles[only->species].terms[only->term]};
   const StampMaker maker(profiles, scene.depth, pixel, nx, ny);
-  Frame frame(nx, ny);
+  PixelBuffer buffer(nx, ny);
   Stamp stamp;
   for (std::size_t a = 0; a < scene.size(); ++a) {
     if (only && static_cast<std::size_t>(scene.species[a]) != only->species) continue;
-    if (maker.place(scene, scene.tilts[tilt], a, stamp)) add_value(stamp, 1.0, frame);
+    if (maker.place(scene, scene.tilts[tilt], a, stamp)) add_value(stamp, 1.0, buffer);
   }
-  return frame;
+  return buffer;
 }
 
 /// Derivative of one image by a parameter, by central differences.
 /// \param sum of the scene's profiles.
-Frame column_of(const Scene& scene, std::size_t tilt, const SharedParameter& p, const Frame& sum,
-                double pixel) {
+PixelBuffer column_of(const Scene& scene, std::size_t tilt, const SharedParameter& p, const PixelBuffer& sum,
+                      double pixel) {
   Scene up = scene;
   Scene down = scene;
   p.change(up, p.probe);
   p.change(down, -p.probe);
-  Frame column(sum.nx, sum.ny);
+  PixelBuffer column(sum.nx, sum.ny);
   const double gain = scene.tilts[tilt].gain;
   if (up.response.saturation != scene.response.saturation) {
     for (std::size_t i = 0; i < sum.data.size(); ++i)
@@ -186,8 +186,8 @@ Frame column_of(const Scene& scene, std::size_t tilt, const SharedParameter& p, 
           gain * (up.response.value(sum.data[i]) - down.response.value(sum.data[i])) / (2.0 * p.probe);
     return column;
   }
-  const Frame high = sum_of(up, tilt, p.only, pixel, sum.nx, sum.ny);
-  const Frame low = sum_of(down, tilt, p.only, pixel, sum.nx, sum.ny);
+  const PixelBuffer high = sum_of(up, tilt, p.only, pixel, sum.nx, sum.ny);
+  const PixelBuffer low = sum_of(down, tilt, p.only, pixel, sum.nx, sum.ny);
   for (std::size_t i = 0; i < sum.data.size(); ++i)
     column.data[i] =
         gain * scene.response.slope(sum.data[i]) * (high.data[i] - low.data[i]) / (2.0 * p.probe);
@@ -230,9 +230,9 @@ DictionaryFit fit_dictionary(Scene& scene, const SeriesLikelihood& likelihood, i
   DictionaryFit fit;
   fit.equations.resize(series.size());
   core::parallel_for(series.size(), threads, [&](std::size_t t, int) {
-    const Frame target = frame_of(series.images[t]);
+    const PixelBuffer target = buffer_of(series.images[t]);
     // The mean is not known yet; a smooth image stands for it.
-    Frame weight(nx, ny);
+    PixelBuffer weight(nx, ny);
     constexpr int half = 2;
     const TiltLikelihood pixels = likelihood.tilt(t);
     for (int y = 0; y < ny; ++y) {
@@ -314,13 +314,13 @@ double improve_profiles(Scene& scene, const SeriesLikelihood& likelihood, const 
   std::vector<TiltEquations> equations(series.size());
   std::vector<double> losses(series.size(), 0.0);
   core::parallel_for(series.size(), threads, [&](std::size_t t, int) {
-    const Frame sum = sum_of(scene, t, std::nullopt, series.pixel_size, nx, ny);
-    std::vector<Frame> columns;
+    const PixelBuffer sum = sum_of(scene, t, std::nullopt, series.pixel_size, nx, ny);
+    std::vector<PixelBuffer> columns;
     for (const SharedParameter& p : parameters)
       columns.push_back(column_of(scene, t, p, sum, series.pixel_size));
     const TiltLikelihood pixels = likelihood.tilt(t);
-    Frame target(nx, ny);
-    Frame weight(nx, ny);
+    PixelBuffer target(nx, ny);
+    PixelBuffer weight(nx, ny);
     for (std::size_t i = 0; i < sum.data.size(); ++i) {
       const double mean = pixel_mean(scene.tilts[t], scene.response, sum.data[i]);
       losses[t] += pixels.loss(i, mean);

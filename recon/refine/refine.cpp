@@ -70,7 +70,7 @@ void prune_terms(Scene& scene) {
 /// Scatter of the residuals in units of the noise, over the pixels that the specimen covers.
 double dispersion_of(const LinearModel& model, const Scene& scene, const core::TiltSeries& series,
                      core::Threads threads) {
-  const std::vector<Frame> means = model_images(scene, series, threads);
+  const std::vector<PixelBuffer> means = model_images(scene, series, threads);
   double chi2 = 0.0;
   double pixels = 0.0;
   for (std::size_t t = 0; t < series.size(); ++t) {
@@ -174,7 +174,7 @@ struct Run {
   void clean_images() {
     constexpr double width_a = 3.0; // wider than an atom's image, so that a missing atom stays visible
     noise = likelihood_of(series, result.noise);
-    const std::vector<Frame> smooth = smooth_deviations(result.scene, noise, width_a, threads);
+    const std::vector<PixelBuffer> smooth = smooth_deviations(result.scene, noise, width_a, threads);
     clean = series;
     for (std::size_t t = 0; t < series.size(); ++t) {
       core::AlignedVector<float>& data = clean.images[t].data;

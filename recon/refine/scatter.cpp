@@ -9,13 +9,13 @@ namespace aet::recon {
 
 namespace {
 
-/// Expected squared deviations of one image for unit coefficients: two frames a species, displacement first.
-struct ScatterFrames {
-  Frame mean;
-  std::vector<Frame> unit;
+/// Expected squared deviations of one image for unit coefficients: two buffers a species, displacement first.
+struct ScatterBuffers {
+  PixelBuffer mean;
+  std::vector<PixelBuffer> unit;
 };
 
-void add_squares(const Stamp& stamp, Frame& gradient, Frame& value) {
+void add_squares(const Stamp& stamp, PixelBuffer& gradient, PixelBuffer& value) {
   for (int j = 0; j < stamp.ny; ++j) {
     const auto v = static_cast<std::size_t>(j);
     double* g = gradient.row(stamp.y0 + j) + stamp.x0;
@@ -37,30 +37,31 @@ void add_squares(const Stamp& stamp, Frame& gradient, Frame& value) {
   }
 }
 
-ScatterFrames scatter_frames(const Scene& scene, const StampMaker& maker, std::size_t t, int nx, int ny) {
-  ScatterFrames frames{Frame(nx, ny), std::vector<Frame>(2 * scene.profiles.size(), Frame(nx, ny))};
+ScatterBuffers scatter_buffers(const Scene& scene, const StampMaker& maker, std::size_t t, int nx, int ny) {
+  ScatterBuffers buffers{PixelBuffer(nx, ny),
+                         std::vector<PixelBuffer>(2 * scene.profiles.size(), PixelBuffer(nx, ny))};
   const TiltState& tilt = scene.tilts[t];
   Stamp stamp;
   for (std::size_t a = 0; a < scene.size(); ++a) {
     if (!maker.place(scene, tilt, a, stamp)) continue;
     const std::size_t s = 2 * static_cast<std::size_t>(scene.species[a]);
-    add_value(stamp, 1.0, frames.mean);
-    add_squares(stamp, frames.unit[s], frames.unit[s + 1]);
+    add_value(stamp, 1.0, buffers.mean);
+    add_squares(stamp, buffers.unit[s], buffers.unit[s + 1]);
   }
-  for (std::size_t i = 0; i < frames.mean.data.size(); ++i) {
-    const double sum = frames.mean.data[i];
+  for (std::size_t i = 0; i < buffers.mean.data.size(); ++i) {
+    const double sum = buffers.mean.data[i];
     const double slope = tilt.gain * scene.response.slope(sum);
-    frames.mean.data[i] = pixel_mean(tilt, scene.response, sum);
-    for (Frame& unit : frames.unit)
+    buffers.mean.data[i] = pixel_mean(tilt, scene.response, sum);
+    for (PixelBuffer& unit : buffers.unit)
       unit.data[i] *= slope * slope;
   }
-  return frames;
+  return buffers;
 }
 
-double expected(const ScatterFrames& frames, std::size_t pixel, const Eigen::VectorXd& coefficients) {
+double expected(const ScatterBuffers& buffers, std::size_t pixel, const Eigen::VectorXd& coefficients) {
   double sum = 0.0;
-  for (std::size_t k = 0; k < frames.unit.size(); ++k)
-    sum += coefficients[static_cast<Eigen::Index>(k)] * frames.unit[k].data[pixel];
+  for (std::size_t k = 0; k < buffers.unit.size(); ++k)
+    sum += coefficients[static_cast<Eigen::Index>(k)] * buffers.unit[k].data[pixel];
   return sum;
 }
 
@@ -84,18 +85,18 @@ Scatter estimate_scatter(const Scene& scene, const SeriesLikelihood& likelihood,
     std::vector<Equations> parts(series.size());
     core::parallel_for(series.size(), threads, [&](std::size_t t, int) {
       const core::Image& image = series.images[t];
-      const ScatterFrames frames = scatter_frames(scene, maker, t, image.nx, image.ny);
+      const ScatterBuffers buffers = scatter_buffers(scene, maker, t, image.nx, image.ny);
       const TiltLikelihood pixels = likelihood.tilt(t);
       Equations& e = parts[t];
       e = {Eigen::MatrixXd::Zero(n, n), Eigen::VectorXd::Zero(n)};
       Eigen::VectorXd unit(n);
-      for (std::size_t i = 0; i < frames.mean.data.size(); ++i) {
+      for (std::size_t i = 0; i < buffers.mean.data.size(); ++i) {
         for (Eigen::Index k = 0; k < n; ++k)
-          unit[k] = frames.unit[static_cast<std::size_t>(k)].data[i];
+          unit[k] = buffers.unit[static_cast<std::size_t>(k)].data[i];
         if (!(unit.maxCoeff() > 0.0) || !pixels.trusted(i)) continue;
-        const double variance = 1.0 / pixels.weight(i, frames.mean.data[i]);
-        const double deviation = static_cast<double>(image.data[i]) - frames.mean.data[i];
-        const double square = variance + expected(frames, i, coefficients);
+        const double variance = 1.0 / pixels.weight(i, buffers.mean.data[i]);
+        const double deviation = static_cast<double>(image.data[i]) - buffers.mean.data[i];
+        const double square = variance + expected(buffers, i, coefficients);
         const double weight = 1.0 / (square * square); // the variance of a normal variable's square, over 2
         e.matrix.noalias() += weight * unit * unit.transpose();
         e.right.noalias() += weight * (deviation * deviation - variance) * unit;
@@ -116,8 +117,8 @@ Scatter estimate_scatter(const Scene& scene, const SeriesLikelihood& likelihood,
   return scatter;
 }
 
-std::vector<Frame> pixel_trust(const Scene& scene, const SeriesLikelihood& likelihood, const Scatter& scatter,
-                               core::Threads threads) {
+std::vector<PixelBuffer> pixel_trust(const Scene& scene, const SeriesLikelihood& likelihood,
+                                     const Scatter& scatter, core::Threads threads) {
   const core::TiltSeries& series = likelihood.series();
   const StampMaker maker(scene, series);
   Eigen::VectorXd coefficients(static_cast<Eigen::Index>(2 * scene.profiles.size()));
@@ -125,14 +126,14 @@ std::vector<Frame> pixel_trust(const Scene& scene, const SeriesLikelihood& likel
     coefficients[static_cast<Eigen::Index>(2 * s)] = scatter.displacement2[s];
     coefficients[static_cast<Eigen::Index>(2 * s + 1)] = scatter.strength2[s];
   }
-  std::vector<Frame> trust(series.size());
+  std::vector<PixelBuffer> trust(series.size());
   core::parallel_for(series.size(), threads, [&](std::size_t t, int) {
     const core::Image& image = series.images[t];
-    const ScatterFrames frames = scatter_frames(scene, maker, t, image.nx, image.ny);
-    trust[t] = Frame(image.nx, image.ny);
+    const ScatterBuffers buffers = scatter_buffers(scene, maker, t, image.nx, image.ny);
+    trust[t] = PixelBuffer(image.nx, image.ny);
     for (std::size_t i = 0; i < trust[t].data.size(); ++i) {
-      const double variance = 1.0 / likelihood.noise(t).weight(frames.mean.data[i]);
-      trust[t].data[i] = variance / (variance + expected(frames, i, coefficients));
+      const double variance = 1.0 / likelihood.noise(t).weight(buffers.mean.data[i]);
+      trust[t].data[i] = variance / (variance + expected(buffers, i, coefficients));
     }
   });
   return trust;

@@ -28,7 +28,7 @@ struct Scatter {
 /// For each image and pixel the noise's part of the expected squared deviation, in (0, 1]: the weight of the
 /// pixel in a likelihood that knows of the scatter (weighted least squares; neighbouring pixels' common
 /// deviations are left out).
-[[nodiscard]] std::vector<Frame> pixel_trust(const Scene& scene, const SeriesLikelihood& likelihood,
-                                             const Scatter& scatter, core::Threads threads);
+[[nodiscard]] std::vector<PixelBuffer> pixel_trust(const Scene& scene, const SeriesLikelihood& likelihood,
+                                                   const Scatter& scatter, core::Threads threads);
 
 } // namespace aet::recon

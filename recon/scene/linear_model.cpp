@@ -16,38 +16,40 @@ namespace {
 constexpr std::size_t batch = 8;
 
 /// Sum of all atoms' windows.
-Frame profile_sum(const Scene& scene, const StampMaker& maker, std::size_t tilt, int nx, int ny) {
-  Frame frame(nx, ny);
+PixelBuffer profile_sum(const Scene& scene, const StampMaker& maker, std::size_t tilt, int nx, int ny) {
+  PixelBuffer buffer(nx, ny);
   Stamp stamp;
   for (std::size_t a = 0; a < scene.size(); ++a) {
-    if (maker.place(scene, scene.tilts[tilt], a, stamp)) add_value(stamp, 1.0, frame);
+    if (maker.place(scene, scene.tilts[tilt], a, stamp)) add_value(stamp, 1.0, buffer);
   }
-  return frame;
+  return buffer;
 }
 
-/// An atom from the middle of the specimen's projection, in the frame of the image: turns act on it there.
+/// An atom from the middle of the specimen's projection, in the axes of the image: turns act on it there.
 core::Vec3 turned(const TiltState& tilt, const core::Vec3& position) {
   return tilt.pose.orientation * position;
 }
 
 } // namespace
 
-std::vector<Frame> profile_sums(const Scene& scene, const core::TiltSeries& series, core::Threads threads) {
+std::vector<PixelBuffer> profile_sums(const Scene& scene, const core::TiltSeries& series,
+                                      core::Threads threads) {
   const StampMaker maker(scene, series);
-  std::vector<Frame> frames(series.size());
+  std::vector<PixelBuffer> buffers(series.size());
   core::parallel_for(series.size(), threads, [&](std::size_t t, int) {
-    frames[t] = profile_sum(scene, maker, t, series.images.front().nx, series.images.front().ny);
+    buffers[t] = profile_sum(scene, maker, t, series.images.front().nx, series.images.front().ny);
   });
-  return frames;
+  return buffers;
 }
 
-std::vector<Frame> model_images(const Scene& scene, const core::TiltSeries& series, core::Threads threads) {
-  std::vector<Frame> frames = profile_sums(scene, series, threads);
+std::vector<PixelBuffer> model_images(const Scene& scene, const core::TiltSeries& series,
+                                      core::Threads threads) {
+  std::vector<PixelBuffer> buffers = profile_sums(scene, series, threads);
   core::parallel_for(series.size(), threads, [&](std::size_t t, int) {
-    for (double& value : frames[t].data)
+    for (double& value : buffers[t].data)
       value = pixel_mean(scene.tilts[t], scene.response, value);
   });
-  return frames;
+  return buffers;
 }
 
 ImageMisfit misfit(const Scene& scene, const SeriesLikelihood& likelihood, core::Threads threads) {
@@ -61,7 +63,7 @@ ImageMisfit misfit(const Scene& scene, const SeriesLikelihood& likelihood, core:
   std::vector<double> measured(tilts, 0.0);
   core::parallel_for(tilts, threads, [&](std::size_t t, int) {
     const core::Image& image = series.images[t];
-    const Frame sum = profile_sum(scene, maker, t, image.nx, image.ny);
+    const PixelBuffer sum = profile_sum(scene, maker, t, image.nx, image.ny);
     const TiltState& tilt = scene.tilts[t];
     const TiltLikelihood pixels = likelihood.tilt(t);
     double difference = 0.0;
@@ -98,8 +100,8 @@ Eigen::Index LinearModel::size() const {
 }
 
 LinearModel::TiltColumns LinearModel::tilt_columns(std::size_t t) const {
-  const Frame& sum = sums_[t];
-  TiltColumns columns{Frame(sum.nx, sum.ny), Frame(sum.nx, sum.ny)};
+  const PixelBuffer& sum = sums_[t];
+  TiltColumns columns{PixelBuffer(sum.nx, sum.ny), PixelBuffer(sum.nx, sum.ny)};
   for (std::size_t i = 0; i < sum.data.size(); ++i) {
     const double inverse = 1.0 / scene_.response.slope(sum.data[i]);
     columns.gain.data[i] = scene_.response.value(sum.data[i]) * inverse;
@@ -108,8 +110,8 @@ LinearModel::TiltColumns LinearModel::tilt_columns(std::size_t t) const {
   return columns;
 }
 
-LinearModel::TiltVector LinearModel::adjoint(std::size_t t, const Frame& frame, const TiltColumns& columns,
-                                             double* atoms) const {
+LinearModel::TiltVector LinearModel::adjoint(std::size_t t, const PixelBuffer& buffer,
+                                             const TiltColumns& columns, double* atoms) const {
   const TiltState& tilt = scene_.tilts[t];
   TiltVector out = TiltVector::Zero();
   Stamp stamp;
@@ -117,15 +119,15 @@ LinearModel::TiltVector LinearModel::adjoint(std::size_t t, const Frame& frame, 
     Eigen::Map<Eigen::Vector4d> part(atoms + atom_parameters * a);
     part.setZero();
     if (!maker_.place(scene_.species[a], projected(tilt, scene_.positions[a]), stamp, tilt.defocus)) continue;
-    const core::Vec3 g = tilt.gain * scene_.strength(a) * gather_derivative(stamp, frame);
+    const core::Vec3 g = tilt.gain * scene_.strength(a) * gather_derivative(stamp, buffer);
     part.head<3>() = tilt.pose.orientation.transpose() * g;
-    if (free_.strengths) part[3] = tilt.gain * gather_value(stamp, frame);
+    if (free_.strengths) part[3] = tilt.gain * gather_value(stamp, buffer);
     out.segment<3>(turn_x) += turned(tilt, scene_.positions[a]).cross(g);
     out.segment<2>(shift_x) += g.head<2>();
   }
-  for (std::size_t i = 0; i < frame.data.size(); ++i) {
-    out[tilt_gain] += frame.data[i] * columns.gain.data[i];
-    out[tilt_background] += frame.data[i] * columns.background.data[i];
+  for (std::size_t i = 0; i < buffer.data.size(); ++i) {
+    out[tilt_gain] += buffer.data[i] * columns.gain.data[i];
+    out[tilt_background] += buffer.data[i] * columns.background.data[i];
   }
   return out;
 }
@@ -155,7 +157,7 @@ Eigen::Matrix4d LinearModel::atom_block(std::size_t t, std::size_t a) const {
 
 void LinearModel::fill_tilt_block(std::size_t t, const TiltColumns& own) {
   const TiltState& tilt = scene_.tilts[t];
-  std::vector<Frame> columns(tilt_parameters, Frame(own.gain.nx, own.gain.ny));
+  std::vector<PixelBuffer> columns(tilt_parameters, PixelBuffer(own.gain.nx, own.gain.ny));
   Stamp stamp;
   for (std::size_t a = 0; poses_free() && a < scene_.size(); ++a) {
     if (!maker_.place(scene_, tilt, a, stamp)) continue;
@@ -169,7 +171,7 @@ void LinearModel::fill_tilt_block(std::size_t t, const TiltColumns& own) {
   }
   columns[tilt_gain] = own.gain;
   columns[tilt_background] = own.background;
-  const Frame& w = weights_[t];
+  const PixelBuffer& w = weights_[t];
   TiltBlock& block = tilt_blocks_[t];
   for (int i = 0; i < tilt_parameters; ++i) {
     for (int j = 0; j <= i; ++j) {
@@ -204,12 +206,12 @@ void LinearModel::linearize() {
       const std::size_t t = first + b;
       const TiltState& tilt = scene_.tilts[t];
       sums_[t] = profile_sum(scene_, maker_, t, series.images.front().nx, series.images.front().ny);
-      const Frame& sum = sums_[t];
+      const PixelBuffer& sum = sums_[t];
       const TiltLikelihood pixels = likelihood_.tilt(t);
-      Frame& w = weights_[t];
-      Frame& r = residuals_[t];
-      w = Frame(sum.nx, sum.ny);
-      r = Frame(sum.nx, sum.ny);
+      PixelBuffer& w = weights_[t];
+      PixelBuffer& r = residuals_[t];
+      w = PixelBuffer(sum.nx, sum.ny);
+      r = PixelBuffer(sum.nx, sum.ny);
       for (std::size_t i = 0; i < sum.data.size(); ++i) {
         const double mean = pixel_mean(tilt, scene_.response, sum.data[i]);
         const double slope = scene_.response.slope(sum.data[i]);
@@ -288,8 +290,8 @@ ParameterVector LinearModel::product(const ParameterVector& v_given) const {
       const TiltState& tilt = scene_.tilts[t];
       const TiltVector own = v.segment<tilt_parameters>(tilt_index(atoms, t));
       const core::Vec3 turn = own.segment<3>(turn_x);
-      const Frame& w = weights_[t];
-      Frame frame(w.nx, w.ny);
+      const PixelBuffer& w = weights_[t];
+      PixelBuffer buffer(w.nx, w.ny);
       Stamp stamp;
       for (std::size_t a = 0; a < atoms && (atoms_free() || poses_free()); ++a) {
         if (!maker_.place(scene_.species[a], projected(tilt, scene_.positions[a]), stamp, tilt.defocus))
@@ -297,15 +299,15 @@ ParameterVector LinearModel::product(const ParameterVector& v_given) const {
         core::Vec3 d = tilt.pose.orientation * v.segment<3>(atom_index(a)) +
                        turn.cross(turned(tilt, scene_.positions[a]));
         d.head<2>() += own.segment<2>(shift_x);
-        add_derivative(stamp, tilt.gain * scene_.strength(a) * d, frame);
-        if (free_.strengths) add_value(stamp, tilt.gain * v[atom_index(a) + 3], frame);
+        add_derivative(stamp, tilt.gain * scene_.strength(a) * d, buffer);
+        if (free_.strengths) add_value(stamp, tilt.gain * v[atom_index(a) + 3], buffer);
       }
       const TiltColumns columns = tilt_columns(t);
-      for (std::size_t i = 0; i < frame.data.size(); ++i) {
-        frame.data[i] = w.data[i] * (frame.data[i] + own[tilt_gain] * columns.gain.data[i] +
-                                     own[tilt_background] * columns.background.data[i]);
+      for (std::size_t i = 0; i < buffer.data.size(); ++i) {
+        buffer.data[i] = w.data[i] * (buffer.data[i] + own[tilt_gain] * columns.gain.data[i] +
+                                      own[tilt_background] * columns.background.data[i]);
       }
-      tilt_parts[t] = adjoint(t, frame, columns, parts[b].data());
+      tilt_parts[t] = adjoint(t, buffer, columns, parts[b].data());
     });
     for (std::size_t b = 0; b < count; ++b)
       out.head(atom_index(atoms)) += Eigen::Map<const Eigen::VectorXd>(parts[b].data(), atom_index(atoms));

@@ -44,12 +44,12 @@ using ParameterVector = Eigen::VectorXd;
 
 /// Sum of all profiles in each image: gain 1, no background, before the response. Of the series only the
 /// shape of the images and the pixel size are used.
-[[nodiscard]] std::vector<Frame> profile_sums(const Scene& scene, const core::TiltSeries& series,
-                                              core::Threads threads);
+[[nodiscard]] std::vector<PixelBuffer> profile_sums(const Scene& scene, const core::TiltSeries& series,
+                                                    core::Threads threads);
 
 /// The images that a scene predicts.
-[[nodiscard]] std::vector<Frame> model_images(const Scene& scene, const core::TiltSeries& series,
-                                              core::Threads threads);
+[[nodiscard]] std::vector<PixelBuffer> model_images(const Scene& scene, const core::TiltSeries& series,
+                                                    core::Threads threads);
 
 /// Negative log likelihood (half deviance) of a series, summed tilt by tilt in order, and what describes it.
 struct ImageMisfit {
@@ -86,9 +86,9 @@ public:
   [[nodiscard]] ParameterVector block_product(const ParameterVector& v) const;
 
   /// Weights of the pixels of one tilt: slope^2 / variance.
-  [[nodiscard]] const Frame& weights(std::size_t tilt) const { return weights_[tilt]; }
+  [[nodiscard]] const PixelBuffer& weights(std::size_t tilt) const { return weights_[tilt]; }
   /// slope x (observed - calculated) / variance of one tilt.
-  [[nodiscard]] const Frame& residuals(std::size_t tilt) const { return residuals_[tilt]; }
+  [[nodiscard]] const PixelBuffer& residuals(std::size_t tilt) const { return residuals_[tilt]; }
   [[nodiscard]] double loss() const { return loss_; }
   [[nodiscard]] const StampMaker& stamps() const { return maker_; }
 
@@ -98,15 +98,16 @@ private:
 
   /// Derivatives of an image by gain and background, over the response's slope.
   struct TiltColumns {
-    Frame gain;
-    Frame background;
+    PixelBuffer gain;
+    PixelBuffer background;
   };
 
   void linearize();
   [[nodiscard]] Eigen::Matrix4d atom_block(std::size_t tilt, std::size_t atom) const;
   void fill_tilt_block(std::size_t tilt, const TiltColumns& columns);
-  /// J^T frame: atoms' parts written to `atoms` (4 numbers each, of this tilt), the tilt's returned.
-  TiltVector adjoint(std::size_t tilt, const Frame& frame, const TiltColumns& columns, double* atoms) const;
+  /// J^T buffer: atoms' parts written to `atoms` (4 numbers each, of this tilt), the tilt's returned.
+  TiltVector adjoint(std::size_t tilt, const PixelBuffer& buffer, const TiltColumns& columns,
+                     double* atoms) const;
   [[nodiscard]] TiltColumns tilt_columns(std::size_t tilt) const;
   [[nodiscard]] bool atoms_free() const { return free_.positions || free_.strengths; }
   [[nodiscard]] bool poses_free() const { return free_.shift || free_.angles; }
@@ -120,9 +121,9 @@ private:
   FreeParameters free_;
   core::Threads threads_;
   StampMaker maker_;
-  std::vector<Frame> sums_; ///< of the profiles
-  std::vector<Frame> weights_;
-  std::vector<Frame> residuals_;
+  std::vector<PixelBuffer> sums_; ///< of the profiles
+  std::vector<PixelBuffer> weights_;
+  std::vector<PixelBuffer> residuals_;
   std::vector<Eigen::Matrix4d> atom_blocks_;
   std::vector<TiltBlock> tilt_blocks_;
   ParameterVector gradient_;

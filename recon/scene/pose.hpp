@@ -15,7 +15,7 @@ struct Pose {
   Eigen::Vector2d shift = Eigen::Vector2d::Zero(); ///< along x' and y' [angstrom]
 };
 
-/// A change in the frame of the image: R -> exp([w]x) R with w = (0, 1, 2) about x', y' and the beam
+/// A change in the axes of the image: R -> exp([w]x) R with w = (0, 1, 2) about x', y' and the beam
 /// [radian], then the shifts along x' (3) and y' (4) [angstrom].
 inline constexpr int pose_parameters = 5;
 using PoseChange = Eigen::Matrix<double, pose_parameters, 1>;

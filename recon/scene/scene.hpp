@@ -60,7 +60,7 @@ struct TiltState {
 /// A complete description of a tilt series. Invariant: species[i] in [0, profiles.size()); strengths are none
 /// or as many as atoms.
 struct Scene {
-  std::vector<core::Vec3> positions; ///< [angstrom], specimen frame
+  std::vector<core::Vec3> positions; ///< [angstrom], specimen axes
   std::vector<int> species;          ///< index into profiles, one per atom
   std::vector<double> strengths;     ///< of each atom in units of its profile; none: all 1
   std::vector<AtomProfile> profiles;
@@ -72,7 +72,7 @@ struct Scene {
   [[nodiscard]] double strength(std::size_t atom) const { return strengths.empty() ? 1.0 : strengths[atom]; }
 };
 
-/// Atom in the frame of the image: (x', y') [angstrom] from the rotation centre, shift included, and z'.
+/// Atom in the axes of the image: (x', y') [angstrom] from the rotation centre, shift included, and z'.
 [[nodiscard]] inline core::Vec3 projected(const TiltState& tilt, const core::Vec3& position) {
   core::Vec3 p = tilt.pose.orientation * position;
   p.head<2>() += tilt.pose.shift;

@@ -4,7 +4,7 @@
 
 namespace aet::recon {
 
-SeriesLikelihood SeriesLikelihood::trusted_by(std::vector<Frame> factors) const {
+SeriesLikelihood SeriesLikelihood::trusted_by(std::vector<PixelBuffer> factors) const {
   for (std::size_t t = 0; t < trust_.size(); ++t) {
     for (std::size_t i = 0; i < factors[t].data.size(); ++i)
       factors[t].data[i] *= trust_[t].data[i];
@@ -15,7 +15,7 @@ SeriesLikelihood SeriesLikelihood::trusted_by(std::vector<Frame> factors) const 
 SeriesLikelihood SeriesLikelihood::part_of(const core::TiltSeries& part,
                                            const std::vector<std::size_t>& images) const {
   std::vector<PixelLikelihood> noise;
-  std::vector<Frame> trust;
+  std::vector<PixelBuffer> trust;
   for (const std::size_t t : images) {
     noise.push_back(this->noise(t));
     if (!trust_.empty()) trust.push_back(trust_[t]);
@@ -30,12 +30,12 @@ SeriesLikelihood likelihood_of(const core::TiltSeries& series, const NoiseModel&
   const bool any_masked = std::any_of(series.masked.begin(), series.masked.end(),
                                       [](const auto& pixels) { return !pixels.empty(); });
   if (!any_masked) return {series, std::move(noise), {}};
-  std::vector<Frame> trust;
+  std::vector<PixelBuffer> trust;
   for (std::size_t t = 0; t < series.size(); ++t) {
-    Frame& frame = trust.emplace_back(series.images[t].nx, series.images[t].ny);
-    std::fill(frame.data.begin(), frame.data.end(), 1.0);
+    PixelBuffer& buffer = trust.emplace_back(series.images[t].nx, series.images[t].ny);
+    std::fill(buffer.data.begin(), buffer.data.end(), 1.0);
     for (const std::uint32_t pixel : series.masked[t])
-      frame.data[pixel] = 0.0;
+      buffer.data[pixel] = 0.0;
   }
   return {series, std::move(noise), std::move(trust)};
 }

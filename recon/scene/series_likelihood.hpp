@@ -44,13 +44,13 @@ class SeriesLikelihood {
 public:
   /// Implicit: images and their noise are a likelihood.
   /// \param series must outlive the object.
-  /// \param trust one frame an image, values in [0, 1]; none: every pixel is trusted.
+  /// \param trust one image each, values in [0, 1]; none: every pixel is trusted.
   SeriesLikelihood(const core::TiltSeries& series, const PixelLikelihood& noise,
-                   std::vector<Frame> trust = {})
+                   std::vector<PixelBuffer> trust = {})
       : series_(&series), noise_{noise}, trust_(std::move(trust)) {}
   /// \param noise one an image.
   SeriesLikelihood(const core::TiltSeries& series, std::vector<PixelLikelihood> noise,
-                   std::vector<Frame> trust)
+                   std::vector<PixelBuffer> trust)
       : series_(&series), noise_(std::move(noise)), trust_(std::move(trust)) {}
 
   [[nodiscard]] const core::TiltSeries& series() const { return *series_; }
@@ -61,8 +61,8 @@ public:
     return noise_[noise_.size() > 1 ? t : 0];
   }
   /// The same noise, each pixel trusted by so much more or less.
-  /// \param factors one frame an image.
-  [[nodiscard]] SeriesLikelihood trusted_by(std::vector<Frame> factors) const;
+  /// \param factors one image each.
+  [[nodiscard]] SeriesLikelihood trusted_by(std::vector<PixelBuffer> factors) const;
   /// Of some of the images.
   /// \param part   those images; it must outlive the object.
   /// \param images their numbers here.
@@ -72,7 +72,7 @@ public:
 private:
   const core::TiltSeries* series_;
   std::vector<PixelLikelihood> noise_;
-  std::vector<Frame> trust_;
+  std::vector<PixelBuffer> trust_;
 };
 
 /// The noise of every image of a series by its number of exposures, masked pixels not trusted.

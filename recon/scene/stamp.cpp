@@ -130,9 +130,9 @@ bool StampMaker::place(int species, const core::Vec3& p, Stamp& stamp, double de
   return true;
 }
 
-void add_value(const Stamp& stamp, double factor, Frame& frame) {
+void add_value(const Stamp& stamp, double factor, PixelBuffer& buffer) {
   for (int j = 0; j < stamp.ny; ++j) {
-    double* row = frame.row(stamp.y0 + j) + stamp.x0;
+    double* row = buffer.row(stamp.y0 + j) + stamp.x0;
     for (int t = 0; t < stamp.terms; ++t) {
       const auto k = static_cast<std::size_t>(t);
       const double y = factor * stamp.ey[k][static_cast<std::size_t>(j)];
@@ -143,7 +143,7 @@ void add_value(const Stamp& stamp, double factor, Frame& frame) {
   }
 }
 
-void add_derivative(const Stamp& stamp, const core::Vec3& d, Frame& frame) {
+void add_derivative(const Stamp& stamp, const core::Vec3& d, PixelBuffer& buffer) {
   StampFactors along; // d.x fx + d.z qx
   for (int t = 0; t < stamp.terms; ++t) {
     const auto k = static_cast<std::size_t>(t);
@@ -154,7 +154,7 @@ void add_derivative(const Stamp& stamp, const core::Vec3& d, Frame& frame) {
   }
   for (int j = 0; j < stamp.ny; ++j) {
     const auto v = static_cast<std::size_t>(j);
-    double* row = frame.row(stamp.y0 + j) + stamp.x0;
+    double* row = buffer.row(stamp.y0 + j) + stamp.x0;
     for (int t = 0; t < stamp.terms; ++t) {
       const auto k = static_cast<std::size_t>(t);
       const double value = stamp.ey[k][v];
@@ -167,7 +167,7 @@ void add_derivative(const Stamp& stamp, const core::Vec3& d, Frame& frame) {
   }
 }
 
-core::Vec3 gather_derivative(const Stamp& stamp, const Frame& frame) {
+core::Vec3 gather_derivative(const Stamp& stamp, const PixelBuffer& buffer) {
   core::Vec3 sum = core::Vec3::Zero();
   for (int t = 0; t < stamp.terms; ++t) {
     const auto k = static_cast<std::size_t>(t);
@@ -177,7 +177,7 @@ core::Vec3 gather_derivative(const Stamp& stamp, const Frame& frame) {
     std::array<double, stamp_width> with_depth{};
     for (int j = 0; j < stamp.ny; ++j) {
       const auto v = static_cast<std::size_t>(j);
-      const double* row = frame.row(stamp.y0 + j) + stamp.x0;
+      const double* row = buffer.row(stamp.y0 + j) + stamp.x0;
       const double value = stamp.ey[k][v];
       const double slope = stamp.fy[k][v];
       for (int i = 0; i < stamp.nx; ++i) {
@@ -200,10 +200,10 @@ core::Vec3 gather_derivative(const Stamp& stamp, const Frame& frame) {
   return sum;
 }
 
-double gather_value(const Stamp& stamp, const Frame& frame) {
+double gather_value(const Stamp& stamp, const PixelBuffer& buffer) {
   double sum = 0.0;
   for (int j = 0; j < stamp.ny; ++j) {
-    const double* row = frame.row(stamp.y0 + j) + stamp.x0;
+    const double* row = buffer.row(stamp.y0 + j) + stamp.x0;
     for (int t = 0; t < stamp.terms; ++t) {
       const auto k = static_cast<std::size_t>(t);
       double line = 0.0;
@@ -215,7 +215,7 @@ double gather_value(const Stamp& stamp, const Frame& frame) {
   return sum;
 }
 
-core::Mat3 gather_information(const Stamp& stamp, const Frame& weight) {
+core::Mat3 gather_information(const Stamp& stamp, const PixelBuffer& weight) {
   double xx = 0.0;
   double xy = 0.0;
   double yy = 0.0;
@@ -266,7 +266,7 @@ core::Mat3 gather_information(const Stamp& stamp, const Frame& weight) {
   return m;
 }
 
-Eigen::Vector4d gather_value_information(const Stamp& stamp, const Frame& weight) {
+Eigen::Vector4d gather_value_information(const Stamp& stamp, const PixelBuffer& weight) {
   Eigen::Vector4d sum = Eigen::Vector4d::Zero();
   std::array<double, stamp_width> value{};
   std::array<double, stamp_width> px{};

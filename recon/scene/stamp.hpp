@@ -12,13 +12,13 @@ namespace aet::recon {
 inline constexpr int stamp_width = 64; ///< most pixels a side of a window
 
 /// A real image in double precision, for sums over many atoms; x fastest.
-struct Frame {
+struct PixelBuffer {
   int nx = 0;
   int ny = 0;
   std::vector<double> data;
 
-  Frame() = default;
-  Frame(int nx_, int ny_)
+  PixelBuffer() = default;
+  PixelBuffer(int nx_, int ny_)
       : nx(nx_), ny(ny_), data(static_cast<std::size_t>(nx_) * static_cast<std::size_t>(ny_), 0.0) {}
   [[nodiscard]] double* row(int y) {
     return data.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(nx);
@@ -54,7 +54,7 @@ public:
   /// For all images of a series.
   StampMaker(const Scene& scene, const core::TiltSeries& series);
 
-  /// \param p the atom in the frame of the image [angstrom] (see projected()).
+  /// \param p the atom in the axes of the image [angstrom] (see projected()).
   /// \param defocus of the image, on top of the depth model's focus [angstrom].
   /// \param strength factor on the profile.
   /// \return false if the window lies outside the image; the stamp is then not set.
@@ -77,22 +77,22 @@ private:
   int ny_;
 };
 
-/// frame += factor x window.
-void add_value(const Stamp& stamp, double factor, Frame& frame);
+/// buffer += factor x window.
+void add_value(const Stamp& stamp, double factor, PixelBuffer& buffer);
 
-/// frame += d . (derivative of the window by the atom's x', y', z').
-void add_derivative(const Stamp& stamp, const core::Vec3& d, Frame& frame);
+/// buffer += d . (derivative of the window by the atom's x', y', z').
+void add_derivative(const Stamp& stamp, const core::Vec3& d, PixelBuffer& buffer);
 
-/// Sum over the window of frame x derivative, for x', y', z'.
-[[nodiscard]] core::Vec3 gather_derivative(const Stamp& stamp, const Frame& frame);
+/// Sum over the window of buffer x derivative, for x', y', z'.
+[[nodiscard]] core::Vec3 gather_derivative(const Stamp& stamp, const PixelBuffer& buffer);
 
-/// Sum over the window of frame x value.
-[[nodiscard]] double gather_value(const Stamp& stamp, const Frame& frame);
+/// Sum over the window of buffer x value.
+[[nodiscard]] double gather_value(const Stamp& stamp, const PixelBuffer& buffer);
 
 /// Sum over the window of weight x (derivative)(derivative)^T.
-[[nodiscard]] core::Mat3 gather_information(const Stamp& stamp, const Frame& weight);
+[[nodiscard]] core::Mat3 gather_information(const Stamp& stamp, const PixelBuffer& weight);
 
 /// Sum over the window of weight x value x (derivative by x', y', z'; value).
-[[nodiscard]] Eigen::Vector4d gather_value_information(const Stamp& stamp, const Frame& weight);
+[[nodiscard]] Eigen::Vector4d gather_value_information(const Stamp& stamp, const PixelBuffer& weight);
 
 } // namespace aet::recon

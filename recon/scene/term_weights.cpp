@@ -6,7 +6,7 @@
 
 namespace aet::recon {
 
-std::vector<Frame> term_images(const Scene& scene, std::size_t tilt, double pixel, int nx, int ny) {
+std::vector<PixelBuffer> term_images(const Scene& scene, std::size_t tilt, double pixel, int nx, int ny) {
   std::vector<AtomProfile> single; // one Gaussian each
   std::vector<std::size_t> first;  // of each species
   for (const AtomProfile& profile : scene.profiles) {
@@ -15,7 +15,7 @@ std::vector<Frame> term_images(const Scene& scene, std::size_t tilt, double pixe
       single.push_back({{{1.0, term.sigma}}});
   }
   const StampMaker maker(single, scene.depth, pixel, nx, ny);
-  std::vector<Frame> images(single.size(), Frame(nx, ny));
+  std::vector<PixelBuffer> images(single.size(), PixelBuffer(nx, ny));
   const TiltState& state = scene.tilts[tilt];
   Stamp stamp;
   for (std::size_t a = 0; a < scene.size(); ++a) {
@@ -29,7 +29,8 @@ std::vector<Frame> term_images(const Scene& scene, std::size_t tilt, double pixe
   return images;
 }
 
-TiltEquations equations_of(const std::vector<Frame>& columns, const Frame& target, const Frame& weight) {
+TiltEquations equations_of(const std::vector<PixelBuffer>& columns, const PixelBuffer& target,
+                           const PixelBuffer& weight) {
   const auto n = static_cast<Eigen::Index>(columns.size() + 1);
   TiltEquations e{Eigen::MatrixXd::Zero(n, n), Eigen::VectorXd::Zero(n)};
   const std::size_t pixels = target.data.size();
@@ -74,8 +75,8 @@ void fit_term_weights(Scene& scene, const SeriesLikelihood& likelihood, core::Th
     const core::Image& image = series.images[t];
     const TiltState& tilt = scene.tilts[t];
     const TiltLikelihood pixels = likelihood.tilt(t);
-    const std::vector<Frame> columns = term_images(scene, t, series.pixel_size, image.nx, image.ny);
-    Frame sum(image.nx, image.ny);
+    const std::vector<PixelBuffer> columns = term_images(scene, t, series.pixel_size, image.nx, image.ny);
+    PixelBuffer sum(image.nx, image.ny);
     std::size_t k = 0;
     for (const AtomProfile& profile : scene.profiles) {
       for (const GaussianTerm& term : profile.terms) {
@@ -84,8 +85,8 @@ void fit_term_weights(Scene& scene, const SeriesLikelihood& likelihood, core::Th
         ++k;
       }
     }
-    Frame target(image.nx, image.ny);
-    Frame weight(image.nx, image.ny);
+    PixelBuffer target(image.nx, image.ny);
+    PixelBuffer weight(image.nx, image.ny);
     for (std::size_t i = 0; i < sum.data.size(); ++i) {
       target.data[i] = pixels.observed(i) - tilt.background;
       weight.data[i] = pixels.weight(i, tilt.background + sum.data[i]);

@@ -15,8 +15,8 @@ namespace aet::recon {
 /// left out; species by species. A profile may have any number of Gaussians here.
 /// \param pixel [angstrom].
 /// \param nx, ny of the images [pixel].
-[[nodiscard]] std::vector<Frame> term_images(const Scene& scene, std::size_t tilt, double pixel, int nx,
-                                             int ny);
+[[nodiscard]] std::vector<PixelBuffer> term_images(const Scene& scene, std::size_t tilt, double pixel, int nx,
+                                                   int ny);
 
 /// Weighted normal equations J^T W J x = J^T W y of one tilt; the last column of J is the constant 1.
 struct TiltEquations {
@@ -27,8 +27,8 @@ struct TiltEquations {
 /// \param columns of J but the last.
 /// \param target y.
 /// \param weight diagonal of W, >= 0.
-[[nodiscard]] TiltEquations equations_of(const std::vector<Frame>& columns, const Frame& target,
-                                         const Frame& weight);
+[[nodiscard]] TiltEquations equations_of(const std::vector<PixelBuffer>& columns, const PixelBuffer& target,
+                                         const PixelBuffer& weight);
 
 /// Normal equations of what all tilts share.
 struct SharedEquations {

@@ -17,7 +17,7 @@ namespace aet::recon {
 
 namespace {
 
-/// Every `factor`-th pixel, so that pixel n/2 stays the middle; zero beyond the frame.
+/// Every `factor`-th pixel, so that pixel n/2 stays the middle; zero beyond the edge.
 core::Image thinned(const core::Image& image, int factor, int n) {
   core::Image out(n, n);
   for (int y = 0; y < n; ++y) {

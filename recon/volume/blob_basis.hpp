@@ -1,4 +1,5 @@
-// A volume as a sum of Gaussians, one at each voxel: what positivity says of atoms that are wider than voxels.
+// A volume as a sum of Gaussians, one at each voxel: what positivity says of atoms that are wider than
+// voxels.
 #pragma once
 
 #include "recon/volume/quadratic.hpp"

@@ -93,9 +93,8 @@ Misfit projection_misfit(const std::vector<core::Image>& images, const std::vect
       transfer_of_kernel(back_projected_projection_kernel(orientations, n, threads), n, embed, threads);
   out.target = back_project(images, orientations, threads, support);
   for (const core::Image& image : images) {
-    out.data_energy +=
-        std::inner_product(image.data.begin(), image.data.end(), image.data.begin(), 0.0, std::plus<>(),
-                           product);
+    out.data_energy += std::inner_product(image.data.begin(), image.data.end(), image.data.begin(), 0.0,
+                                          std::plus<>(), product);
   }
   return out;
 }

@@ -26,11 +26,12 @@ struct LeastSquaresOptions {
 /// Minimise sum over images and pixels (project(u) - image)^2 over u = support * u >= 0.
 ///
 /// Accelerated projected gradient (FISTA) on the exact normal equations; any orientations. Images are taken
-/// to be zero outside their frame (the specimen is wholly in view). In the result r_k and r_free are
+/// to be zero outside their edges (the specimen is wholly in view). In the result r_k and r_free are
 /// ||project(u) - image|| / ||image|| over the fitted and over the withheld images (r_free: of the first
 /// run); progress counts each of the two runs from 1; counts stay zero; r1_k is the mean over images of
 /// sum|calc - obs| / sum|obs|. With blobs the images are weighted (FrequencyWeight), r_k and r_free are those
-/// of weighted images, and the final run goes on from where the first stopped (`iterations` counts both). `control` is that of the final run (the first is repeated).
+/// of weighted images, and the final run goes on from where the first stopped (`iterations` counts both).
+/// `control` is that of the final run (the first is repeated).
 /// \throws as reconstruct() in genfire.hpp. Deterministic for any number of threads.
 [[nodiscard]] VolumeResult reconstruct_least_squares(const core::TiltSeries& series,
                                                      const LeastSquaresOptions& options,

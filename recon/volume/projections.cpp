@@ -108,12 +108,12 @@ std::vector<double> levels_of(const core::TiltSeries& given, Background backgrou
 
 double border_level(const core::Image& image) {
   constexpr int stretches = 16;
-  const int frame = std::max(2, std::min(image.nx, image.ny) / 16);
+  const int border = std::max(2, std::min(image.nx, image.ny) / 16);
   std::array<double, stretches> sum{};
   std::array<int, stretches> count{};
   for (int iy = 0; iy < image.ny; ++iy) {
     for (int ix = 0; ix < image.nx; ++ix) {
-      if (std::min({ix, iy, image.nx - 1 - ix, image.ny - 1 - iy}) >= frame) continue;
+      if (std::min({ix, iy, image.nx - 1 - ix, image.ny - 1 - iy}) >= border) continue;
       // Stretches are sectors seen from the image centre.
       const double angle =
           std::atan2(iy - 0.5 * (image.ny - 1), ix - 0.5 * (image.nx - 1)) / (2.0 * core::pi) + 0.5;

@@ -49,7 +49,7 @@ core::Image shifted(const core::Image& image, double dx, double dy) {
   const double rest_x = dx - whole_x;
   const double rest_y = dy - whole_y;
   if (rest_x == 0.0 && rest_y == 0.0) return out;
-  // A rest of half a pixel needs only a margin for the ringing of what is cut at the frame.
+  // A rest of half a pixel needs only a margin for the ringing of what is cut at the edge.
   const int mx = core::good_fft_size(image.nx + image.nx / 2);
   const int my = core::good_fft_size(image.ny + image.ny / 2);
   const auto row = static_cast<std::size_t>(mx);

@@ -21,7 +21,7 @@ struct Cell {
   std::array<bool, 3> periodic{false, false, false};
 };
 
-/// Atoms in the specimen frame [angstrom].
+/// Atoms in the specimen axes [angstrom].
 /// Invariant (checked by validate()): all per-atom arrays have the same length, all positions finite.
 struct Atoms {
   std::vector<Vec3> positions;

@@ -3,6 +3,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/join.hpp"
+#include "sim/core/renamed_keys.hpp"
 
 #include <fmt/core.h>
 #include <toml++/toml.h>
@@ -22,17 +23,6 @@ std::string dotted(const std::string& table, const std::string& key) {
   return table.empty() ? key : table + "." + key;
 }
 
-/// The table at a dotted path, made where it is missing.
-toml::table& table_at(toml::table& root, const std::string& path) {
-  toml::table* at = &root;
-  std::istringstream parts(path);
-  for (std::string part; std::getline(parts, part, '.');) {
-    at->insert(part, toml::table{}); // keeps what is there
-    at = at->get(part)->as_table();
-  }
-  return *at;
-}
-
 /// "FILE:LINE", or the name alone of what no file has.
 std::string place_of(const std::string& name, const toml::node& node) {
   const auto line = node.source().begin.line;
@@ -48,6 +38,7 @@ struct ConfigSection::State {
   std::map<std::string, std::set<std::string>> known; ///< table -> keys asked for
   toml::table resolved;
   std::vector<Setting> settings;
+  std::vector<std::string> warnings;
   std::vector<std::set<std::string>*> listeners; ///< of keys_asked() in progress, the innermost last
 
   /// The table at a dotted path, or nullptr.
@@ -70,7 +61,7 @@ struct ConfigSection::State {
   }
 
   template <class T> void record(const std::string& path, const std::string& key, T&& value) {
-    table_at(resolved, path).insert_or_assign(key, std::forward<T>(value));
+    table_at(resolved, path)->insert_or_assign(key, std::forward<T>(value));
   }
 };
 
@@ -150,7 +141,7 @@ std::string nearest_word(const std::string& word, const std::vector<std::string>
 std::string unit_of(const std::string& key) {
   static const std::vector<std::pair<std::string, std::string>> endings{{"_e_per_a2", "e/A^2"},
                                                                         {"_per_a3", "1/A^3"},
-                                                                        {"_a_per_frame", "A a frame"},
+                                                                        {"_a_per_exposure", "A per exposure"},
                                                                         {"_t_over_tm", "melting_k"},
                                                                         {"_a", "A"},
                                                                         {"_k", "K"},
@@ -359,10 +350,18 @@ void Config::set(const std::string& key, const std::string& value) {
     throw ConfigError(fmt::format("{}: {} = {}: not a value as TOML has them.", state_->name, key, value));
   }
   const auto dot = key.rfind('.');
-  toml::table& table = dot == std::string::npos ? state_->root : table_at(state_->root, key.substr(0, dot));
+  toml::table* table = table_at(state_->root, dot == std::string::npos ? "" : key.substr(0, dot));
   parsed.get("value")->visit([&](const auto& v) {
-    table.insert_or_assign(dot == std::string::npos ? key : key.substr(dot + 1), v);
+    table->insert_or_assign(dot == std::string::npos ? key : key.substr(dot + 1), v);
   });
+}
+
+void Config::accept_old_names(const std::vector<RenamedKey>& renamed) {
+  state_->warnings = move_renamed_keys(state_->root, state_->name, renamed);
+}
+
+const std::vector<std::string>& Config::warnings() const {
+  return state_->warnings;
 }
 
 void Config::reject_unknown_keys() const {

@@ -33,6 +33,12 @@ struct Setting {
   [[nodiscard]] std::string comment() const;
 };
 
+/// A setting, or a table of them, that has another name by now. Names are dotted.
+struct RenamedKey {
+  std::string old_name;
+  std::string new_name;
+};
+
 /// The unit that a key ends with: "pixel_a" is in A, "melt_k" in K; "" for none.
 [[nodiscard]] std::string unit_of(const std::string& key);
 
@@ -95,6 +101,11 @@ public:
   /// \param value  as in TOML.
   /// \throws ConfigError for a value that is not.
   void set(const std::string& key, const std::string& value);
+  /// Put what the file has under old names in the place of the new ones, before anything is read.
+  /// \throws ConfigError where both names of a setting stand.
+  void accept_old_names(const std::vector<RenamedKey>& renamed);
+  /// A sentence for each old name that the file has: where it stands, and the new one.
+  [[nodiscard]] const std::vector<std::string>& warnings() const;
   /// \throws ConfigError for the first key nobody asked for, with the nearest known key as a suggestion.
   void reject_unknown_keys() const;
   /// Every setting asked for, in the order of the calls.

@@ -1,6 +1,7 @@
 #include "sim/md/child_process.hpp"
 
 #include "sim/core/error.hpp"
+#include "sim/core/io/text_lines.hpp"
 
 #include <fcntl.h>
 #include <fmt/core.h>
@@ -16,7 +17,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <optional>
-#include <sstream>
+#include <string_view>
 #include <thread>
 
 namespace aet::md {
@@ -260,8 +261,8 @@ std::filesystem::path find_program(const std::string& name) {
     throw core::ExternalError(fmt::format("the program {} cannot be run ({})", name, std::strerror(errno)));
   }
   const char* path = std::getenv("PATH");
-  std::istringstream folders(path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin");
-  for (std::string folder; std::getline(folders, folder, ':');) {
+  for (const std::string_view folder :
+       core::split_fields(path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin", ':')) {
     const std::filesystem::path candidate = std::filesystem::path(folder) / name;
     if (!folder.empty() && ::access(candidate.c_str(), X_OK) == 0)
       return std::filesystem::absolute(candidate);

@@ -3,24 +3,16 @@
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "sim/core/io/text_lines.hpp"
 
 #include <fmt/core.h>
 
-#include <sstream>
+#include <string_view>
+#include <vector>
 
 namespace aet::md {
 
 namespace {
-
-std::vector<std::string> first_lines(const std::string& text, std::size_t count) {
-  std::istringstream stream(text);
-  std::vector<std::string> lines;
-  for (std::string line; lines.size() < count && std::getline(stream, line);) {
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    lines.push_back(line);
-  }
-  return lines;
-}
 
 [[noreturn]] void fail(const PotentialFile& potential, const std::string& what) {
   throw core::DataError(fmt::format("potential file {}: {}; give a file that LAMMPS' pair_style {} reads",
@@ -28,37 +20,33 @@ std::vector<std::string> first_lines(const std::string& text, std::size_t count)
 }
 
 /// funcfl: comment line, then "Z mass lattice-constant lattice", then "nrho drho nr dr cutoff".
-PotentialInfo read_funcfl(const PotentialFile& potential, const std::vector<std::string>& lines) {
+PotentialInfo read_funcfl(const PotentialFile& potential, const std::vector<std::string_view>& lines) {
   if (lines.size() < 3) fail(potential, "ends within its header");
-  std::istringstream head(lines[1]);
-  int z = 0;
-  double mass = 0.0;
-  double a = 0.0;
-  if (!(head >> z >> mass >> a) || z < 1 || z > 118 || mass <= 0.0)
+  const std::vector<std::string_view> head = core::split_words(lines[1]);
+  const int z = head.size() < 3 ? 0 : core::parse_word<int>(head[0]).value_or(0);
+  if (z < 1 || z > 118 || core::parse_word(head[1]).value_or(0.0) <= 0.0 || !core::parse_word(head[2]))
     fail(potential,
          fmt::format("line 2 is \"{}\", not \"Z mass lattice_constant lattice\"", lines[1].substr(0, 60)));
-  std::istringstream grid(lines[2]);
-  long nrho = 0;
-  double drho = 0.0;
-  if (!(grid >> nrho >> drho) || nrho < 2)
+  const std::vector<std::string_view> grid = core::split_words(lines[2]);
+  if (grid.size() < 2 || core::parse_word<long>(grid[0]).value_or(0) < 2 || !core::parse_word(grid[1]))
     fail(potential, fmt::format("line 3 is \"{}\", not \"nrho drho nr dr cutoff\"", lines[2].substr(0, 60)));
-  return {{z}, lines[0], {}};
+  return {{z}, std::string(lines[0]), {}};
 }
 
 /// setfl: three comment lines, then "n element1 ... elementn".
-PotentialInfo read_setfl(const PotentialFile& potential, const std::vector<std::string>& lines) {
+PotentialInfo read_setfl(const PotentialFile& potential, const std::vector<std::string_view>& lines) {
   if (lines.size() < 4) fail(potential, "ends within its header");
-  std::istringstream head(lines[3]);
-  int n = 0;
-  if (!(head >> n) || n < 1 || n > 118)
+  const std::vector<std::string_view> head = core::split_words(lines[3]);
+  const int n = head.empty() ? 0 : core::parse_word<int>(head[0]).value_or(0);
+  if (n < 1 || n > 118)
     fail(potential, fmt::format("line 4 is \"{}\", not \"n element1 ... elementn\"", lines[3].substr(0, 60)));
   PotentialInfo info;
-  info.comment = lines[0] + " " + lines[1] + " " + lines[2];
-  for (int i = 0; i < n; ++i) {
-    std::string symbol;
-    if (!(head >> symbol)) fail(potential, fmt::format("line 4 names fewer than {} elements", n));
+  info.comment = fmt::format("{} {} {}", lines[0], lines[1], lines[2]);
+  if (head.size() <= static_cast<std::size_t>(n))
+    fail(potential, fmt::format("line 4 names fewer than {} elements", n));
+  for (std::size_t i = 1; i <= static_cast<std::size_t>(n); ++i) {
     try {
-      info.atomic_numbers.push_back(core::atomic_number(symbol));
+      info.atomic_numbers.push_back(core::atomic_number(std::string(head[i])));
     } catch (const core::DataError& error) {
       fail(potential, fmt::format("line 4: {}", error.what()));
     }
@@ -71,8 +59,7 @@ PotentialInfo info_of_lennard_jones(const PotentialFile& potential, const std::s
   PotentialInfo info;
   for (const auto& [z, pair] : read_lennard_jones(potential.path).elements)
     info.atomic_numbers.push_back(z);
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);)
+  for (const std::string_view line : core::split_lines(text))
     if (!line.empty() && line.front() == '#') info.comment += line.substr(1);
   return info;
 }
@@ -81,37 +68,30 @@ PotentialInfo info_of_lennard_jones(const PotentialFile& potential, const std::s
 
 LennardJones read_lennard_jones(const std::filesystem::path& path) {
   constexpr double ev_per_kcal_per_mol = 0.0433641153; // CODATA 2018: 4184 J / (N_A e)
-  std::istringstream stream(core::read_file(path));
+  const std::string text = core::read_file(path);
   LennardJones out;
-  long number = 0;
-  const auto bad = [&](const std::string& line) {
+  std::size_t number = 0;
+  const auto bad = [&](std::string_view line) {
     throw core::DataError(fmt::format("potential file {}, line {}: \"{}\" is neither \"cutoff_a 3..30\" nor "
                                       "\"Element r0_a 1..10 epsilon_kcal_per_mol 0.001..1000\"",
                                       path.string(), number, line.substr(0, 60)));
   };
-  for (std::string line; std::getline(stream, line);) {
+  for (const std::string_view line : core::split_lines(text)) {
     ++number;
-    if (!line.empty() && line.back() == '\r') line.pop_back();
     if (line.empty() || line.front() == '#') continue;
-    std::istringstream words(line);
-    std::string name;
-    std::string r0_key;
-    std::string epsilon_key;
-    std::string rest;
-    words >> name;
-    if (name == "cutoff_a") {
-      if (!(words >> out.cutoff_a) || words >> rest || !(out.cutoff_a >= 3.0 && out.cutoff_a <= 30.0))
-        bad(line);
+    const std::vector<std::string_view> words = core::split_words(line);
+    const auto value = [&](std::size_t word) { return core::parse_word(words[word]).value_or(0.0); };
+    if (words.size() == 2 && words[0] == "cutoff_a") {
+      out.cutoff_a = value(1);
+      if (!(out.cutoff_a >= 3.0 && out.cutoff_a <= 30.0)) bad(line);
       continue;
     }
-    double r0 = 0.0;
-    double epsilon = 0.0;
-    if (!(words >> r0_key >> r0 >> epsilon_key >> epsilon) || words >> rest || r0_key != "r0_a" ||
-        epsilon_key != "epsilon_kcal_per_mol" || !(r0 >= 1.0 && r0 <= 10.0) ||
-        !(epsilon >= 0.001 && epsilon <= 1000.0))
-      bad(line);
+    if (words.size() != 5 || words[1] != "r0_a" || words[3] != "epsilon_kcal_per_mol") bad(line);
+    const double r0 = value(2);
+    const double epsilon = value(4);
+    if (!(r0 >= 1.0 && r0 <= 10.0) || !(epsilon >= 0.001 && epsilon <= 1000.0)) bad(line);
     try {
-      out.elements[core::atomic_number(name)] = {r0, epsilon * ev_per_kcal_per_mol};
+      out.elements[core::atomic_number(std::string(words[0]))] = {r0, epsilon * ev_per_kcal_per_mol};
     } catch (const core::DataError&) {
       bad(line);
     }
@@ -155,7 +135,7 @@ PotentialInfo read_potential_info(const PotentialFile& potential) {
                     "/usr/share/lammps/potentials",
                     potential.path.string()));
   const std::string text = core::read_file(potential.path);
-  const auto lines = first_lines(text, 4);
+  const std::vector<std::string_view> lines = core::split_lines(text);
   PotentialInfo info = potential.style == PotentialStyle::lj_cut ? info_of_lennard_jones(potential, text)
                        : potential.style == PotentialStyle::eam  ? read_funcfl(potential, lines)
                                                                  : read_setfl(potential, lines);

@@ -3,6 +3,7 @@
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "sim/core/io/text_lines.hpp"
 #include "sim/md/child_process.hpp"
 #include "sim/md/restart_point.hpp"
 
@@ -16,7 +17,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <deque>
-#include <sstream>
+#include <string_view>
 
 namespace aet::md {
 
@@ -76,14 +77,13 @@ std::string tail_of(const fs::path& path, std::size_t bytes = 16384) {
 
 /// LAMMPS' words: the last line that begins with ERROR and, if it follows, the command it was at.
 std::string lammps_error(const std::string& text) {
-  std::istringstream stream(text);
   std::string found;
-  for (std::string line; std::getline(stream, line);) {
+  for (const std::string_view line : core::split_lines(text)) {
     if (line.rfind("ERROR", 0) == 0)
       found = line;
     else if (!found.empty() && line.rfind("Last command: ", 0) == 0 &&
              found.find("Last command: ") == std::string::npos)
-      found += "; l" + line.substr(1);
+      found += fmt::format("; l{}", line.substr(1));
   }
   return found;
 }
@@ -99,13 +99,12 @@ std::string worker_error(const std::string& text) {
 
 /// The one line of mpirun's prose that says what happened, else the last line that is not a ruler.
 std::string launcher_error(const std::string& text) {
-  std::istringstream stream(text);
-  std::string last;
-  for (std::string line; std::getline(stream, line);) {
-    if (line.find("exited on signal") != std::string::npos) return line;
-    if (!line.empty() && line.find_first_not_of("- ") != std::string::npos) last = line;
+  std::string_view last;
+  for (const std::string_view line : core::split_lines(text)) {
+    if (line.find("exited on signal") != std::string_view::npos) return std::string(line);
+    if (line.find_first_not_of("- ") != std::string_view::npos) last = line;
   }
-  return last;
+  return std::string(last);
 }
 
 /// ": words", or nothing for no words.

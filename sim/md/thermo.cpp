@@ -2,28 +2,26 @@
 
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "sim/core/io/text_lines.hpp"
 
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
-#include <sstream>
+#include <string_view>
 
 namespace aet::md {
 
 namespace {
 
-template <class T> bool parse(const std::string& text, T& value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size();
+template <class T> bool parse(std::string_view word, T& value) {
+  const auto parsed = core::parse_word<T>(word);
+  if (parsed) value = *parsed;
+  return parsed.has_value();
 }
 
-bool parse_row(const std::string& line, ThermoRow& row) {
-  std::istringstream stream(line);
-  std::vector<std::string> cells;
-  for (std::string cell; std::getline(stream, cell, ',');)
-    cells.push_back(cell);
+bool parse_row(std::string_view line, ThermoRow& row) {
+  const std::vector<std::string_view> cells = core::split_fields(line, ',');
   if (cells.size() != 7) return false;
   row.stage = cells[6];
   return parse(cells[0], row.step) && parse(cells[1], row.time_ps) && parse(cells[2], row.temperature_k) &&
@@ -43,18 +41,18 @@ std::string thermo_line(const ThermoRow& row) {
 }
 
 std::vector<ThermoRow> read_thermo(const std::filesystem::path& path) {
-  std::istringstream stream(core::read_file(path));
-  std::string line;
-  if (!std::getline(stream, line) || line != thermo_header())
+  const std::string text = core::read_file(path);
+  const std::vector<std::string_view> lines = core::split_lines(text);
+  if (lines.empty() || lines.front() != thermo_header())
     throw core::DataError(
         fmt::format("thermo record {}: line 1 is not \"{}\"", path.string(), thermo_header()));
   std::vector<ThermoRow> rows;
-  for (long number = 2; std::getline(stream, line); ++number) {
+  for (std::size_t i = 1; i < lines.size(); ++i) {
     ThermoRow row;
-    if (!parse_row(line, row))
+    if (!parse_row(lines[i], row))
       throw core::DataError(
           fmt::format("thermo record {}, line {}: \"{}\" is not seven values separated by commas",
-                      path.string(), number, line.substr(0, 80)));
+                      path.string(), i + 1, lines[i].substr(0, 80)));
     rows.push_back(row);
   }
   return rows;

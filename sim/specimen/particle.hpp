@@ -14,7 +14,7 @@
 
 namespace aet::specimen {
 
-/// One grain. Lengths and positions are in the crystal frame, origin at the centre of the shape.
+/// One grain. Lengths and positions are in the crystal axes, origin at the centre of the shape.
 struct GrainOptions {
   Phase phase = Phase::a1;
   int axis = 2;                          ///< c axis of L1_0: 0, 1, 2
@@ -33,7 +33,7 @@ struct OrderedNucleus {
   Phase phase = Phase::l1_0; ///< not A1
   int axis = 2;              ///< 0..2
   int variant = 0;
-  core::Vec3 centre_a = core::Vec3::Zero(); ///< crystal frame [angstrom]
+  core::Vec3 centre_a = core::Vec3::Zero(); ///< crystal axes [angstrom]
   double order_parameter = 1.0;             ///< at the centre, 0..1
   double length_a = 8.0;                    ///< 0.1..1000 [angstrom]
   double exponent = 2.0;                    ///< 0.1..20; large: a sharp edge
@@ -72,8 +72,8 @@ struct ParticleOptions {
   std::optional<MatrixOptions> matrix;
 
   double vacancy_fraction = 0.0; ///< of the lattice sites, 0..0.2; only sites with all neighbours are emptied
-  core::Mat3 strain = core::Mat3::Zero();          ///< symmetric, |e| <= 0.2, crystal frame: r' = (1 + e) r
-  core::Mat3 orientation = core::Mat3::Identity(); ///< crystal frame to specimen frame, r' = R r
+  core::Mat3 strain = core::Mat3::Zero();          ///< symmetric, |e| <= 0.2, crystal axes: r' = (1 + e) r
+  core::Mat3 orientation = core::Mat3::Identity(); ///< crystal axes to specimen axes, r' = R r
   std::vector<double> u_rms_a; ///< per axis, of each element, 0..0.5 [angstrom]; empty: no column u_rms
   double static_displacement_a = 0.0; ///< rms per axis of a frozen random displacement, 0..0.5 [angstrom]
   std::uint64_t seed = 1;

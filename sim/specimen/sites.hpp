@@ -8,7 +8,7 @@
 namespace aet::specimen {
 
 struct Site {
-  core::Vec3 position = core::Vec3::Zero(); ///< crystal frame, origin at the centre of the shape [angstrom]
+  core::Vec3 position = core::Vec3::Zero(); ///< crystal axes, origin at the centre of the shape [angstrom]
   int grain = 0;
   int basis = 0;     ///< of the unit cell
   double size = 0.0; ///< gauge(): of the body that just reaches it [angstrom]

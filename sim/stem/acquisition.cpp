@@ -68,7 +68,7 @@ Acquisition acquire(const std::vector<core::Image>& true_images, const Scan& sim
         fmt::format("{} images for {} tilts: one for each is needed", true_images.size(), truth.size()));
   }
   const Scan& scan = series.scan;
-  const auto count = static_cast<std::size_t>(options.frames_per_tilt);
+  const auto count = static_cast<std::size_t>(options.exposures_per_tilt);
   const bool resampled = simulated.n != scan.n || simulated.pixel_a != scan.pixel_a;
   NoiseOptions of_exposure = noise;
   of_exposure.dose_e_per_a2 = noise.dose_e_per_a2 / static_cast<double>(count);

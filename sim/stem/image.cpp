@@ -52,13 +52,13 @@ std::size_t signal_count(const StemOptions& options) {
 }
 
 /// All signals of some pixels: value s of pixel i is [i * signal_count + s].
-std::vector<double> probe_signals(const core::Atoms& atoms, const core::Mat3& orientation, const Scan& scan,
-                                  const std::vector<std::size_t>& pixels, const StemOptions& options,
-                                  const ImageKey& key, core::Threads threads,
+std::vector<double> probe_signals(const View& view, const std::vector<std::size_t>& pixels,
+                                  const StemOptions& options, core::Threads threads,
                                   const core::ProgressSink& progress) {
+  const Scan& scan = view.scan;
   validate(options);
   validate(scan);
-  require_rotation(orientation, "the orientation");
+  require_rotation(view.orientation, "the orientation");
   const auto n = static_cast<std::size_t>(scan.n);
   for (const std::size_t i : pixels) {
     if (i >= n * n) {
@@ -72,8 +72,8 @@ std::vector<double> probe_signals(const core::Atoms& atoms, const core::Mat3& or
   const double passes = static_cast<double>(defoci.size()) * configurations;
   double passed = 0.0;
   for (int c = 0; c < configurations; ++c) {
-    const auto specimen = slice_specimen(atoms, orientation, options, key,
-                                         key.first_configuration + static_cast<std::uint32_t>(c));
+    const auto specimen = slice_specimen(view.atoms, view.orientation, options, view.key,
+                                         view.key.first_configuration + static_cast<std::uint32_t>(c));
     for (const Defocus& defocus : defoci) {
       StemOptions focused = options;
       focused.probe.c1_a += defocus.offset;
@@ -100,8 +100,7 @@ std::vector<double> probe_signals(const core::Atoms& atoms, const core::Mat3& or
             on_caller);
       };
       if (options.method == Method::kinematic) {
-        const core::Image image =
-            simulate_kinematic_image(atoms, orientation, scan, focused, KinematicOptions{}, threads);
+        const core::Image image = simulate_kinematic_image(view, focused, KinematicOptions{}, threads);
         for (std::size_t i = 0; i < pixels.size(); ++i)
           sum[i] += weight * static_cast<double>(image.data[pixels[i]]);
       } else if (options.method == Method::fast) {
@@ -130,37 +129,32 @@ std::vector<std::size_t> all_pixels(const Scan& scan) {
 
 } // namespace
 
-std::vector<float> simulate_pixels(const core::Atoms& atoms, const core::Mat3& orientation, const Scan& scan,
-                                   const std::vector<std::size_t>& pixels, const StemOptions& options,
-                                   const ImageKey& key, core::Threads threads,
+std::vector<float> simulate_pixels(const View& view, const std::vector<std::size_t>& pixels,
+                                   const StemOptions& options, core::Threads threads,
                                    const core::ProgressSink& progress) {
   StemOptions annulus_only = options;
   annulus_only.further = {};
-  const auto values = probe_signals(atoms, orientation, scan, pixels, annulus_only, key, threads, progress);
+  const auto values = probe_signals(view, pixels, annulus_only, threads, progress);
   return {values.begin(), values.end()};
 }
 
-core::Image simulate_image(const core::Atoms& atoms, const core::Mat3& orientation, const Scan& scan,
-                           const StemOptions& options, const ImageKey& key, core::Threads threads,
+core::Image simulate_image(const View& view, const StemOptions& options, core::Threads threads,
                            const core::ProgressSink& progress) {
-  validate(scan);
-  core::Image image(scan.n, scan.n);
-  const auto values =
-      simulate_pixels(atoms, orientation, scan, all_pixels(scan), options, key, threads, progress);
+  validate(view.scan);
+  core::Image image(view.scan.n, view.scan.n);
+  const auto values = simulate_pixels(view, all_pixels(view.scan), options, threads, progress);
   std::copy(values.begin(), values.end(), image.data.begin());
   return image;
 }
 
-Signals simulate_signals(const core::Atoms& atoms, const core::Mat3& orientation, const Scan& scan,
-                         const StemOptions& options, const ImageKey& key, core::Threads threads,
+Signals simulate_signals(const View& view, const StemOptions& options, core::Threads threads,
                          const core::ProgressSink& progress) {
   validate(options);
-  validate(scan);
-  const auto values =
-      probe_signals(atoms, orientation, scan, all_pixels(scan), options, key, threads, progress);
+  validate(view.scan);
+  const auto values = probe_signals(view, all_pixels(view.scan), options, threads, progress);
   const std::size_t count = signal_count(options);
   const auto image = [&](std::size_t s) {
-    core::Image out(scan.n, scan.n);
+    core::Image out(view.scan.n, view.scan.n);
     for (std::size_t i = 0; i < out.data.size(); ++i)
       out.data[i] = static_cast<float>(values[i * count + s]);
     return out;

@@ -24,7 +24,7 @@ void validate(const NoiseOptions& options);
 /// One image of fractions as counts; random stream (seed, "detector", {frame, tilt, exposure}), pixels in
 /// storage order.
 /// \param pixel_size [angstrom].
-/// \param exposure counts the frames of one tilt.
+/// \param exposure counts the exposures of one tilt.
 [[nodiscard]] core::Image add_noise(const core::Image& fraction, double pixel_size,
                                     const NoiseOptions& options, std::uint32_t tilt,
                                     std::uint32_t exposure = 0);

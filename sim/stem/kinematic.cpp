@@ -111,11 +111,10 @@ void place_along_axis(double c, double u_rms, double side, int from, core::Compl
   }
 }
 
-void check(const core::Atoms& atoms, const core::Mat3& orientation, const Scan& scan,
-           const StemOptions& options, const KinematicOptions& kinematic) {
+void check(const View& view, const StemOptions& options, const KinematicOptions& kinematic) {
   validate(options);
-  validate(scan);
-  require_rotation(orientation, "the orientation");
+  validate(view.scan);
+  require_rotation(view.orientation, "the orientation");
   if (!(kinematic.padding_a >= 4.0 && kinematic.padding_a <= 200.0)) {
     throw core::ConfigError(fmt::format(
         "kinematic.padding_a = {} is out of range: allowed is 4 to 200 angstrom", kinematic.padding_a));
@@ -127,6 +126,7 @@ void check(const core::Atoms& atoms, const core::Mat3& orientation, const Scan& 
                                         options.detector.inner_mrad, options.probe.convergence_mrad,
                                         options.probe.convergence_mrad + 1.0));
   }
+  const core::Atoms& atoms = view.atoms;
   core::validate(atoms, "specimen");
   if (atoms.size() == 0) throw core::DataError("the specimen holds no atoms: there is nothing to image");
   for (std::size_t i = 0; i < atoms.size(); ++i) {
@@ -139,11 +139,11 @@ void check(const core::Atoms& atoms, const core::Mat3& orientation, const Scan& 
 
 } // namespace
 
-core::Image simulate_kinematic_image(const core::Atoms& atoms, const core::Mat3& orientation,
-                                     const Scan& scan, const StemOptions& options,
+core::Image simulate_kinematic_image(const View& view, const StemOptions& options,
                                      const KinematicOptions& kinematic, core::Threads threads) {
-  check(atoms, orientation, scan, options, kinematic);
-  const Layers layers = sort_into_layers(atoms, orientation, options, kinematic.depth_of_focus);
+  check(view, options, kinematic);
+  const Scan& scan = view.scan;
+  const Layers layers = sort_into_layers(view.atoms, view.orientation, options, kinematic.depth_of_focus);
   std::map<int, AtomResponse> responses;
   for (const auto& [z, unused] : layers.of_element)
     responses.emplace(z, AtomResponse(z, options, layers.depths));

@@ -34,21 +34,21 @@ Vec2 normal2(core::RandomStream& random, double sd) {
 }
 
 /// The path through all exposures, relative to its mean over time.
-std::vector<FrameDrift> draw_drift(const MicroscopeOptions& o, std::uint32_t tilt) {
+std::vector<ExposureDrift> draw_drift(const MicroscopeOptions& o, std::uint32_t tilt) {
   core::RandomStream random(o.seed, "drift", {o.frame, tilt});
-  const Vec2 speed = o.drift_a_per_frame + normal2(random, o.drift_sd_a_per_frame);
-  std::vector<FrameDrift> path;
+  const Vec2 speed = o.drift_a_per_exposure + normal2(random, o.drift_sd_a_per_exposure);
+  std::vector<ExposureDrift> path;
   Vec2 here = Vec2::Zero();
   Vec2 mean = Vec2::Zero();
-  for (int f = 0; f < o.frames_per_tilt; ++f) {
+  for (int f = 0; f < o.exposures_per_tilt; ++f) {
     const Vec2 next = here + speed + normal2(random, o.drift_walk_sd_a);
     path.push_back({here, next});
-    mean += 0.5 * (here + next) / o.frames_per_tilt;
+    mean += 0.5 * (here + next) / o.exposures_per_tilt;
     here = next;
   }
-  for (FrameDrift& frame : path) {
-    frame.start -= mean;
-    frame.end -= mean;
+  for (ExposureDrift& exposure : path) {
+    exposure.start -= mean;
+    exposure.end -= mean;
   }
   return path;
 }
@@ -57,9 +57,9 @@ std::vector<FrameDrift> draw_drift(const MicroscopeOptions& o, std::uint32_t til
 
 void validate(const MicroscopeOptions& o, const Scan& scan) {
   validate(scan);
-  require_range("frames_per_tilt", o.frames_per_tilt, 1, 100);
-  require_range("drift_a_per_frame", o.drift_a_per_frame.norm(), 0.0, 20.0);
-  require_range("drift_sd_a_per_frame", o.drift_sd_a_per_frame, 0.0, 20.0);
+  require_range("exposures_per_tilt", o.exposures_per_tilt, 1, 100);
+  require_range("drift_a_per_exposure", o.drift_a_per_exposure.norm(), 0.0, 20.0);
+  require_range("drift_sd_a_per_exposure", o.drift_sd_a_per_exposure, 0.0, 20.0);
   require_range("drift_walk_sd_a", o.drift_walk_sd_a, 0.0, 20.0);
   require_range("distortion_sd_percent", o.distortion_sd_percent, 0.0, 5.0);
   require_range("shift_sd_a", o.shift_sd_a, 0.0, 50.0);
@@ -84,13 +84,13 @@ void validate(const MicroscopeOptions& o, const Scan& scan) {
                                         matrix(0, 0), matrix(0, 1), matrix(1, 0), matrix(1, 1)));
   }
   const double field = scan.n * scan.pixel_a;
-  const double travel = o.frames_per_tilt * (o.drift_a_per_frame.norm() + o.drift_sd_a_per_frame) +
-                        std::sqrt(o.frames_per_tilt) * o.drift_walk_sd_a;
+  const double travel = o.exposures_per_tilt * (o.drift_a_per_exposure.norm() + o.drift_sd_a_per_exposure) +
+                        std::sqrt(o.exposures_per_tilt) * o.drift_walk_sd_a;
   if (travel > 0.5 * field) {
     throw core::ConfigError(
         fmt::format("a drift of some {:.1f} A during {} exposures leaves the field of {:.1f} A: "
-                    "reduce drift_a_per_frame, drift_sd_a_per_frame or drift_walk_sd_a",
-                    travel, o.frames_per_tilt, field));
+                    "reduce drift_a_per_exposure, drift_sd_a_per_exposure or drift_walk_sd_a",
+                    travel, o.exposures_per_tilt, field));
   }
 }
 
@@ -123,7 +123,7 @@ std::vector<TiltTruth> draw_truth(const std::vector<core::Mat3>& nominal, const 
     truth.scan_matrix = series_matrix(o);
     for (Eigen::Index i = 0; i < 4; ++i)
       truth.scan_matrix(i / 2, i % 2) += 0.01 * o.distortion_sd_percent * distortion.normal();
-    truth.frames = draw_drift(o, tilt);
+    truth.exposures = draw_drift(o, tilt);
     core::RandomStream background(o.seed, "background", {o.frame, tilt});
     const double cos_tilt = truth.orientation(2, 2);
     truth.background = draw_background(o.background, cos_tilt, background);
@@ -135,7 +135,7 @@ std::vector<TiltTruth> draw_truth(const std::vector<core::Mat3>& nominal, const 
 
 bool needs_resampling(const std::vector<TiltTruth>& truth, const Scan& scan) {
   for (const TiltTruth& tilt : truth) {
-    for (std::size_t f = 0; f < tilt.frames.size(); ++f) {
+    for (std::size_t f = 0; f < tilt.exposures.size(); ++f) {
       if (!tilt.map(f, scan).is_identity()) return true;
     }
   }
@@ -147,8 +147,8 @@ Scan simulated_scan(const std::vector<TiltTruth>& truth, const Scan& scan, const
   if (!needs_resampling(truth, scan) && options.oversampling <= 1) return scan;
   double reach = 0.0;
   for (const TiltTruth& tilt : truth) {
-    for (std::size_t f = 0; f < tilt.frames.size(); ++f) {
-      const FrameMap map = tilt.map(f, scan);
+    for (std::size_t f = 0; f < tilt.exposures.size(); ++f) {
+      const ExposureMap map = tilt.map(f, scan);
       for (const int ix : {0, scan.n - 1}) {
         for (const int iy : {0, scan.n - 1})
           reach = std::max(reach, map.place(ix, iy, scan).cwiseAbs().maxCoeff());
@@ -161,13 +161,14 @@ Scan simulated_scan(const std::vector<TiltTruth>& truth, const Scan& scan, const
   return {2 * static_cast<int>(std::ceil((reach + rim) / step)), step};
 }
 
-void require_inside_frames(const core::Atoms& atoms, const std::vector<TiltTruth>& truth, const Scan& scan) {
+void require_inside_exposures(const core::Atoms& atoms, const std::vector<TiltTruth>& truth,
+                              const Scan& scan) {
   const double half = 0.5 * scan.n * scan.pixel_a;
   double reach = 0.0;
   std::size_t worst = 0;
   for (std::size_t t = 0; t < truth.size(); ++t) {
-    for (std::size_t f = 0; f < truth[t].frames.size(); ++f) {
-      const FrameMap map = truth[t].map(f, scan);
+    for (std::size_t f = 0; f < truth[t].exposures.size(); ++f) {
+      const ExposureMap map = truth[t].map(f, scan);
       const Mat2 inverse = map.matrix.inverse();
       for (const auto& r : atoms.positions) {
         const Vec2 place = (truth[t].orientation * r).head<2>() + truth[t].shift;
@@ -195,28 +196,30 @@ core::Atoms shifted(core::Atoms atoms, const core::Mat3& orientation, const Vec2
   return atoms;
 }
 
-core::Image simulate_true_image(const core::Atoms& atoms, const TiltSeriesOptions& series,
-                                const TiltTruth& truth, std::size_t tilt, const Scan& simulated,
-                                core::Threads threads, const core::ProgressSink& progress) {
+core::Image simulate_true_image(const core::Atoms& atoms, const TrueTilt& tilt, core::Threads threads,
+                                const core::ProgressSink& progress) {
+  const TiltSeriesOptions& series = tilt.series;
+  const TiltTruth& truth = tilt.truth;
   StemOptions stem = series.stem;
   stem.probe.c1_a += truth.defocus_error_a;
-  const ImageKey key{series.seed, series.frame, static_cast<std::uint32_t>(tilt)};
-  const core::Image sharp = simulate_image(shifted(atoms, truth.orientation, truth.shift), truth.orientation,
-                                           simulated, stem, key, threads, progress);
-  return gaussian_blur(sharp, series.source_sd_a / simulated.pixel_a);
+  const ImageKey key{series.seed, series.frame, static_cast<std::uint32_t>(tilt.number)};
+  const core::Atoms moved = shifted(atoms, truth.orientation, truth.shift);
+  const core::Image sharp =
+      simulate_image({moved, truth.orientation, tilt.simulated, key}, stem, threads, progress);
+  return gaussian_blur(sharp, series.source_sd_a / tilt.simulated.pixel_a);
 }
 
-Signals simulate_true_signals(const core::Atoms& atoms, const TiltSeriesOptions& series,
-                              const TiltTruth& truth, std::size_t tilt, int configuration,
-                              const Scan& simulated, core::Threads threads,
-                              const core::ProgressSink& progress) {
+Signals simulate_true_signals(const core::Atoms& atoms, const TrueTilt& tilt, int configuration,
+                              core::Threads threads, const core::ProgressSink& progress) {
+  const TiltSeriesOptions& series = tilt.series;
+  const TiltTruth& truth = tilt.truth;
   StemOptions stem = series.stem;
   stem.probe.c1_a += truth.defocus_error_a;
   stem.phonons.configurations = 1;
-  const ImageKey key{series.seed, series.frame, static_cast<std::uint32_t>(tilt),
+  const ImageKey key{series.seed, series.frame, static_cast<std::uint32_t>(tilt.number),
                      static_cast<std::uint32_t>(configuration)};
-  return simulate_signals(shifted(atoms, truth.orientation, truth.shift), truth.orientation, simulated, stem,
-                          key, threads, progress);
+  const core::Atoms moved = shifted(atoms, truth.orientation, truth.shift);
+  return simulate_signals({moved, truth.orientation, tilt.simulated, key}, stem, threads, progress);
 }
 
 } // namespace aet::stem

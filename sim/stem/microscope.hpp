@@ -15,12 +15,13 @@ namespace aet::stem {
 
 /// Defaults: a perfect microscope. Every error is drawn from a stream (seed, purpose, {frame, tilt}).
 struct MicroscopeOptions {
-  int frames_per_tilt = 1;           ///< exposures of a tilt; they share its dose, 1..100
-  Vec2 drift_a_per_frame{0.0, 0.0};  ///< mean speed of the specimen [angstrom a frame], |.| <= 20
-  double drift_sd_a_per_frame = 0.0; ///< sd of the constant speed, per axis, drawn for every tilt, 0..20
-  double drift_walk_sd_a = 0.0;    ///< sd of the random step from frame to frame, per axis [angstrom], 0..20
-  ScanDistortion distortion;       ///< of the whole series
-  std::optional<Mat2> scan_matrix; ///< in the place of `distortion`: true place = matrix x nominal place
+  int exposures_per_tilt = 1;           ///< exposures of a tilt; they share its dose, 1..100
+  Vec2 drift_a_per_exposure{0.0, 0.0};  ///< mean speed of the specimen [angstrom an exposure], |.| <= 20
+  double drift_sd_a_per_exposure = 0.0; ///< sd of the constant speed, per axis, drawn for every tilt, 0..20
+  double drift_walk_sd_a =
+      0.0;                   ///< sd of the random step from exposure to exposure, per axis [angstrom], 0..20
+  ScanDistortion distortion; ///< of the whole series
+  std::optional<Mat2> scan_matrix;    ///< in the place of `distortion`: true place = matrix x nominal place
   double distortion_sd_percent = 0.0; ///< sd of each element of the matrix from tilt to tilt, 0..5
   double shift_sd_a = 0.0;            ///< sd of the specimen's shift, per axis, drawn for every tilt, 0..50
   /// sd of the error of orientation about z, y and x of the laboratory, drawn for every tilt [degree], 0..10.
@@ -32,7 +33,7 @@ struct MicroscopeOptions {
   double hot_pixel_counts = 0.0;           ///< mean of a spike's exponential height [counts], 0..1e6
   std::optional<double> saturation_counts; ///< largest value of a pixel of an exposure [counts], > 0
   /// Probes simulated per pixel along each axis, from which images are interpolated, 1..8. 0: as many as
-  /// carry every frequency of the image (exact) where frames are distorted or drift, else 1. Measured on a
+  /// carry every frequency of the image (exact) where exposures are distorted or drift, else 1. Measured on a
   /// tilted 331-atom Pt particle, R1 of an image moved by half a pixel: from a sharp image sampled at 0.4 A
   /// 37 %, 0.3 A 12 %, 0.25 A 3 %, 0.2 A (exact) 0.03 %; with source_sd_a = 0.4 at 0.4 A 1.1 %, 0.34 A 0.2 %.
   int oversampling = 0;
@@ -45,7 +46,7 @@ struct MicroscopeOptions {
 void validate(const MicroscopeOptions& options, const Scan& scan);
 
 /// Path of the specimen during one exposure, at constant speed [angstrom].
-struct FrameDrift {
+struct ExposureDrift {
   Vec2 start = Vec2::Zero();
   Vec2 end = Vec2::Zero();
 };
@@ -59,12 +60,12 @@ struct TiltTruth {
   Mat2 scan_matrix = Mat2::Identity();             ///< true place of the probe = matrix x nominal place
   double defocus_error_a = 0.0;                    ///< added to C1
   SmoothBackground background;
-  double grain_sd = 0.0;          ///< fraction of the beam
-  std::vector<FrameDrift> frames; ///< relative to the middle of the tilt's exposure
+  double grain_sd = 0.0;                ///< fraction of the beam
+  std::vector<ExposureDrift> exposures; ///< relative to the middle of the tilt's exposure
 
   /// Place in the specimen, but for `shift`, that a pixel of exposure f shows.
-  [[nodiscard]] FrameMap map(std::size_t f, const Scan& scan) const {
-    return frame_map(scan_matrix, frames[f].start, frames[f].end, scan);
+  [[nodiscard]] ExposureMap map(std::size_t f, const Scan& scan) const {
+    return exposure_map(scan_matrix, exposures[f].start, exposures[f].end, scan);
   }
 };
 
@@ -82,21 +83,27 @@ struct TiltTruth {
 
 /// \throws core::ConfigError naming the tilt and the size that would do if an atom leaves the field in an
 /// exposure.
-void require_inside_frames(const core::Atoms& atoms, const std::vector<TiltTruth>& truth, const Scan& scan);
+void require_inside_exposures(const core::Atoms& atoms, const std::vector<TiltTruth>& truth,
+                              const Scan& scan);
 
-/// The specimen as it was at a tilt, sampled on `simulated`: true orientation, shift and focus, source size
-/// included, before scan distortion, drift, background and counts. `series.orientations` is not used.
+/// A tilt as it was: for the length of a call.
+struct TrueTilt {
+  const TiltSeriesOptions& series; ///< its orientations are not used
+  const TiltTruth& truth;          ///< of this tilt
+  std::size_t number = 0;          ///< part of the random streams' key
+  Scan simulated;                  ///< on which it is sampled
+};
+
+/// The specimen as it was at a tilt: true orientation, shift and focus, source size included, before scan
+/// distortion, drift, background and counts.
 /// \throws as simulate_image().
-[[nodiscard]] core::Image simulate_true_image(const core::Atoms& atoms, const TiltSeriesOptions& series,
-                                              const TiltTruth& truth, std::size_t tilt, const Scan& simulated,
+[[nodiscard]] core::Image simulate_true_image(const core::Atoms& atoms, const TrueTilt& tilt,
                                               core::Threads threads, const core::ProgressSink& progress = {});
 
 /// The same with the further signals of series.stem, for frozen-phonon configuration number `configuration`
 /// alone, without the source size.
-[[nodiscard]] Signals simulate_true_signals(const core::Atoms& atoms, const TiltSeriesOptions& series,
-                                            const TiltTruth& truth, std::size_t tilt, int configuration,
-                                            const Scan& simulated, core::Threads threads,
-                                            const core::ProgressSink& progress = {});
+[[nodiscard]] Signals simulate_true_signals(const core::Atoms& atoms, const TrueTilt& tilt, int configuration,
+                                            core::Threads threads, const core::ProgressSink& progress = {});
 
 /// Atoms moved by `shift` in the image plane of `orientation`.
 [[nodiscard]] core::Atoms shifted(core::Atoms atoms, const core::Mat3& orientation, const Vec2& shift);

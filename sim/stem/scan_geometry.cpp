@@ -54,11 +54,11 @@ Mat2 distortion_matrix(const ScanDistortion& d) {
   return Eigen::Rotation2Dd(d.rotation_deg * core::radian_per_degree).toRotationMatrix() * shear * out;
 }
 
-FrameMap frame_map(const Mat2& affine, const Vec2& start, const Vec2& end, const Scan& scan) {
-  // Part of the frame passed at pixel (ix, iy): half + (x + n y) / (n^2 pixel), with x, y from pixel n/2.
+ExposureMap exposure_map(const Mat2& affine, const Vec2& start, const Vec2& end, const Scan& scan) {
+  // Part of the exposure passed at pixel (ix, iy): half + (x + n y) / (n^2 pixel), with x, y from pixel n/2.
   const double n = scan.n;
   const Vec2 travel = end - start;
-  FrameMap map;
+  ExposureMap map;
   map.matrix = affine;
   map.matrix.col(0) -= travel / (n * n * scan.pixel_a);
   map.matrix.col(1) -= travel / (n * scan.pixel_a);
@@ -108,7 +108,7 @@ double BandLimitedImage::operator()(const Vec2& place) const {
   return sum;
 }
 
-core::Image resample(const BandLimitedImage& image, const FrameMap& map, const Scan& scan) {
+core::Image resample(const BandLimitedImage& image, const ExposureMap& map, const Scan& scan) {
   core::Image out(scan.n, scan.n);
   for (int iy = 0; iy < scan.n; ++iy) {
     for (int ix = 0; ix < scan.n; ++ix)

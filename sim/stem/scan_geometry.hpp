@@ -11,10 +11,10 @@ namespace aet::stem {
 using Vec2 = Eigen::Vector2d;
 using Mat2 = Eigen::Matrix2d;
 
-/// Place in the specimen that pixel (ix, iy) of a frame shows: matrix (ix - n/2, iy - n/2) x pixel + offset,
-/// in angstrom. Distortion of the scan, and drift that is linear in time within a frame, are both of this
-/// form.
-struct FrameMap {
+/// Place in the specimen that pixel (ix, iy) of an exposure shows: matrix (ix - n/2, iy - n/2) x pixel +
+/// offset, in angstrom. Distortion of the scan, and drift that is linear in time within an exposure, are both
+/// of this form.
+struct ExposureMap {
   Mat2 matrix = Mat2::Identity();
   Vec2 offset = Vec2::Zero();
 
@@ -36,10 +36,11 @@ struct ScanDistortion {
 /// \throws core::ConfigError for a value out of range.
 [[nodiscard]] Mat2 distortion_matrix(const ScanDistortion& distortion);
 
-/// The map of a frame during which the specimen moves at constant speed from `start` to `end` [angstrom],
-/// pixels being visited row by row at equal times: at pixel (ix, iy) the part (iy + ix / n) / n of the frame
-/// has passed.
-[[nodiscard]] FrameMap frame_map(const Mat2& affine, const Vec2& start, const Vec2& end, const Scan& scan);
+/// The map of an exposure during which the specimen moves at constant speed from `start` to `end` [angstrom],
+/// pixels being visited row by row at equal times: at pixel (ix, iy) the part (iy + ix / n) / n of the
+/// exposure has passed.
+[[nodiscard]] ExposureMap exposure_map(const Mat2& affine, const Vec2& start, const Vec2& end,
+                                       const Scan& scan);
 
 /// An image known on a fine grid, evaluated anywhere by Fourier interpolation: exact but for rounding and a
 /// local interpolation (below 1e-3 at the band limit of the grid / 1.04, 2e-5 at half of it) if the image has
@@ -62,7 +63,7 @@ private:
 };
 
 /// scan.n x scan.n pixels of `image` at the places of `map`.
-[[nodiscard]] core::Image resample(const BandLimitedImage& image, const FrameMap& map, const Scan& scan);
+[[nodiscard]] core::Image resample(const BandLimitedImage& image, const ExposureMap& map, const Scan& scan);
 
 /// Largest step between probes [angstrom] that carries every frequency of an image, up to 2 x convergence /
 /// wavelength; for the fast method the largest whole multiple of its grid's pixel up to that, which costs it

@@ -33,7 +33,7 @@ struct SlicedSpecimen {
 
 /// Rotate, displace and slice.
 ///
-/// Displacements are drawn in the specimen frame from RandomStream(seed, "phonon", {frame, tilt,
+/// Displacements are drawn in the specimen axes from RandomStream(seed, "phonon", {frame, tilt,
 /// configuration}), three normal deviates an atom in the order of the atoms. Default slices and focus plane
 /// follow from the positions without displacement.
 /// \throws core::DataError for no atoms, an element without factors, a negative or non-finite u_rms;

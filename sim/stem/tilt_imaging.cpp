@@ -102,7 +102,7 @@ core::Image simulate_tilt_image(const core::Atoms& atoms, const TiltSeriesOption
   require_inside_field(atoms, options);
   const ImageKey key{options.seed, options.frame, static_cast<std::uint32_t>(tilt)};
   const core::Image sharp =
-      simulate_image(atoms, options.orientations[tilt], options.scan, options.stem, key, threads, progress);
+      simulate_image({atoms, options.orientations[tilt], options.scan, key}, options.stem, threads, progress);
   return gaussian_blur(sharp, options.source_sd_a / options.scan.pixel_a);
 }
 

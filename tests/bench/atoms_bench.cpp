@@ -240,7 +240,7 @@ core::TiltSeries kinematic_series(const core::Atoms& atoms, int tilts, double do
   kinematic.depth_of_focus = false;
   for (std::size_t t = 0; t < series.orientations.size(); ++t) {
     core::Image image =
-        stem::simulate_kinematic_image(atoms, series.orientations[t], scan, options, kinematic, one_thread);
+        stem::simulate_kinematic_image({atoms, series.orientations[t], scan}, options, kinematic, one_thread);
     core::RandomStream noise(1, "bench noise", {static_cast<std::uint32_t>(t)});
     for (float& v : image.data) {
       const double mean = dose_e_per_a2 * pixel * pixel * static_cast<double>(std::max(0.0F, v));

@@ -38,11 +38,11 @@ double r1(const std::vector<float>& a, const std::vector<float>& b) {
 nlohmann::json cost_curve(const core::Atoms& atoms, const core::Mat3& orientation, const stem::Scan& scan,
                           const StemOptions& options, const std::vector<std::size_t>& pixels) {
   const auto values_of = [&](const StemOptions& o) {
-    return stem::simulate_pixels(atoms, orientation, scan, pixels, o, {1, 0, 0}, core::all_cores());
+    return stem::simulate_pixels({atoms, orientation, scan, {1, 0, 0}}, pixels, o, core::all_cores());
   };
   const auto seconds_of = [&](const StemOptions& o) {
     const double start = cpu_seconds();
-    (void)stem::simulate_image(atoms, orientation, scan, o, {1, 0, 0}, core::all_cores());
+    (void)stem::simulate_image({atoms, orientation, scan, {1, 0, 0}}, o, core::all_cores());
     return cpu_seconds() - start;
   };
   StemOptions fine = options;

@@ -78,7 +78,7 @@ core::TiltSeries images_of(const core::Atoms& atoms, Acquired acquired, Physics 
   std::vector<core::Image> images;
   for (std::size_t j = 0; j < acquired.truth.size(); ++j) {
     const stem::TiltTruth& truth = acquired.truth[j];
-    images.push_back(stem::simulate_true_image(atoms, o, truth, j, o.scan, core::all_cores()));
+    images.push_back(stem::simulate_true_image(atoms, {o, truth, j, o.scan}, core::all_cores()));
   }
   return stem::assemble_tilt_series(std::move(images), o);
 }

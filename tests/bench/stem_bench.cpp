@@ -90,7 +90,7 @@ struct Case {
   StemOptions options;
 
   [[nodiscard]] std::vector<float> run(const std::vector<std::size_t>& pixels, const StemOptions& o) const {
-    return simulate_pixels(atoms, general_tilt, scan, pixels, o, {1, 0, 0}, core::all_cores());
+    return simulate_pixels({atoms, general_tilt, scan, {1, 0, 0}}, pixels, o, core::all_cores());
   }
 };
 
@@ -113,7 +113,8 @@ double peak_memory_mb() {
 
 double image_seconds(const Case& c, const core::Mat3& orientation, std::uint32_t tilt) {
   const double start = cpu_seconds();
-  const auto image = simulate_image(c.atoms, orientation, c.scan, c.options, {1, 0, tilt}, core::all_cores());
+  const auto image =
+      simulate_image({c.atoms, orientation, c.scan, {1, 0, tilt}}, c.options, core::all_cores());
   return cpu_seconds() - start;
 }
 
@@ -246,7 +247,7 @@ void compare_with_peer(int stride, nlohmann::json& out) {
       options.reference.oversampling = 1;
     }
     const auto ours =
-        simulate_pixels(atoms, core::Mat3::Identity(), {50, 0.5}, pixels, options, {}, core::all_cores());
+        simulate_pixels({atoms, core::Mat3::Identity(), {50, 0.5}}, pixels, options, core::all_cores());
     const auto difference = compare(ours, theirs);
     const std::string suffix = same_potential ? "_same_potential" : "";
     out["reference_r1" + suffix] = difference.r1;

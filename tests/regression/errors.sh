@@ -120,8 +120,8 @@ expect 3 "image 0 is saturated|largest value, 122" reconstruct bright.mrc --angl
 expect 3 "text.mrc: pixel size is 4e-11 A|0.02 to 20 A|angstrom" reconstruct text.mrc --angles three.rawtlt --pixel-a 4e-11
 expect 2 "oversampling 8 of 16-pixel images needs|GB are allowed; oversampling |would fit" reconstruct text.mrc --angles three.rawtlt --pixel-a 0.4 --oversampling 8 --memory-gb 0.002
 expect 2 "least_squares of 16-pixel images needs|pixels would fit" reconstruct text.mrc --angles three.rawtlt --pixel-a 0.4 --algorithm least_squares --memory-gb 0.0002
-expect 2 "--algorithm|wbp" reconstruct text.mrc --angles three.rawtlt --pixel-a 0.4 --algorithm sirt
-expect 2 "oversampling must lie in [1, 8]" reconstruct text.mrc --angles three.rawtlt --pixel-a 0.4 --oversampling 9
+expect 2 "algorithm|sirt|wbp" reconstruct text.mrc --angles three.rawtlt --pixel-a 0.4 --algorithm sirt
+expect 2 "oversampling = 9: out of range; allowed is 1 to 8" reconstruct text.mrc --angles three.rawtlt --pixel-a 0.4 --oversampling 9
 expect 0 "note: Half-set FSC needs at least 6 images; there are 3|v.mrc: 16 x 16 x 16" reconstruct text.mrc --angles three.rawtlt --pixel-a 0.4 --algorithm wbp
 varied_mrc odd.mrc 15 12 3 abcdefghijklmnopqrstuvw
 expect 0 "Images of 15 x 12 pixels were padded with zeros to 16 x 16" reconstruct odd.mrc --angles three.rawtlt --pixel-a 0.4 --iterations 3

@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 . "$here/expect.sh"
 
-case_of() { # PIXELS, lines of [images.microscope], lines of [reconstruct]
+case_of() { # PIXELS, lines of [images.microscope], lines of [reconstruct] and further tables
   cat <<TOML
 seed = 1
 [truth]
@@ -68,7 +68,7 @@ run base
 within base 1.15
 
 # Shifts of 4 A rms, and of 8 A in a field of 54 A, and angle errors: refinement starts from the poses found.
-posed=$'[reconstruct.angles]\nrefine = "all"\nvolume_iterations = 20\nrounds = 5'
+posed=$'[align]\nrefine = "all"\nvolume_iterations = 20\nrounds = 5'
 case_of 96 $'shift_sd_a = 4\nangle_error_sd_deg = [0.3, 0.3, 0.3]' "$posed" >mis4.toml
 case_of 136 $'shift_sd_a = 8\nangle_error_sd_deg = [0.3, 0.3, 0.3]' "$posed" >mis8.toml
 for name in mis4 mis8; do
@@ -77,14 +77,14 @@ for name in mis4 mis8; do
 done
 
 # Four exposures a tilt that drift by 0.8 A from one to the next, and so within each.
-case_of 64 $'shift_sd_a = 0.4\nframes_per_tilt = 4\ndrift.walk_sd_a = 0.8' \
-  $'[reconstruct.angles]\nrefine = "shifts"\nvolume_iterations = 20\nrounds = 5' >dr.toml
+case_of 64 $'shift_sd_a = 0.4\nexposures_per_tilt = 4\ndrift.walk_sd_a = 0.8' \
+  $'[align]\nrefine = "shifts"\nvolume_iterations = 20\nrounds = 5' >dr.toml
 run dr
 within dr 1.3
 
 # Hot pixels: as without them. Three exposures, so that they differ from base by their registration too.
-case_of 48 $'frames_per_tilt = 3' "" >cold.toml
-case_of 48 $'hot_pixel_fraction = 0.0005\nhot_pixel_counts = 2000\nframes_per_tilt = 3' 'hot_pixels = true' >hot.toml
+case_of 48 $'exposures_per_tilt = 3' "" >cold.toml
+case_of 48 $'hot_pixel_fraction = 0.0005\nhot_pixel_counts = 2000\nexposures_per_tilt = 3' $'[prepare]\nhot_pixels = true' >hot.toml
 for name in cold hot; do
   run $name
   within $name 1.3
@@ -128,10 +128,10 @@ expect 0 "converged" "$AETVAL" refine mis4/model/t000.xyz --tilts mis4/prepared/
 expect 0 "limit of 79 atoms" "$AETVAL" limit posed.xyz --tilts posed_series.json
 
 # Step by step on files, as in the run.
-expect 0 "23 tilts of 64 x 64 pixels from 92 images|recorded with the series" "$AETVAL" prepare dr/tilts/t000_frames.mrc --out p.mrc
+expect 0 "23 tilts of 64 x 64 pixels from 92 images|recorded with the series" "$AETVAL" prepare dr/tilts/t000_exposures.mrc --out p.mrc
 cmp p.mrc dr/prepared/t000.mrc || failures=$((failures + 1))
 expect 0 "poses of 23 images" "$AETVAL" align p.mrc --shifts --rounds 5 --volume-iterations 20 --out a.json
 expect 0 "voxels" "$AETVAL" reconstruct a.json --algorithm least_squares --no-fsc --out v.mrc
 cmp v.mrc dr/volume/t000.mrc || failures=$((failures + 1))
-expect 3 "several images a tilt|aetval prepare" "$AETVAL" align dr/tilts/t000_frames.mrc --out b.json
+expect 3 "several images per tilt|aetval prepare" "$AETVAL" align dr/tilts/t000_exposures.mrc --out b.json
 finish

@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <sstream>
 #include <utility>
 
 namespace aet::validation {
@@ -45,17 +44,16 @@ analysis::AnalysisOptions read_analyze(const ConfigSection& s) {
   o.nuclei.radius_a = s.number("nucleus_radius_a", o.nuclei.radius_a, {0.1, 100},
                                "atoms of a nucleus are joined within this distance");
   o.nuclei.threshold = s.number("nucleus_threshold", o.nuclei.threshold, {0, 2},
-                                "least order parameter of an atom of a nucleus");
+                                "smallest order parameter of an atom of a nucleus");
   o.nuclei.min_atoms =
-      s.count("nucleus_min_atoms", o.nuclei.min_atoms, {1, 1e9}, "least number of atoms of a nucleus");
+      s.count("nucleus_min_atoms", o.nuclei.min_atoms, {1, 1e9}, "fewest atoms of a nucleus");
   return o;
 }
 
 /// [score] compare: models to be scored beside the recovered one.
 std::vector<std::filesystem::path> read_compared(const ConfigSection& s, int frames) {
   std::vector<std::filesystem::path> models;
-  const std::string names =
-      s.text("compare", "", "models of others, one a moment, scored beside the recovered one");
+  const std::string names = s.text("compare", "", "other models, one per moment, to be scored as well");
   for (const std::string_view word : core::split_words(names))
     models.emplace_back(word);
   if (!models.empty() && models.size() != static_cast<std::size_t>(frames))
@@ -70,10 +68,15 @@ std::vector<CheckSpec> read_checks(const ConfigSection& s, const std::vector<int
   for (const int z : atomic_numbers)
     elements.push_back(core::element_symbol(z));
   std::vector<CheckSpec> checks;
-  for (const CheckKey& limit : check_keys(elements))
-    if (s.has(limit.key))
-      checks.push_back(
-          {limit.figure, limit.at_least ? Direction::at_least : Direction::at_most, s.number(limit.key, {})});
+  for (const CheckKey& limit : check_keys(elements)) {
+    const std::string_view unit = unit_of(limit.figure);
+    const auto value =
+        s.optional_number(limit.key, {},
+                          fmt::format("{} of {}{}", limit.at_least ? "smallest" : "largest", limit.figure,
+                                      unit.empty() ? std::string() : fmt::format(" [{}]", unit)));
+    if (value)
+      checks.push_back({limit.figure, limit.at_least ? Direction::at_least : Direction::at_most, *value});
+  }
   return checks;
 }
 
@@ -85,7 +88,7 @@ std::string yes_or_no(bool value) {
 void derive(Case& c) {
   const bool taken = c.images->files.has_value();
   const bool exposures =
-      c.images->microscope.frames_per_tilt > 1 && c.images->keep_frames && c.prepare->average_exposures;
+      c.images->microscope.exposures_per_tilt > 1 && c.images->keep_exposures && c.prepare->average_exposures;
   const bool posed = c.align->refine.has_value();
   const bool sorted = c.classify->elements.size() > 1;
   const bool refined = c.refine->has_value();
@@ -122,6 +125,7 @@ void validate(const Case& c) {
 }
 
 Case read_settings(core::Config config, const std::string& default_title) {
+  config.accept_old_names(renamed_settings());
   const ConfigSection root = config.root();
   Case c(config);
   // Each group is read within one call, with whatever else it needs: its keys are those asked for there.
@@ -141,8 +145,8 @@ Case read_settings(core::Config config, const std::string& default_title) {
     c.noise = group([&] { return read_noise(root.section("images").section("noise"), tilts, seed()); });
     c.noise.keys.insert(c.images.keys.begin(), c.images.keys.end());
   }
-  c.prepare = group([&] { return read_image_options(root.section("reconstruct")); });
-  c.align = group([&] { return read_alignment(root.section("reconstruct")); });
+  c.prepare = group([&] { return read_prepare(root.section("prepare")); });
+  c.align = group([&] { return read_align(root.section("align"), root.section("reconstruct")); });
   c.reconstruct = group([&] { return read_reconstruct(root.section("reconstruct"), seed()); });
   c.trace = group([&] { return read_trace(root.section("trace")); });
   c.classify = group([&] {
@@ -166,6 +170,22 @@ Case read_settings(core::Config config, const std::string& default_title) {
 }
 
 } // namespace
+
+const std::vector<core::RenamedKey>& renamed_settings() {
+  static const std::vector<core::RenamedKey> renamed{
+      {"images.microscope.frames_per_tilt", "images.microscope.exposures_per_tilt"},
+      {"images.microscope.keep_frames", "images.microscope.keep_exposures"},
+      {"images.microscope.drift.speed_a_per_frame", "images.microscope.drift.speed_a_per_exposure"},
+      {"images.microscope.drift.speed_sd_a_per_frame", "images.microscope.drift.speed_sd_a_per_exposure"},
+      {"reconstruct.hot_pixels", "prepare.hot_pixels"},
+      {"reconstruct.average_frames", "prepare.average_exposures"},
+      {"reconstruct.average_exposures", "prepare.average_exposures"},
+      {"reconstruct.frames", "prepare.exposures"},
+      {"reconstruct.exposures", "prepare.exposures"},
+      {"reconstruct.angles", "align"},
+  };
+  return renamed;
+}
 
 Case read_case(const std::filesystem::path& path, std::optional<std::uint64_t> seed) {
   core::Config config = core::Config::from_file(path);

@@ -37,9 +37,9 @@ struct Case {
   Group<TruthCase> truth;
   Group<ImagesCase> images;                        ///< without noise
   Group<stem::NoiseOptions> noise;                 ///< of [images]
-  Group<recon::ImageOptions> prepare;              ///< exposures and hot pixels, keys of [reconstruct]
-  Group<recon::AlignmentOptions> align;            ///< [reconstruct.angles]
-  Group<recon::ReconstructionOptions> reconstruct; ///< the rest of [reconstruct]
+  Group<recon::ImageOptions> prepare;              ///< exposures and hot pixels
+  Group<recon::AlignmentOptions> align;            ///< poses, from images denoised as [reconstruct] says
+  Group<recon::ReconstructionOptions> reconstruct; ///< the volume
   Group<recon::TraceOptions> trace;
   Group<recon::ClassifyOptions> classify;      ///< used where species are sorted
   Group<std::optional<RefineSettings>> refine; ///< none: traced atoms are the result
@@ -65,6 +65,10 @@ struct Case {
 
   core::Config config; ///< what it was read from
 };
+
+/// Settings under older names, or in older places, that cases may have; each use is one of Case::config's
+/// warnings.
+[[nodiscard]] const std::vector<core::RenamedKey>& renamed_settings();
 
 /// Read and check a case. `seed`, if given, replaces the one in the file.
 /// \throws ConfigError naming file, line, key, value and what is allowed.

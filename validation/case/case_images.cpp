@@ -1,16 +1,13 @@
 #include "validation/case/case_images.hpp"
 
 #include "sim/core/error.hpp"
-#include "sim/core/io/file.hpp"
-#include "sim/core/orientation.hpp"
-#include "sim/core/units.hpp"
+#include "sim/core/io/angle_files.hpp"
 #include "sim/stem/tilt_schemes.hpp"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <cstddef>
-#include <sstream>
 
 namespace aet::validation {
 
@@ -31,30 +28,14 @@ std::vector<double> read_list(const ConfigSection& s, const std::string& key,
 /// Three angles [degree] a line: phi theta psi.
 void read_euler_file(const ConfigSection& s, ImagesCase& images) {
   const std::string path =
-      s.required_text("euler_file", "three angles (phi theta psi) for each image, one a line");
+      s.required_text("euler_file", "three angles (phi theta psi) for each image, one per line");
   const bool published =
       s.choice("euler_convention", "aetval", {"aetval", "published"},
-               "of that file: r' = R r, or its inverse as published data have it") == "published";
+               "of that file: r' = R r, or its inverse, as in published data") == "published";
   images.angles_file = path;
-  std::istringstream lines(core::read_file(path));
-  std::string line;
-  for (int number = 1; std::getline(lines, line); ++number) {
-    const std::size_t first = line.find_first_not_of(" \t\r");
-    if (first == std::string::npos || line[first] == '#') continue;
-    std::istringstream words(line);
-    core::Euler e;
-    std::string rest;
-    if (!(words >> e.phi >> e.theta >> e.psi) || words >> rest) {
-      s.fail("euler_file",
-             fmt::format("{}:{}: '{}' is not an orientation: three angles (phi theta psi, degree) are "
-                         "expected on a line",
-                         path, number, line));
-    }
-    e = {e.phi * core::radian_per_degree, e.theta * core::radian_per_degree, e.psi * core::radian_per_degree};
-    images.orientations.push_back(published ? core::rotation_from_published_euler(e)
-                                            : core::rotation_from_euler(e));
-  }
-  if (images.orientations.empty()) s.fail("euler_file", fmt::format("'{}' holds no angles", path));
+  images.orientations =
+      core::read_angles(path, published ? core::AngleConvention::resire : core::AngleConvention::stage)
+          .rotations;
 }
 
 std::vector<double> read_range(const ConfigSection& s, std::uint64_t seed) {
@@ -79,7 +60,7 @@ std::vector<double> read_range(const ConfigSection& s, std::uint64_t seed) {
         s.fail("tilt_step_deg",
                "give either this or tilt_count, not both; steps as the cosine need tilt_count");
       angles = stem::tilts_by_step(
-          first, last, s.number("tilt_step_deg", {0.05, 180}, "between tilts; in the place of tilt_count"));
+          first, last, s.number("tilt_step_deg", {0.05, 180}, "between tilts; instead of tilt_count"));
     } else {
       const int count = s.count("tilt_count", 43, {2, 3600}, "number of tilts");
       try {
@@ -92,7 +73,7 @@ std::vector<double> read_range(const ConfigSection& s, std::uint64_t seed) {
   }
   return stem::jittered(
       std::move(angles),
-      s.number("tilt_jitter_deg", 0.0, {0, 10}, "rms of random changes of the nominal tilts"), seed);
+      s.number("tilt_jitter_deg", 0.0, {0, 10}, "rms of random changes to the nominal tilts"), seed);
 }
 
 void read_tilts(const ConfigSection& s, std::uint64_t seed, ImagesCase& images) {
@@ -109,7 +90,7 @@ void read_tilts(const ConfigSection& s, std::uint64_t seed, ImagesCase& images) 
     read_euler_file(s, images);
     return;
   }
-  images.tilts_deg = list ? s.numbers("tilts_deg", {}, {-360, 360}, "every tilt, in the place of a scheme")
+  images.tilts_deg = list ? s.numbers("tilts_deg", {}, {-360, 360}, "every tilt angle, instead of a scheme")
                           : read_range(s, seed);
   if (images.tilts_deg.empty()) s.fail("tilts_deg", "holds no tilts: give at least one angle");
   images.orientations = stem::single_axis_tilts(images.tilts_deg);
@@ -117,19 +98,19 @@ void read_tilts(const ConfigSection& s, std::uint64_t seed, ImagesCase& images) 
 
 void read_physics(const ConfigSection& s, stem::StemOptions& o) {
   const std::string method = s.choice("method", "fast", {"fast", "multislice", "kinematic"},
-                                      "fast; multislice, the plain reference; kinematic, the linear model");
+                                      "fast; multislice, the reference; kinematic, the linear model");
   o.method = method == "fast" ? stem::Method::fast
                               : (method == "multislice" ? stem::Method::multislice : stem::Method::kinematic);
   o.factors = s.choice("factors", "lobato", {"lobato", "kirkland"}, "table of scattering factors") == "lobato"
                   ? stem::FactorTable::lobato
                   : stem::FactorTable::kirkland;
-  stem::set_accuracy(
-      o, s.number("accuracy", 0.005, {0.002, 0.1}, "aimed at by the fast method, as R1 of an image"));
+  stem::set_accuracy(o, s.number("accuracy", 0.005, {0.002, 0.1},
+                                 "accuracy aimed at by the fast method, as R1 of an image"));
   o.slices.thickness_a = s.number("slice_a", o.slices.thickness_a, {0.1, 10}, "thickness of a slice");
   o.phonons.configurations = s.count("phonon_configurations", o.phonons.configurations, {1, 1000},
                                      "frozen phonons that are averaged in each image");
-  o.phonons.u_rms_a = s.optional_number(
-      "u_rms_a", {0, 0.5}, "thermal displacement an axis of all atoms, in the place of the truth's");
+  o.phonons.u_rms_a = s.optional_number("u_rms_a", {0, 0.5},
+                                        "thermal displacement per axis of all atoms, instead of the truth's");
 
   const ConfigSection probe = s.section("probe");
   o.probe.energy_kv = probe.number("energy_kv", o.probe.energy_kv, {20, 1000}, "of the beam");
@@ -141,8 +122,8 @@ void read_physics(const ConfigSection& s, stem::StemOptions& o) {
       probe.number("astigmatism_deg", o.probe.astigmatism_deg, {-180, 180}, "its direction");
   o.probe.focal_spread_a = probe.number("focal_spread_a", o.probe.focal_spread_a, {0, 1000},
                                         "rms, by the energy spread of the source");
-  o.probe.focal_points =
-      probe.count("focal_points", o.probe.focal_points, {2, 21}, "over which the focal spread is summed");
+  o.probe.focal_points = probe.count("focal_points", o.probe.focal_points, {2, 21},
+                                     "number of defoci over which the focal spread is summed");
   o.probe.focus_z_a = probe.optional_number("focus_z_a", {-1e5, 1e5},
                                             "height of the focus; left out: the middle of the specimen");
   o.probe.c3_mm = probe.number("c3_mm", o.probe.c3_mm, {-10, 10}, "spherical aberration");
@@ -170,30 +151,30 @@ void read_physics(const ConfigSection& s, stem::StemOptions& o) {
   const ConfigSection fast = s.section("fast");
   o.fast.exact_depth_a =
       fast.number("exact_depth_a", o.fast.exact_depth_a, {0, 2},
-                  "largest error of an atom's height in the fast method; 0: none is allowed");
+                  "largest error of an atom's height in the fast method; 0: exact heights");
   o.fast.window_a = fast.number("window_a", o.fast.window_a, {8, 64}, "edge of the probe's window");
   o.fast.pixel_a = fast.number("pixel_a", o.fast.pixel_a, {0.02, 0.2}, "of the wave");
   const ConfigSection multislice = s.section("multislice");
   o.reference.pixel_a =
-      multislice.number("pixel_a", o.reference.pixel_a, {0, 1}, "of the wave; 0: as the detector needs");
+      multislice.number("pixel_a", o.reference.pixel_a, {0, 1}, "of the wave; 0: as the detector requires");
   o.reference.window_a = multislice.number("window_a", o.reference.window_a, {0, 200},
                                            "edge of the probe's window; 0: the whole field");
   o.reference.padding_a = multislice.number("padding_a", o.reference.padding_a, {0, 100},
-                                            "around the specimen; 0: as the probe needs");
+                                            "around the specimen; 0: as the probe requires");
 }
 
 void read_background(const ConfigSection& s, stem::BackgroundOptions& o) {
   o.film_fraction = s.number("film_fraction", o.film_fraction, {0, 0.5},
-                             "signal of a supporting film, as part of the specimen's brightest pixel");
-  o.film_variation = s.number("film_variation", o.film_variation, {0, 1},
-                              "change of the film over the series, as part of it");
+                             "signal of a supporting film, as a fraction of the specimen's brightest pixel");
+  o.film_variation =
+      s.number("film_variation", o.film_variation, {0, 1}, "relative change of the film over the series");
   o.slope_sd_fraction = s.number("slope_sd_fraction", o.slope_sd_fraction, {0, 0.5},
-                                 "slope of the background, as part of the brightest pixel");
+                                 "slope of the background, as a fraction of the brightest pixel");
   o.grain_sd_fraction = s.number("grain_sd_fraction", o.grain_sd_fraction, {0, 0.5},
-                                 "grain of the background, as part of the brightest pixel");
+                                 "grain of the background, as a fraction of the brightest pixel");
   o.grain_a = s.number("grain_a", o.grain_a, {0.2, 50}, "width of its grains");
   o.neighbour_fraction = s.number("neighbour_fraction", o.neighbour_fraction, {0, 0.5},
-                                  "signal of a particle beside, as part of the brightest pixel");
+                                  "signal of a neighbouring particle, as a fraction of the brightest pixel");
   o.neighbour_side_deg =
       s.number("neighbour_side_deg", o.neighbour_side_deg, {-360, 360}, "direction in which it lies");
   o.neighbour_depth_a =
@@ -204,47 +185,48 @@ void read_background(const ConfigSection& s, stem::BackgroundOptions& o) {
 
 void read_microscope(const ConfigSection& s, ImagesCase& images) {
   stem::MicroscopeOptions& o = images.microscope;
-  o.frames_per_tilt =
-      s.count("frames_per_tilt", o.frames_per_tilt, {1, 100}, "exposures, which share the dose of a tilt");
-  images.keep_frames =
-      s.flag("keep_frames", images.keep_frames, "every exposure is written where there are several");
-  o.shift_sd_a = s.number("shift_sd_a", o.shift_sd_a, {0, 50}, "rms an axis by which images are shifted");
+  o.exposures_per_tilt = s.count("exposures_per_tilt", o.exposures_per_tilt, {1, 100},
+                                 "number of exposures, which share the dose of a tilt");
+  images.keep_exposures =
+      s.flag("keep_exposures", images.keep_exposures, "if there are several exposures, all are written");
+  o.shift_sd_a = s.number("shift_sd_a", o.shift_sd_a, {0, 50}, "shift of the images, rms per axis");
   const std::vector<double> angles =
       read_list(s, "angle_error_sd_deg", {0, 0, 0}, {0, 10}, "rms of the error of the three angles");
   o.angle_error_sd_deg = {angles[0], angles[1], angles[2]};
   o.defocus_sd_a =
       s.number("defocus_sd_a", o.defocus_sd_a, {0, 500}, "rms of the defocus from image to image");
   o.hot_pixel_fraction =
-      s.number("hot_pixel_fraction", o.hot_pixel_fraction, {0, 0.1}, "part of the pixels that are hot");
+      s.number("hot_pixel_fraction", o.hot_pixel_fraction, {0, 0.1}, "fraction of the pixels that are hot");
   o.hot_pixel_counts =
-      s.number("hot_pixel_counts", o.hot_pixel_counts, {0, 1e6}, "that a hot pixel has more");
-  o.saturation_counts = s.optional_number("saturation_counts", {1e-6, 1e12},
-                                          "the detector gives no more; left out: it does not saturate");
+      s.number("hot_pixel_counts", o.hot_pixel_counts, {0, 1e6}, "mean height of a hot pixel");
+  o.saturation_counts =
+      s.optional_number("saturation_counts", {1e-6, 1e12},
+                        "largest value of a pixel; left out: the detector does not saturate");
   o.oversampling =
-      s.count("oversampling", o.oversampling, {0, 8}, "of the simulated scan; 0: as the distortions need");
+      s.count("oversampling", o.oversampling, {0, 8}, "of the simulated scan; 0: as the distortions require");
 
   const ConfigSection drift = s.section("drift");
   const std::vector<double> speed =
-      read_list(drift, "speed_a_per_frame", {0, 0}, {-20, 20}, "drift, two axes");
-  o.drift_a_per_frame = {speed[0], speed[1]};
-  o.drift_sd_a_per_frame = drift.number("speed_sd_a_per_frame", o.drift_sd_a_per_frame, {0, 20},
-                                        "its change from tilt to tilt, rms an axis");
+      read_list(drift, "speed_a_per_exposure", {0, 0}, {-20, 20}, "speed of the drift along x and y");
+  o.drift_a_per_exposure = {speed[0], speed[1]};
+  o.drift_sd_a_per_exposure = drift.number("speed_sd_a_per_exposure", o.drift_sd_a_per_exposure, {0, 20},
+                                           "variation of the speed from tilt to tilt, rms per axis");
   o.drift_walk_sd_a = drift.number("walk_sd_a", o.drift_walk_sd_a, {0, 20},
-                                   "random walk from exposure to exposure, rms an axis");
+                                   "random walk from exposure to exposure, rms per axis");
 
   const ConfigSection scan = s.section("scan");
   if (scan.has("matrix")) {
     for (const char* other : {"scale_x_percent", "scale_y_percent", "shear_deg", "rotation_deg"}) {
       if (scan.has(other)) scan.fail("matrix", fmt::format("give either this or {}, not both", other));
     }
-    const std::vector<double> m =
-        read_list(scan, "matrix", {1, 0, 0, 1}, {-2, 2}, "true place = matrix x nominal place, by rows");
+    const std::vector<double> m = read_list(scan, "matrix", {1, 0, 0, 1}, {-2, 2},
+                                            "true position = matrix x nominal position, by rows");
     o.scan_matrix = stem::Mat2{{m[0], m[1]}, {m[2], m[3]}};
   } else {
-    o.distortion.scale_x_percent = scan.number("scale_x_percent", o.distortion.scale_x_percent, {-20, 20},
-                                               "by which the scan is too wide");
-    o.distortion.scale_y_percent = scan.number("scale_y_percent", o.distortion.scale_y_percent, {-20, 20},
-                                               "by which the scan is too high");
+    o.distortion.scale_x_percent =
+        scan.number("scale_x_percent", o.distortion.scale_x_percent, {-20, 20}, "excess width of the scan");
+    o.distortion.scale_y_percent =
+        scan.number("scale_y_percent", o.distortion.scale_y_percent, {-20, 20}, "excess height of the scan");
     o.distortion.shear_deg = scan.number("shear_deg", o.distortion.shear_deg, {-20, 20}, "of the scan");
     o.distortion.rotation_deg =
         scan.number("rotation_deg", o.distortion.rotation_deg, {-180, 180}, "of the scan");
@@ -284,13 +266,13 @@ stem::NoiseOptions read_noise(const ConfigSection& noise, std::size_t tilts, std
   if (noise.has("dose_per_tilt_e_per_a2")) {
     if (noise.has("total_dose_e_per_a2"))
       noise.fail("dose_per_tilt_e_per_a2", "give either this or total_dose_e_per_a2, not both");
-    o.dose_e_per_a2 = noise.number("dose_per_tilt_e_per_a2", {1e-3, 1e9}, "dose of one image");
+    o.dose_e_per_a2 = noise.number("dose_per_tilt_e_per_a2", {1e-3, 1e9}, "dose of one tilt");
   } else {
     o.dose_e_per_a2 = noise.number("total_dose_e_per_a2", zhou2019_total_dose, {1e-3, 1e12},
-                                   "dose of the series, which its tilts share") /
+                                   "total dose of the series, shared equally by its tilts") /
                       static_cast<double>(tilts);
   }
-  o.gain = noise.number("gain", o.gain, {1e-6, 1e6}, "counts an electron");
+  o.gain = noise.number("gain", o.gain, {1e-6, 1e6}, "counts per electron");
   o.readout_mean = noise.number("readout_mean", o.readout_mean, {-1e6, 1e6}, "counts without a beam");
   o.readout_sd = noise.number("readout_sd", o.readout_sd, {0, 1e6}, "noise of the readout");
   return o;

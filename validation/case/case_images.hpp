@@ -23,8 +23,8 @@ struct ImagesCase {
   std::filesystem::path angles_file;    ///< the orientations were read from; empty: from none
   stem::TiltSeriesOptions series;       ///< without orientations until of_frame()
   stem::MicroscopeOptions microscope;
-  stem::NoiseOptions noise; ///< none until of_frame()
-  bool keep_frames = true;  ///< write every exposure where there are several a tilt
+  stem::NoiseOptions noise;   ///< none until of_frame()
+  bool keep_exposures = true; ///< write every exposure where there are several a tilt
 
   /// The same with the nominal orientations, the noise and the random streams of one moment.
   [[nodiscard]] ImagesCase of_frame(int frame, const stem::NoiseOptions& counted = {}) const;

@@ -104,10 +104,10 @@ void read_shape(const ConfigSection& s, specimen::ParticleOptions& o) {
       o.facets.push_back(family);
     }
   }
-  o.radius_a = s.optional_number("radius_a", {1, 1000}, "of the particle, in the place of atoms");
+  o.radius_a = s.optional_number("radius_a", {1, 1000}, "of the particle, instead of atoms");
   if (s.has("radius_a") && s.has("atoms")) s.fail("radius_a", "give either radius_a or atoms, not both");
   constexpr int default_atoms = 586; // a regular truncated octahedron
-  if (!o.radius_a) o.atoms = static_cast<int>(s.integer("atoms", default_atoms, {1, 1e7}, "number of them"));
+  if (!o.radius_a) o.atoms = static_cast<int>(s.integer("atoms", default_atoms, {1, 1e7}, "number of atoms"));
   o.centre_cells = read_vector(s, "centre_cells", Vec3::Zero(), {-10, 10},
                                "where the centre lies in the unit cell, in cells");
 }
@@ -117,9 +117,9 @@ void read_orientation(const ConfigSection& s, specimen::ParticleOptions& o) {
     s.fail("zone_axis", "give either zone_axis or euler_deg, not both");
   if (s.has("zone_axis")) {
     const Vec3 zone =
-        read_vector(s, "zone_axis", Vec3::UnitZ(), {-100, 100}, "of the lattice, along the beam");
+        read_vector(s, "zone_axis", Vec3::UnitZ(), {-100, 100}, "direction of the lattice along the beam");
     const Vec3 up = read_vector(s, "up_axis", Vec3::UnitY(), {-100, 100},
-                                "of the lattice, along the tilt axis as near as can be");
+                                "direction of the lattice along the tilt axis, as nearly as possible");
     const double stretch = o.c_over_a.value_or(specimen::ideal_c_over_a(o.lattice));
     try {
       o.orientation = specimen::zone_axis_orientation(
@@ -161,22 +161,22 @@ specimen::GrainOptions read_grain(const ConfigSection& s, Phase fallback) {
     g.order_parameter = s.optional_number("order_parameter", {0, 1},
                                           "long-range order; left out: as high as the composition allows");
     g.antisite_fraction = s.number("antisite_fraction", 0.0, {0, 0.5},
-                                   "part of the atoms that changed places with the other sublattice");
+                                   "fraction of the atoms exchanged with the other sublattice");
   }
   return g;
 }
 
 void read_grains(const ConfigSection& s, specimen::ParticleOptions& o) {
   const specimen::GrainOptions whole = read_grain(s, Phase::a1);
-  const long grains = s.integer("grains", 1, {1, 1000}, "number of them, each with a table grain_1, ...");
+  const long grains = s.integer("grains", 1, {1, 1000}, "number of grains, each with a table grain_1, ...");
   o.grains.assign(static_cast<std::size_t>(grains), whole);
   if (grains == 1) return;
   for (long i = 0; i < grains; ++i) {
     const ConfigSection table = s.section(fmt::format("grain_{}", i + 1));
     specimen::GrainOptions& g = o.grains[static_cast<std::size_t>(i)];
     g = read_grain(table, whole.phase);
-    g.composition = table.numbers("composition", {}, {0, 1},
-                                  "of the grain, one fraction for each element; empty: the particle's");
+    g.composition =
+        table.numbers("composition", {}, {0, 1}, "one fraction for each element; empty: the particle's");
     if (table.has("seed_a"))
       g.seed_a = read_vector(table, "seed_a", Vec3::Zero(), {-1000, 1000},
                              "where the grain begins to grow; left out: drawn");
@@ -245,13 +245,13 @@ specimen::ParticleOptions read_particle(const ConfigSection& s, std::uint64_t se
   read_grains(s, o);
   read_nuclei(s, o);
   read_matrix(s, o);
-  o.vacancy_fraction = s.number("vacancy_fraction", 0.0, {0, 0.2}, "part of the sites that are empty");
+  o.vacancy_fraction = s.number("vacancy_fraction", 0.0, {0, 0.2}, "fraction of the sites that are empty");
   read_strain(s, o);
   read_orientation(s, o);
   o.u_rms_a = s.numbers("u_rms_a", {}, {0, 0.5},
-                        "thermal displacement an axis, for all atoms or for each element; empty: none");
-  o.static_displacement_a =
-      s.number("static_displacement_a", 0.0, {0, 0.5}, "rms an axis by which atoms lie off their sites");
+                        "thermal displacement per axis, for all atoms or for each element; empty: none");
+  o.static_displacement_a = s.number("static_displacement_a", 0.0, {0, 0.5},
+                                     "static displacement from the lattice sites, rms per axis");
   return o;
 }
 

@@ -1,6 +1,7 @@
 #include "validation/case/case_recovery.hpp"
 
 #include "sim/core/error.hpp"
+#include "sim/core/io/text_lines.hpp"
 #include "validation/recovery/classification_report.hpp"
 
 #include <Eigen/LU>
@@ -8,7 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <sstream>
+#include <string_view>
 
 namespace aet::validation {
 
@@ -17,9 +18,9 @@ namespace {
 using core::ConfigSection;
 
 recon::Background read_background(const ConfigSection& s) {
-  const std::string name = s.choice(
-      "background", "automatic", {"automatic", "none", "border", "per_image"},
-      "what is subtracted from the images: border, the level at their edge; automatic, if it is not zero");
+  const std::string name = s.choice("background", "automatic", {"automatic", "none", "border", "per_image"},
+                                    "what is subtracted from the images: border, the level at their edge; "
+                                    "automatic, the same unless it is zero");
   if (name == "none") return recon::Background::none;
   if (name == "border") return recon::Background::border;
   return name == "per_image" ? recon::Background::per_image : recon::Background::automatic;
@@ -27,20 +28,21 @@ recon::Background read_background(const ConfigSection& s) {
 
 recon::SupportOptions read_support(const ConfigSection& s) {
   recon::SupportOptions o;
-  const std::string shape = s.choice("shape", "cube", {"cube", "sphere", "automatic"},
-                                     "of the region that may hold density; automatic follows the specimen");
+  const std::string shape =
+      s.choice("shape", "cube", {"cube", "sphere", "automatic"},
+               "shape of the region that may hold density; automatic follows the specimen");
   if (shape == "sphere") o.shape = recon::SupportShape::sphere;
   if (shape == "automatic") o.shape = recon::SupportShape::automatic;
-  o.size =
-      s.number("size", o.size, {0.01, 1.75}, "edge or diameter of the support as part of the volume's edge");
+  o.size = s.number("size", o.size, {0.01, 1.75},
+                    "edge or diameter of the support as a fraction of the volume's edge");
   o.edge = s.number("edge_voxel", o.edge, {0, 100}, "width over which the support fades");
-  o.margin_a = s.number("margin_a", o.margin_a, {0, 20}, "around the specimen, where the shape is automatic");
+  o.margin_a =
+      s.number("margin_a", o.margin_a, {0, 20}, "margin around the specimen, if the shape is automatic");
   return o;
 }
 
-/// [reconstruct.angles]: refinement of angles and shifts; off unless asked for.
-std::optional<recon::PoseRefinementOptions> read_refine(const ConfigSection& s,
-                                                        const recon::ProjectionOptions& prepare) {
+std::optional<recon::PoseRefinementOptions> read_pose_refinement(const ConfigSection& s,
+                                                                 const recon::ProjectionOptions& prepare) {
   recon::PoseRefinementOptions o;
   const std::string what =
       s.choice("refine", "off", {"off", "shifts", "all"},
@@ -49,10 +51,10 @@ std::optional<recon::PoseRefinementOptions> read_refine(const ConfigSection& s,
   o.prepare = prepare;
   o.volume_iterations = s.count("volume_iterations", o.volume_iterations, {1, 10000},
                                 "iterations of each volume that images are compared with");
-  o.stages.back().rounds =
-      s.count("rounds", o.stages.back().rounds, {1, 1000}, "of refined poses and a new volume");
+  o.stages.back().rounds = s.count("rounds", o.stages.back().rounds, {1, 1000},
+                                   "number of rounds, each with refined poses and a new volume");
   o.largest_turn_deg = s.number("largest_turn_deg", o.largest_turn_deg, {0.01, 45},
-                                "no image is turned further than that from its given angles");
+                                "an image turned further than this from its given angles is an error");
   const bool background =
       s.flag("background_by_common_line", false,
              "a background for each image, so that all have the same line along the tilt axis");
@@ -63,23 +65,22 @@ std::optional<recon::PoseRefinementOptions> read_refine(const ConfigSection& s,
 
 recon::DenoiseOptions read_denoise(const ConfigSection& s) {
   recon::DenoiseOptions o;
-  o.way = recon::denoising_from(
-      s.choice("denoise", "none", {"automatic", "none", "gaussian", "bm3d"},
-               "method by which noise is taken off the images before the volume is made"));
+  o.way = recon::denoising_from(s.choice("denoise", "none", {"automatic", "none", "gaussian", "bm3d"},
+                                         "denoising of the images before alignment and reconstruction"));
   o.gaussian_a =
-      s.number("gaussian_a", o.gaussian_a, {0, 10}, "width of the Gaussian, where denoise is gaussian");
+      s.number("gaussian_a", o.gaussian_a, {0, 10}, "width of the Gaussian, if denoise is gaussian");
   const ConfigSection bm3d = s.section("bm3d");
   o.bm3d.threshold =
-      bm3d.number("threshold", o.bm3d.threshold, {0, 10}, "of coefficients in units of the noise");
+      bm3d.number("threshold", o.bm3d.threshold, {0, 10}, "threshold of coefficients, in units of the noise");
   o.bm3d.hard.step =
-      bm3d.count("hard_step", o.bm3d.hard.step, {1, 8}, "between reference blocks in the first pass");
+      bm3d.count("hard_step", o.bm3d.hard.step, {1, 8}, "step between reference blocks in the first pass");
   o.bm3d.hard.group = bm3d.count("hard_group", o.bm3d.hard.group, {1, 128}, "blocks in a group, first pass");
-  o.bm3d.wiener.step =
-      bm3d.count("wiener_step", o.bm3d.wiener.step, {1, 8}, "between reference blocks in the second pass");
+  o.bm3d.wiener.step = bm3d.count("wiener_step", o.bm3d.wiener.step, {1, 8},
+                                  "step between reference blocks in the second pass");
   o.bm3d.wiener.group =
       bm3d.count("wiener_group", o.bm3d.wiener.group, {1, 128}, "blocks in a group, second pass");
-  o.bm3d.hard.window = o.bm3d.wiener.window = bm3d.count(
-      "window", o.bm3d.hard.window, {1, 255}, "edge of the region in which similar blocks are looked for");
+  o.bm3d.hard.window = o.bm3d.wiener.window =
+      bm3d.count("window", o.bm3d.hard.window, {1, 255}, "edge of the region searched for similar blocks");
   return o;
 }
 
@@ -95,11 +96,11 @@ recon::ProjectionOptions read_projections(const ConfigSection& s) {
 /// compare = "least_squares wbp": other algorithms on the same images.
 std::vector<recon::Algorithm> read_compared(const ConfigSection& s, recon::Algorithm own) {
   std::vector<recon::Algorithm> out;
-  std::istringstream words(
-      s.text("compare", "", "other algorithms that make volumes of the same images, to be scored beside"));
-  for (std::string word; words >> word;) {
+  const std::string names = s.text(
+      "compare", "", "further algorithms applied to the same images, whose volumes are scored as well");
+  for (const std::string_view name : core::split_words(names)) {
     try {
-      out.push_back(recon::algorithm_from(word));
+      out.push_back(recon::algorithm_from(std::string(name)));
     } catch (const core::ConfigError& e) {
       s.fail("compare", e.what());
     }
@@ -112,7 +113,7 @@ std::vector<recon::Algorithm> read_compared(const ConfigSection& s, recon::Algor
 
 std::vector<int> read_elements(const ConfigSection& section) {
   const std::string symbols =
-      section.text("element", "Pt", "element, or several that are told apart blindly, such as \"Fe Pt\"");
+      section.text("element", "Pt", "element, or several that are classified blindly, such as \"Fe Pt\"");
   try {
     return elements_from_text(symbols);
   } catch (const core::DataError& e) {
@@ -120,30 +121,31 @@ std::vector<int> read_elements(const ConfigSection& section) {
   }
 }
 
-recon::ImageOptions read_image_options(const ConfigSection& s) {
+recon::ImageOptions read_prepare(const ConfigSection& s) {
   recon::ImageOptions o;
   o.hot_pixels = s.flag("hot_pixels", o.hot_pixels, "replaced by the median of their neighbours");
-  o.average_exposures =
-      s.flag("average_frames", o.average_exposures, "several exposures a tilt are registered and averaged");
-  const ConfigSection frames = s.section("frames");
-  o.registration.drift = frames.flag("drift", o.registration.drift,
-                                     "the specimen moves within exposures, which bends their scan");
-  o.registration.duty = frames.number("duty", o.registration.duty, {0.01, 1},
-                                      "part of the time of an exposure in which its pixels are recorded");
+  o.average_exposures = s.flag("average_exposures", o.average_exposures,
+                               "several exposures per tilt are registered and averaged");
+  const ConfigSection exposures = s.section("exposures");
+  o.registration.drift = exposures.flag("drift", o.registration.drift,
+                                        "correct the drift within exposures, which distorts their scan");
+  o.registration.duty = exposures.number("duty", o.registration.duty, {0.01, 1},
+                                         "fraction of the exposure time in which pixels are recorded");
   o.registration.max_shift =
-      frames.number("max_shift", o.registration.max_shift, {0.01, 0.5},
-                    "largest shift looked for between exposures, as part of the image's edge");
-  const std::vector<double> m =
-      frames.numbers("scan_matrix", {1, 0, 0, 1}, {-2, 2}, "true place = matrix x nominal place, by rows");
-  if (m.size() != 4) frames.fail("scan_matrix", "holds four numbers: true place = matrix x nominal place");
+      exposures.number("max_shift", o.registration.max_shift, {0.01, 0.5},
+                       "largest shift between exposures, as a fraction of the image's edge");
+  const std::vector<double> m = exposures.numbers("scan_matrix", {1, 0, 0, 1}, {-2, 2},
+                                                  "true position = matrix x nominal position, by rows");
+  if (m.size() != 4)
+    exposures.fail("scan_matrix", "holds four numbers: true position = matrix x nominal position");
   o.registration.scan_matrix << m[0], m[1], m[2], m[3];
   if (!(std::abs(o.registration.scan_matrix.determinant()) > 0.1))
-    frames.fail("scan_matrix", "cannot be inverted: a calibrated scan is near 1, 0, 0, 1");
+    exposures.fail("scan_matrix", "cannot be inverted: a calibrated scan is near 1, 0, 0, 1");
   return o;
 }
 
-recon::AlignmentOptions read_alignment(const ConfigSection& s) {
-  return {read_denoise(s), read_refine(s.section("angles"), read_projections(s))};
+recon::AlignmentOptions read_align(const ConfigSection& s, const ConfigSection& reconstruct) {
+  return {read_denoise(reconstruct), read_pose_refinement(s, read_projections(reconstruct))};
 }
 
 recon::ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint64_t seed) {
@@ -153,8 +155,8 @@ recon::ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint6
   options.algorithm = recon::algorithm_from(
       s.choice("algorithm", "least_squares", {"least_squares", "genfire", "wbp"},
                "least_squares, stopped by withheld images; genfire as published; wbp, the baseline"));
-  g.iterations = options.least_squares.iterations =
-      s.count("iterations", g.iterations, {1, 1e6}, "of the algorithm; the most that least_squares makes");
+  g.iterations = options.least_squares.iterations = s.count(
+      "iterations", g.iterations, {1, 1e6}, "number of iterations; for least_squares the largest number");
   g.positivity = options.least_squares.positivity =
       s.flag("positivity", g.positivity, "negative density is not allowed");
   g.prepare = read_projections(s);
@@ -162,23 +164,24 @@ recon::ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint6
   g.support = options.least_squares.support = read_support(s.section("support"));
   options.compared = read_compared(s, options.algorithm);
   options.half_set_fsc = s.flag("half_set_fsc", options.half_set_fsc,
-                                "Fourier shell correlation of two volumes of every other image each");
+                                "Fourier shell correlation of two volumes, each from every other image");
 
   const ConfigSection genfire = s.section("genfire");
-  g.oversampling =
-      genfire.number("oversampling", g.oversampling, {1, 8}, "edge of the padded grid in edges of the image");
+  g.oversampling = genfire.number("oversampling", g.oversampling, {1, 8},
+                                  "edge of the padded grid, in units of the image's edge");
   g.threshold = genfire.number("threshold_voxel", g.threshold, {1e-6, 4},
-                               "Fourier points within this distance of a grid point count for it");
-  const std::string gridding = genfire.choice("gridding", "dft", {"dft", "fft"},
-                                              "how they are found: exactly, or from a padded fast transform");
+                               "Fourier points within this distance of a grid point contribute to it");
+  const std::string gridding =
+      genfire.choice("gridding", "dft", {"dft", "fft"},
+                     "how their values are computed: exactly, or from a padded fast transform");
   g.gridding = gridding == "dft" ? recon::GriddingMethod::dft : recon::GriddingMethod::fft;
   g.momentum =
-      genfire.flag("momentum", g.momentum, "faster iterations than the published ones, to the same volume");
+      genfire.flag("momentum", g.momentum, "accelerated iterations, which converge to the same volume");
   g.withheld_fraction = genfire.number("withheld_fraction", g.withheld_fraction, {0, 0.5},
-                                       "part of the measured points that are kept back for R_free");
+                                       "fraction of the measured points withheld for R_free");
   const std::string schedule =
       genfire.choice("resolution", "off", {"off", "extension", "extension_suppression"},
-                     "published schedules that let in high resolution late");
+                     "published schedules that add high resolution late");
   if (schedule == "extension") g.schedule = recon::ResolutionSchedule::extension;
   if (schedule == "extension_suppression") g.schedule = recon::ResolutionSchedule::extension_suppression;
   g.seed = seed;
@@ -192,7 +195,7 @@ recon::ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint6
   options.least_squares.blob_sd_a = blob.value_or(0.0);
   options.least_squares.withheld_every =
       least_squares.count("withheld_every", options.least_squares.withheld_every, {0, 1000},
-                          "every so many images one is kept back to stop the iterations; 0: none");
+                          "one image in this many is withheld, to stop the iterations; 0: none");
   return options;
 }
 
@@ -201,29 +204,31 @@ recon::TraceOptions read_trace(const ConfigSection& s) {
   const std::vector<int> elements = read_elements(s);
   if (elements.empty()) s.fail("element", "allowed is an element, or several, such as \"Fe Pt\"");
   o.element = *std::max_element(elements.begin(), elements.end());
-  o.min_distance_a = s.number("min_distance_a", o.min_distance_a, {0.01, 20}, "between two atoms");
-  o.min_relative_height =
-      s.number("min_relative_height", o.min_relative_height, {0, 0.999}, "of a peak, as part of the highest");
+  o.min_distance_a =
+      s.number("min_distance_a", o.min_distance_a, {0.01, 20}, "smallest distance between two atoms");
+  o.min_relative_height = s.number("min_relative_height", o.min_relative_height, {0, 0.999},
+                                   "height of a peak, as a fraction of the highest");
   o.upsampling =
-      s.count("upsampling", o.upsampling, {1, 6}, "of the volume by splines, before maxima are looked for");
+      s.count("upsampling", o.upsampling, {1, 6}, "of the volume by splines, before the search for maxima");
   const std::string method =
       s.choice("method", "polynomial", {"polynomial", "gaussian"},
                "how peaks are fitted: polynomial (Zhou et al. 2019) or gaussian (Yang et al. 2017)");
   if (method == "gaussian") o.method = recon::PeakMethod::gaussian;
-  o.residual_looks = s.count("residual_looks", o.residual_looks, {0, 5},
-                             "times that the atoms found are subtracted and the rest is searched again");
+  o.residual_looks =
+      s.count("residual_looks", o.residual_looks, {0, 5},
+              "number of times that the atoms found are subtracted and the residual is searched again");
   o.second_min_distance_a =
       s.number("second_min_distance_a", o.second_min_distance_a, {0, 20},
                "of a second pass with a smaller distance, compared atom by atom; 0: none");
   if (elements.size() > 1) return o; // the classification says what is an atom
   const std::string rule = s.choice("non_atom_rule", "automatic", {"automatic", "fixed", "none"},
-                                    "how peaks that are too dim for atoms are told: by the valley below the "
+                                    "how peaks too dim to be atoms are recognised: by the valley below the "
                                     "atoms, by fixed_threshold, not at all");
   if (rule == "none") o.non_atoms = recon::NonAtomRule::none;
   if (rule == "fixed") {
     o.non_atoms = recon::NonAtomRule::fixed;
     o.fixed_threshold = s.number("fixed_threshold", o.fixed_threshold, {1e-6, 0.999999},
-                                 "peaks below this part of the median intensity are no atoms");
+                                 "peaks below this fraction of the median intensity are rejected");
   }
   return o;
 }
@@ -235,21 +240,20 @@ recon::ClassifyOptions read_classify(const ConfigSection& s, const std::vector<i
   o.elements = elements;
   o.non_atoms = recon::non_atom_method_from_name(
       s.choice("non_atoms", "automatic", {"automatic", "three_class_l1", "k_means_l1", "none"},
-               "how peaks that are too dim for atoms are told"));
+               "how peaks too dim to be atoms are recognised"));
   o.box_half_voxels = s.count("box_half_voxels", o.box_half_voxels, {1, 8},
                               "half edge of the box over which an atom's intensity is summed");
-  o.radius_a =
-      s.number("radius_a", o.radius_a, {0.01, 5}, "of the sphere within that box; 5 and more: the whole box");
+  o.radius_a = s.number("radius_a", o.radius_a, {0.01, 5}, "of the sphere within that box; 5: the whole box");
   o.lowest_fraction = s.number("lowest_fraction", o.lowest_fraction, {1e-6, 0.5},
-                               "part of the peaks that is taken for certain non-atoms at the start");
+                               "fraction of the peaks taken as certain non-atoms at the start");
   o.local_radius_a = s.number("local_radius_a", o.local_radius_a, {0, 50},
-                              "of the neighbourhood in which atoms are sorted again; 0: not");
+                              "of the neighbourhood for local re-classification; 0: none");
   o.missing_wedge_deg = s.number("missing_wedge_deg", wedge_deg, {0, 80},
-                                 "half angle about the beam without images, where atoms are weaker");
+                                 "half angle of the missing wedge about the beam, where atoms are weaker");
   o.least_bonds =
-      s.count("least_bonds", o.least_bonds, {0, 12}, "doubtful atoms with fewer neighbours are given up");
+      s.count("least_bonds", o.least_bonds, {0, 12}, "doubtful atoms with fewer neighbours are rejected");
   o.borderline_probability = s.number("borderline_probability", o.borderline_probability, {0.51, 1},
-                                      "species less sure than that are doubtful");
+                                      "species with a lower probability are doubtful");
   return o;
 }
 
@@ -260,35 +264,38 @@ std::optional<RefineSettings> read_refine(const ConfigSection& s, bool present,
   if (s.choice("method", "likelihood", {"likelihood", "published"},
                "likelihood of the raw images, or the papers' least squares") == "published") {
     r.published.emplace();
-    r.published->gradient.rounds = s.count("rounds", r.published->gradient.rounds, {1, 1000},
-                                           "of ten steps in H and B and ten in the positions");
-    r.published->flip = s.flag("flip", r.published->flip, "species of doubtful atoms by the images");
+    r.published->gradient.rounds =
+        s.count("rounds", r.published->gradient.rounds, {1, 1000},
+                "number of rounds of ten steps in H and B and ten in the positions");
+    r.published->flip =
+        s.flag("flip", r.published->flip, "species of doubtful atoms are decided by the images");
     return r;
   }
   recon::RefineOptions& o = r.refine;
   o.threshold = s.number("threshold", o.threshold, {0, 1e6},
-                         "evidence that an atom needs: twice the log likelihood ratio over the misfit");
+                         "evidence required for an atom: twice the log likelihood ratio, over the misfit");
   o.flip_threshold =
-      s.number("flip_threshold", o.flip_threshold, {0, 1e6}, "evidence that another species needs");
+      s.number("flip_threshold", o.flip_threshold, {0, 1e6}, "evidence required to change a species");
   o.min_distance_a =
-      s.number("min_distance_a", o.min_distance_a, {0.01, 20}, "atoms nearer than that are merged");
-  o.max_iterations =
-      s.count("max_iterations", o.max_iterations, {1, 10000}, "of the descent, edits of the model included");
-  o.add = s.flag("add", o.add, "atoms are put in where the residual images ask for one");
-  o.drop = s.flag("drop", o.drop, "atoms that the images speak against are taken away");
-  o.flip = s.flag("flip", o.flip, "atoms change their species where the images say so");
+      s.number("min_distance_a", o.min_distance_a, {0.01, 20}, "atoms closer than this are merged");
+  o.max_iterations = s.count("max_iterations", o.max_iterations, {1, 10000},
+                             "largest number of iterations, including edits of the model");
+  o.add = s.flag("add", o.add, "atoms are added where the residual images show one");
+  o.drop = s.flag("drop", o.drop, "atoms that the images contradict are removed");
+  o.flip = s.flag("flip", o.flip, "atoms change species where the images favour another");
   o.free.shift = s.flag("shifts", of_volume.has_value(), "shifts of every image are refined with the atoms");
   o.free.angles = s.flag("angles", of_volume.has_value() && of_volume->turns,
                          "angles of every image are refined with the atoms");
   o.profile.terms = s.count("terms", o.profile.terms, {1, 4}, "Gaussians in the profile of a species");
   o.profile.depth_spread = o.profile.depth_fade =
       s.flag("depth", o.profile.depth_spread, "the profile may change with height");
-  o.profile.response = s.flag("response", o.profile.response, "signal may grow slower than thickness");
-  o.scatter = s.flag("scatter", o.scatter,
-                     "displacements and strengths that change from image to image are found and weighed");
+  o.profile.response = s.flag("response", o.profile.response, "signal may grow more slowly than thickness");
+  o.scatter = s.flag(
+      "scatter", o.scatter,
+      "displacements and strengths that vary from image to image are estimated and taken into account");
   o.defocus = s.flag("defocus", o.defocus, "defocus of every image is refined with the atoms");
-  o.defocus_range_a = s.number("defocus_range_a", o.defocus_range_a, {0.1, 1e4},
-                               "no image is taken further out of focus than that");
+  o.defocus_range_a =
+      s.number("defocus_range_a", o.defocus_range_a, {0.1, 1e4}, "largest change of defocus of an image");
   r.errors = s.flag("errors", r.errors, "standard errors of the refined atoms");
   return r;
 }

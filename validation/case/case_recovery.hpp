@@ -1,6 +1,6 @@
-// Tables of a case that recovery reads: [reconstruct], [trace], [classify], [refine]. Commands on files read
-// their options through the same declarations. All throw ConfigError naming file, line, key, value and what
-// is allowed.
+// Tables of a case that recovery reads: [prepare], [align], [reconstruct], [trace], [classify], [refine].
+// Commands on files read their options through the same declarations. All throw ConfigError naming file,
+// line, key, value and what is allowed.
 #pragma once
 
 #include "recon/atoms/species_model.hpp"
@@ -19,13 +19,15 @@ namespace aet::validation {
 /// [trace] element: atomic numbers; platinum where it is left out.
 [[nodiscard]] std::vector<int> read_elements(const core::ConfigSection& trace);
 
-/// What is done to exposures and hot pixels, of [reconstruct].
-[[nodiscard]] recon::ImageOptions read_image_options(const core::ConfigSection& reconstruct);
+/// [prepare]: what is done to exposures and hot pixels.
+[[nodiscard]] recon::ImageOptions read_prepare(const core::ConfigSection& section);
 
-/// [reconstruct.angles], and the denoising of the images that it compares.
-[[nodiscard]] recon::AlignmentOptions read_alignment(const core::ConfigSection& reconstruct);
+/// [align]: refinement of angles and shifts, off unless asked for.
+/// \param reconstruct  says how the images that are compared are denoised and smoothed.
+[[nodiscard]] recon::AlignmentOptions read_align(const core::ConfigSection& section,
+                                                 const core::ConfigSection& reconstruct);
 
-/// The rest of [reconstruct].
+/// [reconstruct]: the volume.
 [[nodiscard]] recon::ReconstructionOptions read_reconstruct(const core::ConfigSection& section,
                                                             std::uint64_t seed);
 

@@ -19,12 +19,12 @@ namespace {
 using core::ConfigSection;
 
 void read_files(const ConfigSection& s, std::uint64_t seed, TruthCase& truth) {
-  const std::string files = s.required_text("files", "atoms, one file a moment");
+  const std::string files = s.required_text("files", "atoms, one file per moment");
   for (const std::string_view word : core::split_words(files))
     truth.file.paths.emplace_back(word);
   constexpr std::size_t most = 20;
   if (truth.file.paths.empty() || truth.file.paths.size() > most)
-    s.fail("files", "1 to 20 names are expected, separated by blanks, one a moment");
+    s.fail("files", "1 to 20 names are expected, separated by blanks, one per moment");
   const std::string types =
       s.text("type_elements", "", "elements of the types of a LAMMPS dump, such as \"Fe Pt\"");
   try {
@@ -39,11 +39,10 @@ void read_files(const ConfigSection& s, std::uint64_t seed, TruthCase& truth) {
   }
   if (s.has("dump_frame"))
     truth.file.read.frame = s.integer("dump_frame", {0, 1e9}, "frame of a LAMMPS dump; left out: the last");
-  if (s.flag("fill_partial_occupancy", false,
-             "sites of a CIF that are occupied in part are filled by chance"))
+  if (s.flag("fill_partial_occupancy", false, "partially occupied sites of a CIF are filled at random"))
     truth.file.read.occupancy_seed = seed;
   truth.file.u_rms_a =
-      s.optional_number("u_rms_a", {0, 0.5}, "thermal displacement an axis, where the files have none");
+      s.optional_number("u_rms_a", {0, 0.5}, "thermal displacement per axis, if the files have none");
   truth.frames = static_cast<int>(truth.file.paths.size());
 }
 

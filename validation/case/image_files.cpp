@@ -26,16 +26,16 @@ core::SeriesFile ImageFiles::moment(int frame) const {
 
 ImageFiles read_image_files(const core::ConfigSection& s) {
   ImageFiles files;
-  files.series = paths_of(s.required_text("files", "tilt series that were taken, one a moment"));
-  if (files.series.empty()) s.fail("files", "one tilt series a moment is expected");
-  files.angles =
-      paths_of(s.text("angles", "", "files of angles, one a series; empty: what lies beside or in them"));
+  files.series = paths_of(s.required_text("files", "experimental tilt series, one per moment"));
+  if (files.series.empty()) s.fail("files", "one tilt series per moment is expected");
+  files.angles = paths_of(
+      s.text("angles", "", "files of angles, one per series; empty: the angles beside or in the series"));
   if (!files.angles.empty() && files.angles.size() != files.series.size()) {
     s.fail("angles", fmt::format("one file of angles for each of the {} series is expected, or none",
                                  files.series.size()));
   }
   files.read.pixel_size =
-      s.optional_number("pixel_a", {0.02, 20}, "of the images; left out: what their files say");
+      s.optional_number("pixel_a", {0.02, 20}, "of the images; left out: as their files say");
   files.read.convention = core::angle_convention_from(s.choice(
       "angle_convention", "automatic", {"automatic", "stage", "resire", "genfire"}, "of the angles"));
   return files;

@@ -174,9 +174,9 @@ std::string settings_markdown(const std::vector<SettingTable>& tables) {
       out += fmt::format("| {} | {} | {} | {} | {} |\n", last_part(s.key), cell(s.fallback), cell(s.unit),
                          cell(s.allowed.empty() ? s.type : s.allowed), cell(s.meaning));
   }
-  out += "\n## [checks]\n\nKeys are names of figures (`aetval figures`) with `_min` or `_max` behind them "
-         "and `_` for each dot, "
-         "as in `recall_min = 0.95`; `atoms.` is left out.\n";
+  out += "\nKeys of [checks] are names of figures (`aetval figures`) with `_min` or `_max` behind them and "
+         "`_` for "
+         "each dot; `atoms.` is left out. Those of single elements are known for every element of [trace].\n";
   return out;
 }
 

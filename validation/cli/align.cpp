@@ -38,7 +38,7 @@ void align(const AlignArguments& a) {
   const fs::path images = core::series_images(a.series.series);
   if (recon::has_exposures(file.series)) {
     throw core::DataError(
-        fmt::format("'{}' holds several images a tilt; register and average them first: aetval prepare "
+        fmt::format("'{}' holds several images per tilt; register and average them first: aetval prepare "
                     "{} --out PREPARED.mrc.",
                     a.series.series, a.series.series));
   }
@@ -74,33 +74,36 @@ void add_align(CLI::App& app) {
   command->footer("Example: aetval align prepared.mrc --out aligned.json\n"
                   "          aetval refine model.xyz --tilts aligned.json --out refined.xyz\n"
                   "aligned.json holds the poses and names the images, which are not copied; every command "
-                  "takes it for a series.\n"
+                  "accepts it as a series.\n"
                   "aligned_angles.txt holds the angles for other programs and says their convention; "
                   "aligned_fit.json what each\n"
                   "round changed. Shifts are in the .json alone.");
   command
       ->add_option("SERIES", a->series.series,
-                   "MRC stack with one image a tilt, or the .json of such a series")
+                   "MRC stack with one image per tilt, or the .json of such a series")
       ->required();
   add_series_options(*command, a->series);
   command->add_option("--out", a->out, "Poses to write (.json)")->required();
   auto* shifts = command->add_flag("--shifts", a->shifts_only, "Find the shifts only");
-  command->add_flag("--as-given", a->as_given, "Find nothing: write the poses that were given, in this form")
+  command->add_flag("--as-given", a->as_given, "Do not refine: write the given poses in this form")
       ->excludes(shifts);
   command->add_flag("--background-by-common-line", a->common_line,
-                    "Find each image's background by what projections onto the tilt axis have in common");
+                    "Find each image's background from the common projection onto the tilt axis");
   command
       ->add_option("--denoise", a->denoise,
                    "Noise taken off the images that poses are fitted to; automatic: bm3d, for counts")
       ->capture_default_str()
       ->check(CLI::IsMember({"automatic", "none", "gaussian", "bm3d"}));
-  command->add_option("--rounds", a->refine.stages.back().rounds, "At most, of the last stage")
+  command
+      ->add_option("--rounds", a->refine.stages.back().rounds, "Largest number of rounds of the last stage")
       ->capture_default_str();
-  command->add_option("--volume-iterations", a->refine.volume_iterations, "Of the volume in each round")
+  command
+      ->add_option("--volume-iterations", a->refine.volume_iterations,
+                   "Iterations of the volume in each round")
       ->capture_default_str();
   command
       ->add_option("--largest-turn-deg", a->refine.largest_turn_deg,
-                   "A tilt that turns further is an error [degree]")
+                   "A tilt turned by more than this is an error [degree]")
       ->capture_default_str();
   add_threads(*command, a->threads);
   command->callback([a] { align(*a); });

@@ -152,29 +152,31 @@ void analyze(const AnalyzeArguments& a) {
 void add_neighbour_options(CLI::App& command, AnalyzeArguments& a) {
   command.add_option("--cutoff-a", a.cutoff_a,
                      "Neighbour cut-off [angstrom]; default: first minimum of g(r)");
-  CLI::Option* nearest = command.add_option("--nearest", a.nearest, "Neighbours are so many nearest atoms")
-                             ->check(CLI::Range(1, 100));
+  CLI::Option* nearest =
+      command.add_option("--nearest", a.nearest, "Number of nearest atoms taken as neighbours")
+          ->check(CLI::Range(1, 100));
   command.add_flag("--voronoi", a.voronoi, "Neighbours share a Voronoi face, weighted with its area")
       ->excludes(nearest);
-  command.add_flag("--sensitivity", a.sensitivity, "Also the same findings by several neighbour rules");
+  command.add_flag("--sensitivity", a.sensitivity, "Also the results by several neighbour rules");
 }
 
 void add_order_options(CLI::App& command, AnalyzeArguments& a) {
   command.add_flag("--gradient", a.gradient, "Also columns gradient_x, _y, _z of alpha");
   command.add_flag("--voronoi-index", a.voronoi_index,
-                   "Also columns voronoi_3 .. voronoi_6: faces with so many edges");
+                   "Also columns voronoi_3 .. voronoi_6: numbers of faces with 3 to 6 edges");
   command.add_option("--degrees", a.options.degrees, "Columns qL of the averaged Q_l, l = 0 .. 12")
       ->check(CLI::Range(0, 12))
       ->capture_default_str();
   command.add_flag("--own-shell", a.options.own_shell, "Also columns qL_own, not averaged over neighbours");
   command.add_flag("--third-order", a.options.third_order, "Also columns wL of the averaged W_l");
-  command.add_flag(
-      "--structure", a.options.structure,
-      "Also columns structure (1 fcc, 2 hcp, 3 bcc, 4 sc, 0 none) and surface (what a surface spoils)");
+  command.add_flag("--structure", a.options.structure,
+                   "Also columns structure (1 fcc, 2 hcp, 3 bcc, 4 sc, 0 none) and surface (atoms whose "
+                   "order a surface spoils)");
 }
 
 void add_nuclei_options(CLI::App& command, AnalyzeArguments& a) {
-  command.add_flag("--robust", a.options.profile_fit.robust, "Shells that fit no profile hardly count");
+  command.add_flag("--robust", a.options.profile_fit.robust,
+                   "Robust fit: outlying shells have little weight");
   command.add_flag("--laws", a.laws, "Also other laws than the generalised Gaussian, fitted to each profile");
   command
       .add_option("--nuclei", a.nuclei,
@@ -184,7 +186,7 @@ void add_nuclei_options(CLI::App& command, AnalyzeArguments& a) {
       ->capture_default_str();
   command.add_option("--nucleus-min-atoms", a.min_atoms, "Smallest nucleus; default: that of the rule");
   command.add_option("--nucleus-threshold", a.threshold,
-                     "Smallest alpha of a member; default: that of the rule");
+                     "Smallest alpha of an atom of a nucleus; default: that of the rule");
   command.add_flag("--directions", a.options.directions,
                    "Also profiles along <100>, <110> and <111> of each nucleus");
   command.add_option("--contours-dir", a.contours_dir,
@@ -212,7 +214,7 @@ void add_analyze(CLI::App& app) {
       "Several files are taken as moments of one specimen, in the order of time. The JSON holds the graph "
       "of\n"
       "nuclei over time: its edges, common nuclei, and merge, divide, nucleate and dissolve as events.");
-  command->add_option("ATOMS", a->atoms, "Atoms (.xyz, LAMMPS dump, POSCAR, CIF), one file a moment")
+  command->add_option("ATOMS", a->atoms, "Atoms (.xyz, LAMMPS dump, POSCAR, CIF), one file per moment")
       ->required();
   command->add_option("--json", a->json, "Write the analysis there (- for standard output)");
   command->add_option("--out-dir", a->out_dir,
@@ -220,7 +222,7 @@ void add_analyze(CLI::App& app) {
   command->add_flag("--all-frames", a->all_frames, "Of a dump every frame is a moment; default: the last");
   command
       ->add_option("--average", a->average,
-                   "With --all-frames: mean positions of so many frames are a moment (a rest is left out)")
+                   "With --all-frames: number of frames averaged for a moment (a remainder is left out)")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
   add_neighbour_options(*command, *a);

@@ -1,7 +1,7 @@
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/atom_files.hpp"
-#include "validation/case/case.hpp"
+#include "validation/cli/case_file.hpp"
 #include "validation/cli/commands.hpp"
 
 #include <fmt/core.h>
@@ -22,7 +22,7 @@ struct BuildArguments {
 
 void build(const BuildArguments& a) {
   static_cast<void>(core::atom_format(a.out)); // before any work
-  const validation::Case settings = validation::read_case(a.case_file, a.seed);
+  const validation::Case settings = read_case_file(a.case_file, a.seed);
   if (settings.truth->source != validation::TruthSource::particle) {
     throw core::ConfigError(fmt::format(
         "{}: [truth] has no particle to build; set source = \"particle\" there, as inputs/fept.toml does.",
@@ -54,7 +54,7 @@ void build(const BuildArguments& a) {
 void add_build(CLI::App& app) {
   auto a = std::make_shared<BuildArguments>();
   CLI::App* command =
-      app.add_subcommand("build", "A particle made to measure, with columns that record its truth");
+      app.add_subcommand("build", "A particle built to specification, with columns that record its truth");
   command->footer(
       "Example: aetval build inputs/fept.toml --out particle.xyz\n"
       "Settings: table [truth] of the case with source = \"particle\". Columns: grain, phase (0 A1,\n"

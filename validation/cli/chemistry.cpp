@@ -91,10 +91,11 @@ void add_chemistry(CLI::App& app) {
                   "anti-sites against\n"
                   "depth, swapped pairs, c/a, and nuclei with profile, site and barrier. Several files are "
                   "moments of one\n"
-                  "specimen, in the order of time. --cells-dir writes every complete cell of 32 atoms as "
+                  "specimen, in order of time. --cells-dir writes every complete cell of 32 atoms as "
                   "POSCAR and extended\n"
                   "XYZ, for first-principles codes.");
-  command->add_option("ATOMS", a->atoms, "Atoms of two elements (.xyz, dump, POSCAR, CIF), one file a moment")
+  command
+      ->add_option("ATOMS", a->atoms, "Atoms of two elements (.xyz, dump, POSCAR, CIF), one file per moment")
       ->required();
   command->add_option("--json", a->json, "Write the analysis there (- for standard output)");
   command->add_option("--out-dir", a->out_dir,
@@ -106,9 +107,11 @@ void add_chemistry(CLI::App& app) {
       ->add_option("--kernel-cells", a->options.chemical.kernel_cells,
                    "Standard deviation of the Gaussian kernel [cube edges]")
       ->capture_default_str();
-  command->add_option("--nucleus-min-atoms", a->options.nuclei.min_atoms, "Smallest nucleus")
+  command->add_option("--nucleus-min-atoms", a->options.nuclei.min_atoms, "Fewest atoms of a nucleus")
       ->capture_default_str();
-  command->add_option("--nucleus-threshold", a->options.nuclei.threshold, "Smallest order of a member")
+  command
+      ->add_option("--nucleus-threshold", a->options.nuclei.threshold,
+                   "Smallest order of an atom of a nucleus")
       ->capture_default_str();
   command
       ->add_option("--boundary-layers", a->options.boundary.layers,

@@ -50,7 +50,7 @@ void add_classify(CLI::App& app) {
   CLI::App* command = app.add_subcommand("classify", "Species of traced atoms, from the volume alone");
   command->footer(
       "Example: aetval classify volume.mrc peaks.xyz --elements \"Fe Pt\" --out model.xyz\n"
-      "Species in the order of their atomic numbers go to classes in the order of intensity. Writes\n"
+      "Species in order of atomic number are assigned to classes in order of intensity. Writes\n"
       "model.xyz (columns probability, intensity, corrected_intensity) and model.json (counts of each "
       "step).");
   command->add_option("VOLUME", a->volume, "Volume (.mrc)")->required();

@@ -56,8 +56,8 @@ void compare(const CompareArguments& a) {
   fmt::print(
       "precision {} (mean deviation {} / sqrt 2); RMSD {} after an affine, {} after a rigid correction\n",
       in_pm(c.score.precision_a), in_pm(c.score.mean_deviation_a), in_pm(c.rmsd_a), in_pm(c.rmsd_rigid_a));
-  fmt::print("{} pairs of different species, {} taken over from a surer partner\n", c.other_species.size(),
-             c.taken_over.size());
+  fmt::print("{} pairs of different species, {} taken from the partner with the higher probability\n",
+             c.other_species.size(), c.taken_over.size());
 }
 
 } // namespace
@@ -73,7 +73,8 @@ void add_compare(CLI::App& app) {
   command->add_option("FIRST", a->first, "A model (.xyz)")->required();
   command->add_option("SECOND", a->second, "Another of the same particle (.xyz)")->required();
   command->add_option("--json", a->json, "Write the figures there (- for standard output)");
-  command->add_option("--out", a->out, "Write the first model with the species it takes over (.xyz)");
+  command->add_option("--out", a->out,
+                      "Write the first model with the species adopted from the other (.xyz)");
   command->add_option("--cutoff-a", a->options.cutoff_a, "Largest distance of a pair [angstrom]")
       ->capture_default_str();
   command->callback([a] { compare(*a); });

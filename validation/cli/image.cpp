@@ -1,5 +1,6 @@
 #include "sim/core/error.hpp"
 #include "sim/core/io/xyz.hpp"
+#include "validation/cli/case_file.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
 #include "validation/cli/versions.hpp"
@@ -28,7 +29,7 @@ struct ImageArguments {
 };
 
 void image(const ImageArguments& a, const validation::Ranks& ranks) {
-  const validation::Case settings = validation::read_case(a.case_file);
+  const validation::Case settings = read_case_file(a.case_file);
   const core::Atoms atoms = core::read_xyz(a.atoms);
   // Checkpoints belong to these atoms, this moment and this case only.
   validation::StageInputs inputs(settings, fs::current_path(), fmt::format("image {}", a.frame),
@@ -81,7 +82,8 @@ void add_image(CLI::App& app) {
       "Settings: table [images] of the case. Writes tilts.mrc, tilts.rawtlt and tilts.json, and the truth\n"
       "about the acquisition: tilts_truth.json, tilts_clean.mrc, tilts_background.mrc, "
       "tilts_model_error.json.\n"
-      "Started again after a stop, it goes on with the tilt it was at. Under mpirun, processes share tilts "
+      "Run again after an interruption, it resumes at the tilt where it stopped. Under mpirun, processes "
+      "share tilts "
       "and\n"
       "frozen-phonon configurations: mpirun -n 4 aetval image truth.xyz --case CASE.toml --out tilts.mrc");
   command->add_option("ATOMS", a->atoms, "Atoms (.xyz); a column u_rms holds thermal displacements")

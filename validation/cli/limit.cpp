@@ -42,7 +42,7 @@ void limit(const LimitArguments& a) {
   const recon::Limit& l = result.limit;
   fmt::print(
       "limit of {} atoms in {} images: RMSD {:.3f} pm (x {:.3f}, y {:.3f}, z {:.3f}), noise {} ({:.4g} "
-      "counts an electron, offset {:.4g}), misfit {:.2f} of the noise\n",
+      "counts per electron, offset {:.4g}), misfit {:.2f} of the noise\n",
       truth.size(), series.size(), 100.0 * l.rms_a, 100.0 * l.axis_rms_a.x(), 100.0 * l.axis_rms_a.y(),
       100.0 * l.axis_rms_a.z(), result.noise_source, result.noise.gain, result.noise.offset,
       result.chi2_per_pixel);
@@ -66,7 +66,8 @@ void add_limit(CLI::App& app) {
   add_mask_options(*command, a->series);
   command->add_option("--json", a->json, "Write the numbers there (- for standard output)");
   add_noise_options(*command, a->noise);
-  command->add_option("--probes", a->settings.limit.probes, "Of the stochastic inverse, for many atoms")
+  command
+      ->add_option("--probes", a->settings.limit.probes, "Probes of the stochastic inverse, for many atoms")
       ->capture_default_str();
   add_threads(*command, a->threads);
   command->callback([a] { limit(*a); });

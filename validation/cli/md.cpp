@@ -1,5 +1,6 @@
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "validation/cli/case_file.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
 #include "validation/cli/versions.hpp"
@@ -25,7 +26,7 @@ struct MdArguments {
 
 /// One run; its truth.json.
 nlohmann::json run_one(const MdArguments& a, const std::string& out, std::optional<std::uint64_t> seed) {
-  const validation::Case settings = validation::read_case(a.case_file, seed);
+  const validation::Case settings = read_case_file(a.case_file, seed);
   if (settings.truth->source != validation::TruthSource::md) {
     throw core::ConfigError(
         fmt::format("{}: [truth] source is not \"md\"; use 'aetval build' for a particle.", a.case_file));

@@ -54,9 +54,8 @@ void nucleation(const NucleationArguments& a) {
   }
   line.clear();
   if (rows.empty())
-    throw core::DataError(
-        fmt::format("{}: {} frames are fewer than one mean of {}; average fewer (--average)", a.trajectory,
-                    trajectory.size(), a.average));
+    throw core::DataError(fmt::format("{}: {} frames are too few for a mean of {}; average fewer (--average)",
+                                      a.trajectory, trajectory.size(), a.average));
   const std::filesystem::path out(a.out);
   core::write_file(out / "order.csv", validation::order_csv(rows));
   nlohmann::json summary{{"trajectory", std::filesystem::path(a.trajectory).filename().string()},
@@ -70,7 +69,7 @@ void nucleation(const NucleationArguments& a) {
   validation::Chart chart;
   chart.title = a.title;
   chart.x_label = "time [ps]";
-  chart.y_label = "part of atoms";
+  chart.y_label = "fraction of atoms";
   chart.curves = {curve("alpha of at least 0.5", rows, [](const auto& r) { return r.fraction_05; }),
                   curve("alpha of at least 0.3", rows, [](const auto& r) { return r.fraction_03; })};
   core::write_file(out / "order.svg", validation::svg_of(chart));
@@ -92,22 +91,24 @@ void add_nucleation(CLI::App& app) {
       app.add_subcommand("nucleation", "Order and nuclei along a molecular dynamics trajectory");
   command->footer(
       "Example: aetval nucleation runs/md/truth/md/hold/trajectory.dump.gz --out runs/md/nucleation\n"
-      "Writes order.csv, order.svg, nuclei.svg and nucleation.json there. Frames are averaged before\n"
-      "they are looked at, ten at a time unless --average says otherwise.");
+      "Writes order.csv, order.svg, nuclei.svg and nucleation.json there. Frames are averaged\n"
+      "before the analysis, ten at a time unless --average says otherwise.");
   command->add_option("TRAJECTORY", a->trajectory, "LAMMPS dump, plain or .gz")->required();
   command->add_option("--out", a->out, "Directory to write to")->required();
   command->add_option("--title", a->title, "Title of the figures");
-  command->add_option("--average", a->average, "Frames a moment is the mean of")
+  command->add_option("--average", a->average, "Number of frames averaged for a moment")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  command->add_option("--every", a->every, "Frames from one moment to the next")
+  command->add_option("--every", a->every, "Number of frames from one moment to the next")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
-  command->add_option("--timestep-ps", a->timestep_ps, "Where the dump holds no times [ps]");
+  command->add_option("--timestep-ps", a->timestep_ps, "Timestep, if the dump holds no times [ps]");
   command->add_flag("--periodic", a->periodic, "The atoms fill their box (bulk)");
-  command->add_option("--nucleus-threshold", a->options.nuclei.threshold, "Smallest alpha of a member")
+  command
+      ->add_option("--nucleus-threshold", a->options.nuclei.threshold,
+                   "Smallest alpha of an atom of a nucleus")
       ->capture_default_str();
-  command->add_option("--nucleus-min-atoms", a->options.nuclei.min_atoms, "Smallest nucleus")
+  command->add_option("--nucleus-min-atoms", a->options.nuclei.min_atoms, "Fewest atoms of a nucleus")
       ->capture_default_str();
   add_threads(*command, a->threads);
   command->callback([a] { nucleation(*a); });

@@ -31,10 +31,10 @@ void tell(const std::string& path, const recon::PreparedImages& prepared) {
              series.images.front().nx, series.images.front().ny, prepared.exposures, masked);
   const auto noise = recon::find_noise(series);
   if (!noise) {
-    fmt::print("noise not known (--gain, --offset)\n");
+    fmt::print("noise unknown (--gain, --offset)\n");
     return;
   }
-  fmt::print("noise of an exposure {}: {:.4g} counts an electron, offset {:.4g}, readout {:.3g} counts\n",
+  fmt::print("noise of an exposure {}: {:.4g} counts per electron, offset {:.4g}, readout {:.3g} counts\n",
              noise->source, noise->exposure.gain, noise->exposure.offset,
              std::sqrt(noise->exposure.readout_variance));
 }
@@ -48,7 +48,7 @@ void prepare(const PrepareArguments& a) {
   if (!options.hot_pixels) {
     core::TiltSeries trial = file.series;
     if (const int hot = recon::mask_hot_pixels(trial, options.hot); hot > 0)
-      file.notes.push_back(fmt::format("{} pixels stand out as hot ones do; --hot-pixels masks them.", hot));
+      file.notes.push_back(fmt::format("{} pixels look hot; --hot-pixels masks them.", hot));
   }
   const recon::PreparedImages prepared = recon::prepare_images(file.series, options, a.threads);
   core::write_tilt_series(a.out, prepared.series);
@@ -64,11 +64,11 @@ void add_prepare(CLI::App& app) {
   auto a = std::make_shared<PrepareArguments>();
   a->threads = core::all_cores();
   CLI::App* command = app.add_subcommand(
-      "prepare", "One image a tilt from raw images: exposures registered, hot pixels masked");
+      "prepare", "One image per tilt from raw images: exposures registered, hot pixels masked");
   command->footer("Example: aetval prepare raw.mrc --hot-pixels --out prepared.mrc\n"
-                  "Images in a row with one orientation are exposures of a tilt. Pixels stay raw counts: "
+                  "Successive images with one orientation are exposures of one tilt. Pixels stay raw counts: "
                   "prepared.json holds what\n"
-                  "their noise needs (gain, offset, readout, exposures an image, masked pixels), and every "
+                  "their noise needs (gain, offset, readout, exposures per image, masked pixels), and every "
                   "later command reads it.");
   command->add_option("SERIES", a->series.series, series_formats)->required();
   add_series_options(*command, a->series);
@@ -79,8 +79,8 @@ void add_prepare(CLI::App& app) {
       ->add_option("--hot-threshold", a->options.hot.threshold,
                    "How far a hot pixel stands out [robust sd], 3 to 1000")
       ->capture_default_str();
-  command->add_flag("--no-register", a->no_register, "Keep images with one orientation apart");
-  command->add_flag("--no-drift", a->no_drift, "Do not take out the drift within exposures");
+  command->add_flag("--no-register", a->no_register, "Do not average images with the same orientation");
+  command->add_flag("--no-drift", a->no_drift, "Do not correct the drift within exposures");
   command
       ->add_option("--duty", a->options.registration.duty,
                    "Part of the time between two exposures in which pixels are taken, above 0 to 1")

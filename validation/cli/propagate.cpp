@@ -72,14 +72,16 @@ void add_propagate(CLI::App& app) {
       "Example: aetval propagate truth.xyz --rmsd-pm 0 20 40 60 --trials 5 --figure propagation.svg\n"
       "The atoms are displaced and relabelled at random, analysed again and compared with the undisturbed "
       "ones:\n"
-      "the accuracy that a claim about nuclei needs. All pairs of the two lists are tried.");
+      "the accuracy that a claim about nuclei needs. All combinations of the two lists are tried.");
   command->add_option("TRUTH", a->truth, "Atoms (.xyz, dump, POSCAR)")->required();
   command->add_option("--rmsd-pm", a->options.rms_pm, "Root mean square errors in space [pm]")
       ->capture_default_str();
-  command->add_option("--wrong-percent", a->options.wrong_percent, "Parts of atoms of the wrong species [%]")
+  command
+      ->add_option("--wrong-percent", a->options.wrong_percent,
+                   "Percentages of atoms given the wrong species")
       ->capture_default_str();
-  command->add_option("--trials", a->options.trials, "Trials of each")->capture_default_str();
-  command->add_option("--seed", a->options.seed, "Of the random numbers")->capture_default_str();
+  command->add_option("--trials", a->options.trials, "Trials of each pair")->capture_default_str();
+  command->add_option("--seed", a->options.seed, "Seed of the random numbers")->capture_default_str();
   command->add_flag("--chemistry", a->chemistry, "Nuclei of chemical order (binary alloys on fcc lattices)");
   command->add_option("--cutoff-a", a->cutoff_a,
                       "Neighbour cut-off [angstrom]; default: first minimum of g(r), which errors move");

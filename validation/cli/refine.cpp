@@ -67,12 +67,13 @@ void add_refine(CLI::App& app) {
   auto a = std::make_shared<RefineArguments>();
   a->threads = core::all_cores();
   CLI::App* command = app.add_subcommand("refine", "Atoms refined against the raw images by likelihood");
-  command->footer("Example: aetval refine model.xyz --tilts tilts.mrc --out refined.xyz\n"
-                  "Use raw or prepared images, best an aligned series: denoised images have no known noise. "
-                  "Writes refined.xyz\n"
-                  "(columns evidence, occupancy, sd_x_pm, ...) and refined.json (profiles, R1 and pose of "
-                  "each tilt, history);\n"
-                  "with --shifts or --refine-angles the series with the refined poses, refined_series.json.");
+  command->footer(
+      "Example: aetval refine model.xyz --tilts tilts.mrc --out refined.xyz\n"
+      "Use raw or prepared images, preferably an aligned series: the noise of denoised images is unknown. "
+      "Writes refined.xyz\n"
+      "(columns evidence, occupancy, sd_x_pm, ...) and refined.json (profiles, R1 and pose of "
+      "each tilt, history);\n"
+      "with --shifts or --refine-angles the series with the refined poses, refined_series.json.");
   command->add_option("MODEL", a->model, "Traced atoms (.xyz)")->required();
   command->add_option("--tilts", a->series.series, series_formats)->required();
   add_series_options(*command, a->series);

@@ -1,6 +1,7 @@
 #include "validation/stages/run.hpp"
 
 #include "sim/core/error.hpp"
+#include "validation/cli/case_file.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
 #include "validation/cli/versions.hpp"
@@ -53,7 +54,7 @@ void conclude(const fs::path& run_dir) {
 }
 
 void run(const RunArguments& a) {
-  const validation::Case settings = validation::read_case(a.case_file, a.seed);
+  const validation::Case settings = read_case_file(a.case_file, a.seed);
   if (a.dry_run) {
     print_predictions(settings, a.options.threads);
     return;
@@ -70,12 +71,12 @@ void run(const RunArguments& a) {
     line.restart(stage.name);
     fmt::print(stderr, "[{}/{}] {}: {}\n", number, of, stage.name, stage.purpose);
     if (!reasons.empty()) {
-      fmt::print(stderr, "      again, for {}{}\n", reasons.front(),
+      fmt::print(stderr, "      repeated because of {}{}\n", reasons.front(),
                  reasons.size() > 1 ? fmt::format(" (and {} more)", reasons.size() - 1) : "");
     }
   };
   events.skipped = [](const validation::Stage& stage) {
-    fmt::print(stderr, "      {}: done before and still valid\n", stage.name);
+    fmt::print(stderr, "      {}: already done and still valid\n", stage.name);
   };
   events.finished = [&](const validation::Stage& /*stage*/, const validation::StageRecord& record) {
     line.clear();
@@ -98,13 +99,13 @@ void add_run(CLI::App& app, const std::string& command_line) {
   a->options.command = command_line;
   CLI::App* command =
       app.add_subcommand("run", "Everything: truth, images, volume, atoms, order, scores, report");
-  command->footer(
-      "Example: aetval run inputs/quickstart.toml --out runs/quickstart\n"
-      "Stages: truth, image, reconstruct, trace, refine (with [refine]), analyze, score, report.");
+  command->footer("Example: aetval run inputs/quickstart.toml --out runs/quickstart\n"
+                  "Stages: truth, image, prepare, align, reconstruct, trace, refine (with [refine]), "
+                  "analyze, score, report.");
   command->add_option("CASE", a->case_file, "Case file (.toml)")->required();
   command->add_option("--out", a->out, "Run directory; default: runs/NAME_OF_CASE");
   command->add_flag("--resume", a->options.resume,
-                    "Keep stages that are done and valid, continue where it stopped");
+                    "Keep stages that are done and valid; continue where the run stopped");
   command->add_option("--from", a->options.from, "First stage to run again");
   command->add_option("--to", a->options.to, "Last stage to run");
   command->add_option("--seed", a->seed, "Seed of all random streams, instead of the case's")

@@ -70,7 +70,7 @@ void score(const ScoreArguments& a) {
   const core::Atoms model = core::read_xyz(a.model);
   validation::RunScores scores;
   scores.case_name = std::filesystem::path(a.model).filename().string();
-  scores.dynamics_reason = "one pair of models has no dynamics";
+  scores.dynamics_reason = "a single pair of models has no dynamics";
   scores.frames.push_back(a.analyze || a.chemistry ? score_analysed(truth, model, a, options)
                                                    : validation::score_frame("t000", truth, model, options));
   const std::string text = validation::json_text(validation::score_json(scores));

@@ -14,21 +14,20 @@ namespace aet::cli {
 void add_series_options(CLI::App& command, SeriesArguments& a) {
   command.add_option(
       "--angles", a.angles,
-      "Tilt angles, or three Euler angles, an image a line or row [degree]: .rawtlt, .tlt, .txt, .npy, "
-      ".mat; or the .json of a series; default: what lies beside the series (.json, .rawtlt, .tlt) or in it");
+      "Tilt angles or three Euler angles [degree], one line or row per image: .rawtlt, .tlt, .txt, .npy, "
+      ".mat; or the .json of a series; default: those beside the series (.json, .rawtlt, .tlt) or in it");
   command
       .add_option("--angle-convention", a.convention,
                   "What the angles mean: stage, R = Rz Ry Rx; resire, its transpose; genfire, (Rz Ry Rz)^T; "
                   "automatic: "
-                  "what the file says, else stage for one angle a line of text and resire for arrays")
+                  "what the file says, else stage for one angle per line of text and resire for arrays")
       ->capture_default_str()
       ->check(CLI::IsMember({"automatic", "stage", "resire", "genfire"}));
   command.add_option("--pixel-a", a.pixel_a, "Pixel size [angstrom]; default: what the files say");
 }
 
 void add_mask_options(CLI::App& command, SeriesArguments& a) {
-  command.add_flag("--trust-all-pixels", a.trust_all,
-                   "Do not look for hot pixels in a series that was not prepared");
+  command.add_flag("--trust-all-pixels", a.trust_all, "Do not look for hot pixels in an unprepared series");
 }
 
 core::SeriesFile read_series_file(const SeriesArguments& a) {
@@ -43,16 +42,15 @@ core::TiltSeries read_series(const SeriesArguments& a) {
   core::SeriesFile file = read_series_file(a);
   if (recon::has_exposures(file.series)) {
     file.notes.emplace_back(
-        "Several images in a row share an orientation and count as images of their own: if they are "
+        "Several successive images share an orientation and are treated as separate images: if they are "
         "exposures of one tilt, 'aetval prepare' registers and averages them.");
   }
   if (file.series.masked.empty() && !a.trust_all) {
     const int hot = recon::mask_hot_pixels(file.series, {});
     if (hot > 0) {
-      file.notes.push_back(
-          fmt::format("{} pixels stand out as hot ones do; they are masked, that is, count for nothing "
-                      "(--trust-all-pixels keeps them).",
-                      hot));
+      file.notes.push_back(fmt::format("{} pixels look hot; they are masked, that is, ignored "
+                                       "(--trust-all-pixels keeps them).",
+                                       hot));
     }
   }
   for (const std::string& note : file.notes)
@@ -79,8 +77,7 @@ void write_with_poses(const SeriesArguments& a, const core::TiltSeries& series,
 std::optional<recon::NoiseModel> NoiseArguments::model() const {
   if (!gain) {
     if (offset || readout_sd)
-      throw core::ConfigError(
-          "--offset and --readout-sd need --gain, the counts an electron makes, beside them.");
+      throw core::ConfigError("--offset and --readout-sd need --gain, the counts per electron, as well.");
     return std::nullopt;
   }
   const double sd = readout_sd.value_or(0.0);
@@ -95,7 +92,7 @@ std::optional<recon::NoiseModel> NoiseArguments::model() const {
 }
 
 void add_noise_options(CLI::App& command, NoiseArguments& a) {
-  command.add_option("--gain", a.gain, "Counts an electron; default: recorded, or from the images");
+  command.add_option("--gain", a.gain, "Counts per electron; default: recorded, or from the images");
   command.add_option("--offset", a.offset, "Counts without a beam (with --gain); default: 0");
   command.add_option("--readout-sd", a.readout_sd, "Readout noise [counts] (with --gain); default: 0");
 }

@@ -2,6 +2,7 @@
 
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "validation/cli/case_file.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
 #include "validation/cli/versions.hpp"
@@ -14,6 +15,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
 
 namespace aet::cli {
 
@@ -87,6 +89,9 @@ bool run_point(const validation::StudyPoint& point, const StudyArguments& a, con
 
 void study(const StudyArguments& a) {
   const validation::Study study = validation::read_study(a.study);
+  std::set<fs::path> cases;
+  for (const validation::StudyPoint& point : study.points)
+    if (cases.insert(point.case_file).second) warn_of_old_names(point.case_file);
   if (a.dry_run) {
     print_plan(study, a.threads);
     return;
@@ -129,7 +134,7 @@ void add_study(CLI::App& app, const std::string& command_line) {
       app.add_subcommand("study", "Cases over a grid of settings and seeds: how accuracy depends on them");
   command->footer(
       "Example: aetval study inputs/study_dose.toml --out runs/study_dose\n"
-      "Started again, it goes on where it stopped. Points that share a specimen or its images before\n"
+      "Run again, it resumes where it stopped. Points that share a specimen or its images before\n"
       "counts compute them once. Writes study.html, study.csv, figure_1.svg, ... and points/.");
   command->add_option("STUDY", a->study, "Study file (.toml)")->required();
   command->add_option("--out", a->out, "Folder; default: runs/NAME_OF_STUDY");

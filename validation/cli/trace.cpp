@@ -61,7 +61,7 @@ void add_trace(CLI::App& app) {
   command->add_option("VOLUME", a->volume, "Volume (.mrc)")->required();
   command
       ->add_option("--element", a->element,
-                   "Element of every atom, for example Pt; several, such as \"Fe Pt\", are told apart")
+                   "Element of every atom, for example Pt; several, such as \"Fe Pt\", are classified")
       ->required();
   command->add_option("--out", a->out, "Atoms to write (.xyz)")->required();
   const SettingOptions settings(*command, "trace", {{"element", ""}});

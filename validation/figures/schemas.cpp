@@ -212,12 +212,13 @@ Json published_schema() {
                {"matched_fraction", number("Their share.")}};
   put_pm(scripts, "rmsd_pm", "RMSD");
   scripts["by_species"] = list_of(object("One element.", species, {"rmsd_pm_reason"}), "By element.");
-  return object("The scores that published papers define.",
-                {{"y2017", object("Yang et al., Nature 542, 75 (2017).", yang, {"rmsd_pm_reason"})},
-                 {"y2019", object("Zhou et al., Nature 570, 500 (2019).", zhou,
-                                  {"mean_deviation_pm_reason", "precision_pm_reason"})},
-                 {"y2021_2026",
-                  object("Scripts published with papers of 2021 to 2026.", scripts, {"rmsd_pm_reason"})}});
+  return object(
+      "The scores that published papers define.",
+      {{"yang2017", object("Yang et al., Nature 542, 75 (2017).", yang, {"rmsd_pm_reason"})},
+       {"zhou2019", object("Zhou et al., Nature 570, 500 (2019).", zhou,
+                           {"mean_deviation_pm_reason", "precision_pm_reason"})},
+       {"yang2021", object("Scripts published with Yang et al., Nature 592, 60 (2021), and later papers.",
+                           scripts, {"rmsd_pm_reason"})}});
 }
 
 Json breakdown_schema() {

@@ -16,7 +16,7 @@ using nlohmann::json;
 
 namespace {
 
-/// Counts of the corrected intensities, a list a species.
+/// Counts of the corrected intensities, a list per species.
 json histogram(const recon::Classification& c) {
   constexpr std::size_t bins = 60;
   double low = 0.0;

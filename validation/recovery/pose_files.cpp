@@ -35,7 +35,7 @@ json parsed(const std::filesystem::path& path) {
   try {
     return json::parse(core::read_file(path));
   } catch (const json::exception& e) {
-    throw core::DataError(fmt::format("{} is no JSON file: {}", path.string(), e.what()));
+    throw core::DataError(fmt::format("{} is not a JSON file: {}", path.string(), e.what()));
   }
 }
 
@@ -89,13 +89,13 @@ std::vector<TiltPose> true_poses(const std::filesystem::path& truth) {
     for (const json& tilt : wanted.at("tilts")) {
       auto shift = tilt.at("shift_a").get<std::array<double, 2>>();
       // Exposures are brought to their mean place, which drifted off the tilt's.
-      const json& frames = tilt.at("frames");
-      for (const json& frame : frames) {
+      const json& exposures = tilt.contains("frames") ? tilt.at("frames") : tilt.at("exposures"); // old, new
+      for (const json& exposure : exposures) {
         for (std::size_t axis = 0; axis < 2; ++axis) {
           shift[axis] += 0.5 *
-                         (frame.at("drift_start_a").at(axis).get<double>() +
-                          frame.at("drift_end_a").at(axis).get<double>()) /
-                         static_cast<double>(frames.size());
+                         (exposure.at("drift_start_a").at(axis).get<double>() +
+                          exposure.at("drift_end_a").at(axis).get<double>()) /
+                         static_cast<double>(exposures.size());
         }
       }
       right.push_back({matrix(tilt.at("orientation")), {shift[0] / pixel, shift[1] / pixel}});
@@ -117,8 +117,8 @@ PoseScore score_poses(const core::TiltSeries& before, const core::TiltSeries& af
 
 std::string sentence(const PoseScore& score) {
   return fmt::format(
-      "Tilts were off the truth by {:.3f} degrees and {:.3f} pixels (rms an axis, the specimen's "
-      "own turn and shift taken off) as given, and by {:.3f} degrees and {:.3f} pixels after "
+      "Tilts were off the truth by {:.3f} degrees and {:.3f} pixels (rms per axis, the specimen's "
+      "own rotation and shift removed) as given, and by {:.3f} degrees and {:.3f} pixels after "
       "refinement.",
       score.before.angle_rms_deg, score.before.shift_rms_px, score.after.angle_rms_deg,
       score.after.shift_rms_px);

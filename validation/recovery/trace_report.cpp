@@ -19,19 +19,20 @@ json manual_steps(const recon::SpeciesModel& model) {
   const auto add = [&](const char* paper, const char* rule, std::size_t count) {
     steps.push_back({{"in_the_papers", paper}, {"rule", rule}, {"count", count}});
   };
-  add("Zhou et al. 2019 iii, Yang et al. 2017 i: positions that a failed fit had spoilt are corrected",
-      "a peak whose fit finds no maximum, drifts or does not settle is no atom",
+  add("Zhou et al. 2019 iii, Yang et al. 2017 i: positions spoilt by failed fits are corrected",
+      "a peak whose fit finds no maximum, drifts or does not converge is rejected",
       s.count(Fate::no_maximum) + s.count(Fate::drifted) + s.count(Fate::not_converged));
   add("Yang et al. 2017 i: peaks are added by manual Gaussian fits",
       "peaks above the same thresholds after the atoms found are subtracted", s.residual_atoms);
   if (model.classes) {
     const recon::ClassifySummary& c = model.classes->summary;
-    add("Yang et al. 2017 iii: non-atoms are taken back with some manual intervention",
+    add("Yang et al. 2017 iii: non-atoms are reinstated with some manual intervention",
         "a non-atom nearer to the mean dimmest atom than to a flat box is an atom", c.rescued);
     add("Yang et al. 2017 iii, vi: doubtful peaks are dropped by eye",
-        "a peak not sure to be an atom, with too few neighbours at bonding distance, is none", c.unbonded);
+        "a peak not sure to be an atom, with too few neighbours at bonding distance, is rejected",
+        c.unbonded);
     add("Zhou et al. 2019: every borderline atom is examined",
-        "atoms less sure than the borderline probability are listed, and take the likelier species",
+        "atoms below the borderline probability are listed and take the likelier species",
         c.borderline.size());
   }
   if (model.second_pass) {

@@ -179,7 +179,7 @@ std::string headline(const Json& frame) {
                                  *matched, *truth, *model - *matched);
   const auto identified = number_at(atoms, "identified");
   if (identified && std::round(*identified * *truth) != *matched)
-    text += fmt::format("; place and element right for {}", std::round(*identified * *truth));
+    text += fmt::format("; position and element correct for {}", std::round(*identified * *truth));
   if (const auto rmsd = number_at(atoms, "rmsd_pm")) {
     text += fmt::format("; RMSD {} pm", format_number(*rmsd));
     if (const auto limit = number_at(atoms, "limit_rmsd_pm"))
@@ -242,7 +242,7 @@ Overview overview(const Part<JsonText>& scores, const std::vector<std::string>& 
   for (const Json& check : items_at(json, "checks"))
     if (check.is_object()) view.checks.push_back(read_check(check, frames));
   if (view.checks.empty()) {
-    view.no_checks_reason = "limits belong into [checks] of the case, or hold the run against accepted ones "
+    view.no_checks_reason = "put limits into [checks] of the case, or compare the run with accepted ones "
                             "with aetval check --baseline";
     view.sentence = "Nothing was assessed: the case names no checks.";
     return view;

@@ -61,9 +61,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 15> record_w
 
 /// The papers by whose definitions a model is scored.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> papers{
-    {{"y2017", "Yang et al., 2017"},
-     {"y2019", "Zhou et al., 2019"},
-     {"y2021_2026", "Scripts of 2021\u20132026"}}};
+    {{"yang2017", "Yang et al., 2017"},
+     {"zhou2019", "Zhou et al., 2019"},
+     {"yang2021", "Yang et al., 2021 (scripts)"}}};
 
 const std::pair<std::string_view, std::string_view>* words_of_record(std::string_view key) {
   for (const auto& row : record_words)

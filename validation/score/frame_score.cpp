@@ -292,10 +292,10 @@ void check(const ScoreOptions& o) {
           "(0, 1000]");
   require(o.nucleus_overlap > 0.0 && o.nucleus_overlap <= 1.0, "nucleus_overlap", o.nucleus_overlap,
           "(0, 1]");
-  require(o.published_2017_cutoff_a > 0.0 && o.published_2017_cutoff_a <= 20.0, "published_2017_cutoff_a",
-          o.published_2017_cutoff_a, "(0, 20] angstrom");
-  require(o.published_2021_cutoff_a > 0.0 && o.published_2021_cutoff_a <= 20.0, "published_2021_cutoff_a",
-          o.published_2021_cutoff_a, "(0, 20] angstrom");
+  require(o.common_cutoff_a > 0.0 && o.common_cutoff_a <= 20.0, "common_cutoff_a", o.common_cutoff_a,
+          "(0, 20] angstrom");
+  require(o.yang2021_cutoff_a > 0.0 && o.yang2021_cutoff_a <= 20.0, "yang2021_cutoff_a", o.yang2021_cutoff_a,
+          "(0, 20] angstrom");
 }
 
 FrameScore score_frame(const std::string& name, const core::Atoms& truth, const core::Atoms& model,
@@ -323,9 +323,9 @@ FrameScore score_frame(const std::string& name, const core::Atoms& truth, const 
   for (int i = 1; i <= curve_points; ++i)
     cutoffs.push_back(2.0 * score.match.cutoff_a * i / curve_points);
   score.curve = cutoff_curve(truth, model, score.match, cutoffs);
-  score.score_2017 = score_2017(truth, model, score.match, options.published_2017_cutoff_a);
-  score.score_2019 = score_2019(truth, model, score.match, options.published_2017_cutoff_a);
-  score.score_2021 = score_2021(truth, model, options.published_2021_cutoff_a);
+  score.yang2017 = score_yang2017(truth, model, score.match, options.common_cutoff_a);
+  score.zhou2019 = score_zhou2019(truth, model, score.match, options.common_cutoff_a);
+  score.yang2021 = score_yang2021(truth, model, options.yang2021_cutoff_a);
   add_notes(score);
   return score;
 }

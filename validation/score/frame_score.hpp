@@ -18,14 +18,14 @@ namespace aet::validation {
 
 struct ScoreOptions {
   MatchOptions match;
-  int bootstrap = 400;                  ///< resamples for the uncertainties of errors, 2..100000
-  int chance_rotations = 10;            ///< random turns for the chance level, 1..1000
-  std::uint64_t seed = 1;               ///< of bootstrap and chance level
-  int worst_atoms = 20;                 ///< listed, 0..10000
-  double histogram_bin_pm = 5.0;        ///< (0, 1000]
-  double nucleus_overlap = 0.25;        ///< least overlap of matched nuclei, (0, 1]
-  double published_2017_cutoff_a = 1.4; ///< (0, 20]
-  double published_2021_cutoff_a = 1.5; ///< (0, 20]; some scripts 1.0 or 0.9
+  int bootstrap = 400;            ///< resamples for the uncertainties of errors, 2..100000
+  int chance_rotations = 10;      ///< random turns for the chance level, 1..1000
+  std::uint64_t seed = 1;         ///< of bootstrap and chance level
+  int worst_atoms = 20;           ///< listed, 0..10000
+  double histogram_bin_pm = 5.0;  ///< (0, 1000]
+  double nucleus_overlap = 0.25;  ///< least overlap of matched nuclei, (0, 1]
+  double common_cutoff_a = 1.4;   ///< (0, 20]
+  double yang2021_cutoff_a = 1.5; ///< (0, 20]; some scripts 1.0 or 0.9
 };
 
 /// \throws ConfigError naming the option out of range.
@@ -50,9 +50,9 @@ struct FrameScore {
   std::vector<CutoffPoint> curve;
   MirrorTest mirror;
   ChanceLevel chance;
-  Score2017 score_2017;
-  Score2019 score_2019;
-  Score2021 score_2021;
+  ScoreYang2017 yang2017;
+  ScoreZhou2019 zhou2019;
+  ScoreYang2021 yang2021;
   std::optional<NucleiMatch> nuclei;
   std::vector<std::string> notes; ///< sentences a reader must know, e.g. that the model is a mirror image
 };

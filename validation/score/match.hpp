@@ -40,7 +40,7 @@ struct MatchResult {
   double cutoff_a = 0.0;
   std::size_t truth_atoms = 0;
   std::size_t model_atoms = 0;
-  Transform transform;             ///< model frame -> truth frame
+  Transform transform;             ///< axes of the model -> axes of the truth
   std::vector<MatchPair> pairs;    ///< by rising truth index; no atom occurs twice
   std::vector<std::size_t> missed; ///< truth atoms without a partner
   std::vector<std::size_t> extra;  ///< model atoms without a partner

@@ -35,7 +35,7 @@ ModelComparison compare_models(const core::Atoms& first, const core::Atoms& seco
   c.transform = match.transform;
   c.largest_strain = largest_strain(match.transform);
   c.pairs = match.pairs.size();
-  c.score = score_2019(first, second, match, options.cutoff_a);
+  c.score = score_zhou2019(first, second, match, options.cutoff_a);
   c.first = first;
   PointPairs same;
   double square = 0.0;

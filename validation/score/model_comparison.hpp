@@ -20,7 +20,7 @@ struct ModelComparison {
   Transform transform;                    ///< affine, second model onto the first
   double largest_strain = 0.0;            ///< of it
   std::size_t pairs = 0;                  ///< of any species, within the cutoff
-  Score2019 score;                        ///< consistency and precision, after the affine correction
+  ScoreZhou2019 score;                    ///< consistency and precision, after the affine correction
   std::optional<double> rmsd_a;           ///< of pairs of one species, after the affine correction
   std::optional<double> rmsd_rigid_a;     ///< the same pairs after a rigid correction alone
   std::vector<std::size_t> other_species; ///< atoms of the first model whose partner is of another species

@@ -64,13 +64,13 @@ PoseResidual pose_residual(const std::vector<TiltPose>& poses, const std::vector
   core::Mat3 sum = core::Mat3::Zero();
   for (std::size_t j = 0; j < poses.size(); ++j)
     sum += truth[j].orientation.transpose() * poses[j].orientation;
-  out.frame = nearest_rotation(sum);
+  out.turn = nearest_rotation(sum);
   out.offset = common_shift(poses, truth);
   double turns = 0.0;
   double shifts = 0.0;
   std::array<double, 3> euler{};
   for (std::size_t j = 0; j < poses.size(); ++j) {
-    const core::Mat3 own = poses[j].orientation * out.frame.transpose();
+    const core::Mat3 own = poses[j].orientation * out.turn.transpose();
     const double angle =
         std::abs(Eigen::AngleAxisd(Eigen::Quaterniond(own * truth[j].orientation.transpose())).angle());
     turns += angle * angle;

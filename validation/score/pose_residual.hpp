@@ -18,11 +18,11 @@ struct TiltPose {
 struct PoseResidual {
   double angle_rms_deg = 0.0; ///< per axis: root of the mean square of the rotation vectors, over sqrt(3)
   double angle_max_deg = 0.0; ///< largest rotation between an orientation and the true one
-  std::array<double, 3> euler_rms_deg{};     ///< of phi, theta, psi
-  double shift_rms_px = 0.0;                 ///< per axis
-  double shift_max_px = 0.0;                 ///< longest shift vector
-  core::Mat3 frame = core::Mat3::Identity(); ///< true R = orientation * frame^T: the turn taken off
-  core::Vec3 offset = core::Vec3::Zero();    ///< the specimen's shift taken off [pixel]
+  std::array<double, 3> euler_rms_deg{};    ///< of phi, theta, psi
+  double shift_rms_px = 0.0;                ///< per axis
+  double shift_max_px = 0.0;                ///< longest shift vector
+  core::Mat3 turn = core::Mat3::Identity(); ///< true R = orientation * turn^T: the turn taken off
+  core::Vec3 offset = core::Vec3::Zero();   ///< the specimen's shift taken off [pixel]
 };
 
 /// Compare poses. A volume turned by Q (r -> Q r) and shifted has the same projections in orientations R Q^T;

@@ -81,10 +81,10 @@ std::vector<Vec3> of_species(const core::Atoms& atoms, int z) {
 
 } // namespace
 
-Score2017 score_2017(const core::Atoms& truth, const core::Atoms& model, const MatchResult& match,
-                     double cutoff_a) {
+ScoreYang2017 score_yang2017(const core::Atoms& truth, const core::Atoms& model, const MatchResult& match,
+                             double cutoff_a) {
   const CommonPairs common = common_pairs(truth, model, match.transform, cutoff_a);
-  Score2017 score;
+  ScoreYang2017 score;
   score.cutoff_a = cutoff_a;
   score.common = common.all;
   score.common_species = common.same_species;
@@ -93,8 +93,8 @@ Score2017 score_2017(const core::Atoms& truth, const core::Atoms& model, const M
   return score;
 }
 
-Score2019 score_2019(const core::Atoms& truth, const core::Atoms& model, const MatchResult& match,
-                     double cutoff_a) {
+ScoreZhou2019 score_zhou2019(const core::Atoms& truth, const core::Atoms& model, const MatchResult& match,
+                             double cutoff_a) {
   PointPairs points;
   for (const MatchPair& pair : match.pairs) {
     points.from.push_back(model.positions[pair.model]);
@@ -102,7 +102,7 @@ Score2019 score_2019(const core::Atoms& truth, const core::Atoms& model, const M
   }
   const Transform affine = points.from.empty() ? match.transform : fit_affine(points);
   const CommonPairs common = common_pairs(truth, model, affine, cutoff_a);
-  Score2019 score;
+  ScoreZhou2019 score;
   score.cutoff_a = cutoff_a;
   score.common = common.same_species;
   score.consistency =
@@ -114,8 +114,8 @@ Score2019 score_2019(const core::Atoms& truth, const core::Atoms& model, const M
   return score;
 }
 
-Score2021 score_2021(const core::Atoms& truth, const core::Atoms& model, double cutoff_a) {
-  Score2021 score;
+ScoreYang2021 score_yang2021(const core::Atoms& truth, const core::Atoms& model, double cutoff_a) {
+  ScoreYang2021 score;
   score.cutoff_a = cutoff_a;
   const auto differences = nearest_differences(truth.positions, model.positions, cutoff_a);
   score.matched = differences.size();

@@ -148,18 +148,18 @@ std::string format_score_text(const FrameScore& score) {
                                           score.nuclei->model, score.nuclei->pairs.size())
                             : figure_text(score, "nuclei.matched"));
   text += "  by the definitions of the papers:\n";
-  text += line("2021-2026",
-               fmt::format("{} matched within {:.2f} A ({:.2f} %), RMSD {}", score.score_2021.matched,
-                           score.score_2021.cutoff_a, percent * score.score_2021.matched_fraction,
-                           pm_or_dash(score.score_2021.rmsd_a)));
   text +=
-      line("2017", fmt::format("{} common pairs within {:.2f} A, identified {:.2f} %, RMSD {}",
-                               score.score_2017.common, score.score_2017.cutoff_a,
-                               percent * score.score_2017.identified, pm_or_dash(score.score_2017.rmsd_a)));
-  text += line("2019", fmt::format("consistency {:.2f} %, mean deviation {}, precision {}",
-                                   percent * score.score_2019.consistency,
-                                   pm_or_dash(score.score_2019.mean_deviation_a),
-                                   pm_or_dash(score.score_2019.precision_a)));
+      line("Yang 2021", fmt::format("{} matched within {:.2f} A ({:.2f} %), RMSD {}", score.yang2021.matched,
+                                    score.yang2021.cutoff_a, percent * score.yang2021.matched_fraction,
+                                    pm_or_dash(score.yang2021.rmsd_a)));
+  text +=
+      line("Yang 2017", fmt::format("{} common pairs within {:.2f} A, identified {:.2f} %, RMSD {}",
+                                    score.yang2017.common, score.yang2017.cutoff_a,
+                                    percent * score.yang2017.identified, pm_or_dash(score.yang2017.rmsd_a)));
+  text += line("Zhou 2019",
+               fmt::format("consistency {:.2f} %, mean deviation {}, precision {}",
+                           percent * score.zhou2019.consistency, pm_or_dash(score.zhou2019.mean_deviation_a),
+                           pm_or_dash(score.zhou2019.precision_a)));
   for (const std::string& note : score.notes)
     text += fmt::format("  note: {}\n", clean_text(note));
   return text;

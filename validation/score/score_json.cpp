@@ -94,32 +94,32 @@ void put_pm(Json& object, const char* key, const std::optional<double>& angstrom
 
 Json published_json(const FrameScore& score) {
   const char* too_few = "too few atoms match by this definition";
-  Json y2017{{"source", "Yang et al., Nature 542, 75 (2017)"},
-             {"cutoff_a", score.score_2017.cutoff_a},
-             {"common", score.score_2017.common},
-             {"common_species", score.score_2017.common_species},
-             {"identified", score.score_2017.identified}};
-  put_pm(y2017, "rmsd_pm", score.score_2017.rmsd_a, too_few);
-  Json y2019{{"source", "Zhou et al., Nature 570, 500 (2019)"},
-             {"cutoff_a", score.score_2019.cutoff_a},
-             {"common", score.score_2019.common},
-             {"consistency", score.score_2019.consistency}};
-  put_pm(y2019, "mean_deviation_pm", score.score_2019.mean_deviation_a, too_few);
-  put_pm(y2019, "precision_pm", score.score_2019.precision_a, too_few);
-  Json y2021{{"source", "scripts published with the papers of 2021 to 2026"},
-             {"cutoff_a", score.score_2021.cutoff_a},
-             {"matched", score.score_2021.matched},
-             {"matched_fraction", score.score_2021.matched_fraction}};
-  put_pm(y2021, "rmsd_pm", score.score_2021.rmsd_a, too_few);
-  y2021["by_species"] = Json::array();
-  for (const auto& species : score.score_2021.by_species) {
+  Json yang2017{{"source", "Yang et al., Nature 542, 75 (2017)"},
+                {"cutoff_a", score.yang2017.cutoff_a},
+                {"common", score.yang2017.common},
+                {"common_species", score.yang2017.common_species},
+                {"identified", score.yang2017.identified}};
+  put_pm(yang2017, "rmsd_pm", score.yang2017.rmsd_a, too_few);
+  Json zhou2019{{"source", "Zhou et al., Nature 570, 500 (2019)"},
+                {"cutoff_a", score.zhou2019.cutoff_a},
+                {"common", score.zhou2019.common},
+                {"consistency", score.zhou2019.consistency}};
+  put_pm(zhou2019, "mean_deviation_pm", score.zhou2019.mean_deviation_a, too_few);
+  put_pm(zhou2019, "precision_pm", score.zhou2019.precision_a, too_few);
+  Json yang2021{{"source", "scripts published with Yang et al., Nature 592, 60 (2021), and later papers"},
+                {"cutoff_a", score.yang2021.cutoff_a},
+                {"matched", score.yang2021.matched},
+                {"matched_fraction", score.yang2021.matched_fraction}};
+  put_pm(yang2021, "rmsd_pm", score.yang2021.rmsd_a, too_few);
+  yang2021["by_species"] = Json::array();
+  for (const auto& species : score.yang2021.by_species) {
     Json one{{"atomic_number", species.atomic_number},
              {"matched", species.matched},
              {"matched_fraction", species.matched_fraction}};
     put_pm(one, "rmsd_pm", species.rmsd_a, too_few);
-    y2021["by_species"].push_back(std::move(one));
+    yang2021["by_species"].push_back(std::move(one));
   }
-  return {{"y2017", y2017}, {"y2019", y2019}, {"y2021_2026", y2021}};
+  return {{"yang2017", yang2017}, {"zhou2019", zhou2019}, {"yang2021", yang2021}};
 }
 
 Json confusion_json(const Confusion& confusion) {

@@ -25,7 +25,7 @@ namespace aet::validation {
 /// The list "checks" alone.
 [[nodiscard]] nlohmann::ordered_json checks_json(const std::vector<Check>& checks);
 
-/// analysis/matches_NAME.json: cutoff_a, transform {linear, shift_a} (model frame to truth frame), and
+/// analysis/matches_NAME.json: cutoff_a, transform {linear, shift_a} (model to truth), and
 /// pairs[] [truth index, model index, dx_pm, dy_pm, dz_pm], indices 0-based, aligned model minus truth.
 [[nodiscard]] nlohmann::ordered_json match_json(const MatchResult& match);
 

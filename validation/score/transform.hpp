@@ -1,4 +1,4 @@
-// Affine maps between the frames of two models, fitted to pairs of points.
+// Affine maps between the axes of two models, fitted to pairs of points.
 #pragma once
 
 #include "sim/core/atoms.hpp"

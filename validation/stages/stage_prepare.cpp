@@ -1,4 +1,4 @@
-// From the images as recorded to one image a tilt, still raw counts: prepared/t000.mrc, ... with a .json
+// From the images as recorded to one image per tilt, still raw counts: prepared/t000.mrc, ... with a .json
 // beside it.
 #include "recon/images/prepare_images.hpp"
 #include "sim/core/io/tilt_files.hpp"

@@ -54,7 +54,7 @@ bool withhold_species(FrameScore& score, const core::Atoms& truth, const core::A
 }
 
 /// A published truth may lie elsewhere than the images say; the recovered atoms lie as the images do.
-core::Atoms in_frame_of_model(core::Atoms truth, const Transform& model_to_truth) {
+core::Atoms in_axes_of_model(core::Atoms truth, const Transform& model_to_truth) {
   const core::Mat3 back = model_to_truth.linear.transpose(); // a rotation
   for (core::Vec3& p : truth.positions)
     p = back * (p - model_to_truth.shift);
@@ -115,7 +115,7 @@ StageOutcome run_score(const StageContext& context) {
       const bool as_given =
           series.poses == core::PoseSource::given && !context.inputs.get(&Case::images_taken);
       const TruthLimit limit =
-          truth_limit(series, as_given ? truth : in_frame_of_model(truth, score.match.transform), *refine,
+          truth_limit(series, as_given ? truth : in_axes_of_model(truth, score.match.transform), *refine,
                       context.threads);
       for (const std::string& note : limit.notes)
         limit_notes.push_back(fmt::format("{}, limit: {}", name, note));

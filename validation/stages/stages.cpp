@@ -26,7 +26,7 @@ double tilts_of(const Case& c) {
 
 std::string purpose_of_truth(TruthSource source) {
   if (source == TruthSource::md) return "molecular dynamics of the specimen (LAMMPS)";
-  return source == TruthSource::particle ? "a particle made to measure" : "atoms read from files";
+  return source == TruthSource::particle ? "a particle built to specification" : "atoms read from files";
 }
 
 /// How many atoms a moment has.
@@ -69,7 +69,7 @@ Prediction predict_image(const Case& c, core::Threads threads) {
   // Finished tilts are held, on disk until the stage ends too; so are the series, its exposures and its
   // truth.
   const double simulated = static_cast<double>(series.scan.n) * series.scan.n;
-  const int exposures = images.microscope.frames_per_tilt;
+  const int exposures = images.microscope.exposures_per_tilt;
   const double delivered = 3.0 + (exposures > 1 ? exposures : 0);
   const double linear_s =
       tilts_of(c) * stem::predicted_kinematic_seconds(specimen.size(), series.scan, series.stem);
@@ -82,7 +82,7 @@ Prediction predict_image(const Case& c, core::Threads threads) {
 /// Images in and out; a correlation of each pair of exposures.
 Prediction predict_prepare(const Case& c, core::Threads threads) {
   const double pixels = static_cast<double>(c.images->series.scan.n) * c.images->series.scan.n;
-  const double exposures = c.images->microscope.frames_per_tilt;
+  const double exposures = c.images->microscope.exposures_per_tilt;
   const double bytes = tilts_of(c) * pixels * sizeof(float);
   constexpr double seconds_per_pixel = 2e-6; // of a pair, and of an image looked through for noise
   return {frames_of(c) * tilts_of(c) * pixels * 0.5 * exposures * (exposures + 1.0) * seconds_per_pixel /
@@ -105,8 +105,8 @@ Prediction predict_reconstruct(const Case& c, core::Threads threads) {
           frames_of(c) * static_cast<double>(n) * n * n * sizeof(float) / bytes_per_mb};
 }
 
-/// Some 12 iterations of 10 inner products and what goes with them, at 2 microseconds an atom, tilt and
-/// product; two frames of double precision a tilt.
+/// Some 12 iterations of 10 inner products and what goes with them, at 2 microseconds per atom, tilt and
+/// product; two buffers of double precision a tilt.
 Prediction predict_refine(const Case& c, core::Threads threads) {
   const double pixels = static_cast<double>(c.images->series.scan.n) * c.images->series.scan.n;
   const double atoms = atoms_of(c);
@@ -133,7 +133,7 @@ std::string frame_name(int frame) {
 }
 
 std::string recovered_series(const std::string& frame, bool every_exposure) {
-  return fmt::format("tilts/{}{}.mrc", frame, every_exposure ? "_frames" : "");
+  return fmt::format("tilts/{}{}.mrc", frame, every_exposure ? "_exposures" : "");
 }
 
 std::string posed_series(const std::string& frame, bool with_atoms) {
@@ -154,7 +154,7 @@ std::vector<Stage> stages_of(const Case& c) {
       {"truth", purpose_of_truth(c.truth->source), run_truth, predict_truth},
       {"image", *c.images_taken ? "tilt series from files" : "simulated ADF-STEM tilt series", run_image,
        predict_image},
-      {"prepare", "one image a tilt in raw counts: exposures registered, hot pixels masked", run_prepare,
+      {"prepare", "one image per tilt in raw counts: exposures registered, hot pixels masked", run_prepare,
        predict_prepare},
       {"align", "poses of every image", run_align, predict_align},
       {"reconstruct", "volumes from the aligned series", run_reconstruct, predict_reconstruct},

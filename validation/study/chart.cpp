@@ -51,7 +51,7 @@ struct Scale {
   }
 };
 
-struct Frame {
+struct PlotArea {
   Scale x;
   Scale y;
   [[nodiscard]] double px(double v) const { return left + (width - left - right) * x.fraction(v); }
@@ -60,21 +60,21 @@ struct Frame {
   }
 };
 
-std::string axes_of(const Chart& chart, const Frame& frame) {
+std::string axes_of(const Chart& chart, const PlotArea& area) {
   std::string svg;
   constexpr double label_width = 46.0; // a line without room for its number has none
   double last = -label_width;
-  for (const double v : ticks(frame.x.low, frame.x.high, frame.x.log)) {
-    svg += fmt::format("<path d=\"M{:.1f} {}V{}\" stroke=\"#e3e3e3\"/>\n", frame.px(v), top, height - bottom);
-    if (frame.px(v) - last < label_width) continue;
-    last = frame.px(v);
+  for (const double v : ticks(area.x.low, area.x.high, area.x.log)) {
+    svg += fmt::format("<path d=\"M{:.1f} {}V{}\" stroke=\"#e3e3e3\"/>\n", area.px(v), top, height - bottom);
+    if (area.px(v) - last < label_width) continue;
+    last = area.px(v);
     svg += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{:g}</text>\n", last,
                        height - bottom + 17, v);
   }
-  for (const double v : ticks(frame.y.low, frame.y.high, frame.y.log)) {
+  for (const double v : ticks(area.y.low, area.y.high, area.y.log)) {
     svg += fmt::format("<path d=\"M{1} {0:.1f}H{2}\" stroke=\"#e3e3e3\"/><text x=\"{3}\" y=\"{4:.1f}\" "
                        "text-anchor=\"end\">{5:g}</text>\n",
-                       frame.py(v), left, width - right, left - 7, frame.py(v) + 4.0, v);
+                       area.py(v), left, width - right, left - 7, area.py(v) + 4.0, v);
   }
   svg += fmt::format("<path d=\"M{0} {1}V{2}H{3}\" fill=\"none\" stroke=\"#444\"/>\n", left, top,
                      height - bottom, width - right);
@@ -85,23 +85,23 @@ std::string axes_of(const Chart& chart, const Frame& frame) {
   return svg;
 }
 
-std::string curve_of(const ChartCurve& curve, const Frame& frame, const char* colour, double y_most) {
+std::string curve_of(const ChartCurve& curve, const PlotArea& area, const char* colour, double y_most) {
   std::string svg;
   std::string path;
   for (const ChartPoint& p : curve.points) {
-    if (!frame.x.takes(p.x) || !frame.y.takes(p.y)) continue;
-    const double x = frame.px(p.x);
-    path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? "M" : "L", x, frame.py(p.y));
-    if (p.error && frame.y.takes(p.y - *p.error)) {
+    if (!area.x.takes(p.x) || !area.y.takes(p.y)) continue;
+    const double x = area.px(p.x);
+    path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? "M" : "L", x, area.py(p.y));
+    if (p.error && area.y.takes(p.y - *p.error)) {
       svg += fmt::format("<path d=\"M{0:.1f} {1:.1f}V{2:.1f}\" stroke=\"{3}\" stroke-width=\"1.5\"/>\n", x,
-                         frame.py(p.y - *p.error), frame.py(std::min(p.y + *p.error, y_most)), colour);
+                         area.py(p.y - *p.error), area.py(std::min(p.y + *p.error, y_most)), colour);
     }
     if (!curve.dashed)
-      svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3.5\" fill=\"{}\"/>\n", x, frame.py(p.y),
+      svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3.5\" fill=\"{}\"/>\n", x, area.py(p.y),
                          colour);
     if (!p.label.empty()) {
       svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" fill=\"{}\" font-size=\"10\">{}</text>\n", x + 5.0,
-                         frame.py(p.y) - 5.0, colour, xml_text(p.label));
+                         area.py(p.y) - 5.0, colour, xml_text(p.label));
     }
   }
   return svg + fmt::format("<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"1.5\"{}/>\n", path,
@@ -145,17 +145,17 @@ std::vector<double> ticks(double low, double high, bool log) {
 }
 
 std::string svg_of(const Chart& chart) {
-  Frame frame;
-  frame.x.log = chart.log_x;
-  frame.y.log = chart.log_y;
+  PlotArea area;
+  area.x.log = chart.log_x;
+  area.y.log = chart.log_y;
   const double y_most = chart.y_most.value_or(std::numeric_limits<double>::infinity());
   for (const ChartCurve& curve : chart.curves) {
     for (const ChartPoint& p : curve.points) {
-      if (!frame.x.takes(p.x) || !frame.y.takes(p.y)) continue;
-      frame.x.cover(p.x);
-      frame.y.cover(p.y);
-      frame.y.cover(p.y - p.error.value_or(0.0));
-      frame.y.cover(std::min(p.y + p.error.value_or(0.0), y_most));
+      if (!area.x.takes(p.x) || !area.y.takes(p.y)) continue;
+      area.x.cover(p.x);
+      area.y.cover(p.y);
+      area.y.cover(p.y - p.error.value_or(0.0));
+      area.y.cover(std::min(p.y + p.error.value_or(0.0), y_most));
     }
   }
   std::string svg = fmt::format(
@@ -164,16 +164,16 @@ std::string svg_of(const Chart& chart) {
       "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
       "<text x=\"{3}\" y=\"20\" font-size=\"14\" font-weight=\"bold\">{2}</text>\n",
       page_width(chart), height, xml_text(chart.title), left);
-  if (!(frame.x.low <= frame.x.high)) {
+  if (!(area.x.low <= area.x.high)) {
     return svg + fmt::format("<text x=\"{}\" y=\"{}\">no values yet</text>\n</svg>\n", left, 0.5 * height);
   }
-  frame.x.widen();
-  frame.y.widen();
-  svg += axes_of(chart, frame);
+  area.x.widen();
+  area.y.widen();
+  svg += axes_of(chart, area);
   double y = top + 12.0;
   for (std::size_t i = 0; i < chart.curves.size(); ++i) {
     const char* colour = colours[chart.curves[i].colour.value_or(i) % colours.size()];
-    svg += curve_of(chart.curves[i], frame, colour, y_most);
+    svg += curve_of(chart.curves[i], area, colour, y_most);
     svg += fmt::format(
         "<path d=\"M{0} {1}h18\" stroke=\"{2}\" stroke-width=\"2\"{3}/><text x=\"{4}\" y=\"{5}\">{6}"
         "</text>\n",

@@ -25,9 +25,9 @@ namespace {
 /// What tomography takes an image for: the projection at focus.
 core::Image linear_image(const core::Atoms& atoms, const stem::TiltSeriesOptions& series,
                          const stem::TiltTruth& truth, const stem::Scan& scan, core::Threads threads) {
-  const core::Image sharp =
-      stem::simulate_kinematic_image(stem::shifted(atoms, truth.orientation, truth.shift), truth.orientation,
-                                     scan, series.stem, {.depth_of_focus = false}, threads);
+  const core::Image sharp = stem::simulate_kinematic_image(
+      {stem::shifted(atoms, truth.orientation, truth.shift), truth.orientation, scan}, series.stem,
+      {.depth_of_focus = false}, threads);
   return stem::gaussian_blur(sharp, series.source_sd_a / scan.pixel_a);
 }
 
@@ -57,7 +57,7 @@ ImagedMoment image_atoms(const core::Atoms& atoms, const ImagesCase& images, con
   ImagedMoment out;
   const stem::TiltSeriesOptions& series = images.series;
   out.truth = stem::draw_truth(series.orientations, series.scan, images.microscope);
-  stem::require_inside_frames(atoms, out.truth, series.scan);
+  stem::require_inside_exposures(atoms, out.truth, series.scan);
   const stem::Scan simulated = stem::simulated_scan(out.truth, series.scan, series.stem, images.microscope);
   stem::TiltSeriesOptions sampled = series;
   sampled.scan = simulated;
@@ -78,8 +78,8 @@ ImagedMoment image_atoms(const core::Atoms& atoms, const ImagesCase& images, con
         core::report(progress, {begun + part / static_cast<double>(configurations), total, "tilts", ""});
       };
       const auto signals =
-          stem::simulate_true_signals(atoms, series, out.truth[tilt], tilt,
-                                      static_cast<int>(unit % configurations), simulated, threads, within);
+          stem::simulate_true_signals(atoms, {series, out.truth[tilt], tilt, simulated},
+                                      static_cast<int>(unit % configurations), threads, within);
       std::vector<core::Image> recorded{signals.annulus};
       recorded.insert(recorded.end(), signals.ranges.begin(), signals.ranges.end());
       recorded.insert(recorded.end(), signals.pattern.begin(), signals.pattern.end());
@@ -128,10 +128,10 @@ std::vector<fs::path> write_imaged_moment(const fs::path& mrc, const ImagedMomen
   };
   const stem::Acquisition& a = moment.acquisition;
   series(mrc, a.series);
-  if (images.keep_frames && !a.exposures.images.empty()) series(beside("_frames.mrc"), a.exposures);
+  if (images.keep_exposures && !a.exposures.images.empty()) series(beside("_exposures.mrc"), a.exposures);
   stack("_clean.mrc", a.expected);
   stack("_background.mrc", a.background);
-  // One stack for each further signal, an image a tilt; one for the diffraction pattern, ring by ring.
+  // One stack for each further signal, an image per tilt; one for the diffraction pattern, ring by ring.
   const auto& further = images.series.stem.further;
   const auto further_stack = [&](const std::string& ending, std::size_t first, std::size_t last) {
     std::vector<core::Image> stacked;
@@ -166,7 +166,7 @@ std::vector<std::string> imaging_notes(const ImagesCase& images) {
   const auto& e = o.angle_error_sd_deg;
   tell(e != std::array<double, 3>{}, "angle errors");
   tell(o.shift_sd_a > 0.0, "shifts");
-  tell(o.drift_a_per_frame.norm() + o.drift_sd_a_per_frame + o.drift_walk_sd_a > 0.0, "drift");
+  tell(o.drift_a_per_exposure.norm() + o.drift_sd_a_per_exposure + o.drift_walk_sd_a > 0.0, "drift");
   tell(stem::distortion_matrix(o.distortion) != stem::Mat2::Identity() || o.scan_matrix ||
            o.distortion_sd_percent > 0.0,
        "scan distortion");
@@ -182,11 +182,11 @@ std::vector<std::string> imaging_notes(const ImagesCase& images) {
   }
   if (!left_out.empty())
     notes.push_back(fmt::format("Errors of the microscope that are not simulated: {}.", left_out));
-  if (o.frames_per_tilt > 1) {
+  if (o.exposures_per_tilt > 1) {
     notes.push_back(
-        fmt::format("{} exposures a tilt share its dose; the series holds their plain mean, without "
+        fmt::format("{} exposures per tilt share its dose; the series holds their plain mean, without "
                     "registration.",
-                    o.frames_per_tilt));
+                    o.exposures_per_tilt));
   }
   notes.emplace_back(
       "Frozen phonons are independent for every atom (Einstein model), with the u_rms of the molecular "

@@ -37,9 +37,10 @@ struct ImagedMoment {
                                        core::Threads threads, const core::ProgressSink& progress);
 
 /// Write NAME.mrc with .rawtlt (single-axis series) and .json: all that reconstruction may read. Beside it,
-/// where there are several exposures a tilt, NAME_frames.mrc with the same companions: exposure f of tilt t
-/// is image t x frames + f, under its tilt's angle. And the truth: NAME_truth.json, NAME_clean.mrc (expected
-/// counts of NAME.mrc), NAME_background.mrc (their part that is not the specimen) and NAME_model_error.json.
+/// where there are several exposures a tilt, NAME_exposures.mrc with the same companions: exposure f of tilt
+/// t is image t x exposures + f, under its tilt's angle. And the truth: NAME_truth.json, NAME_clean.mrc
+/// (expected counts of NAME.mrc), NAME_background.mrc (their part that is not the specimen) and
+/// NAME_model_error.json.
 /// \return the paths written.
 std::vector<std::filesystem::path> write_imaged_moment(const std::filesystem::path& mrc,
                                                        const ImagedMoment& moment, const ImagesCase& images);

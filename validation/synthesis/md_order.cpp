@@ -2,6 +2,7 @@
 
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "sim/core/io/text_lines.hpp"
 #include "sim/md/mean_frame.hpp"
 
 #include <fmt/core.h>
@@ -9,8 +10,7 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <sstream>
+#include <string_view>
 
 namespace aet::validation {
 
@@ -80,25 +80,25 @@ std::string order_csv(const std::vector<OrderRow>& rows) {
 }
 
 std::vector<OrderRow> read_order_csv(const std::filesystem::path& path) {
-  std::istringstream stream(core::read_file(path));
-  std::string line;
-  const auto bad = [&](long number) {
+  const std::string text = core::read_file(path);
+  const std::vector<std::string_view> lines = core::split_lines(text);
+  const auto bad = [&](std::size_t number) {
+    const std::string_view line = number > lines.size() ? "" : lines[number - 1].substr(0, 60);
     throw core::DataError(fmt::format("order record {}, line {}: \"{}\" is not what {} holds", path.string(),
-                                      number, line.substr(0, 60), csv_header));
+                                      number, line, csv_header));
   };
-  if (!std::getline(stream, line) || line != csv_header) bad(1);
+  if (lines.empty() || lines.front() != csv_header) bad(1);
   std::vector<OrderRow> rows;
-  for (long number = 2; std::getline(stream, line); ++number) {
+  for (std::size_t i = 1; i < lines.size(); ++i) {
     std::array<double, 8> v{};
-    std::istringstream cells(line);
-    std::size_t count = 0;
-    bool ranked = false;
-    for (std::string cell; count < v.size() && std::getline(cells, cell, ','); ++count) {
-      const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), v[count]);
-      if (error != std::errc() || end != cell.data() + cell.size()) bad(number);
-      ranked = count + 1 == v.size();
+    const std::vector<std::string_view> cells = core::split_fields(lines[i], ',');
+    if (cells.size() != v.size()) bad(i + 1);
+    const bool ranked = !cells.back().empty();
+    for (std::size_t c = 0; c < v.size() - (ranked ? 0 : 1); ++c) {
+      const auto value = core::parse_word(cells[c]);
+      if (!value) bad(i + 1);
+      v[c] = *value;
     }
-    if (count + 1 < v.size()) bad(number);
     rows.push_back({v[0], v[1], v[2], v[3], static_cast<std::size_t>(v[4]), static_cast<std::size_t>(v[5]),
                     v[6], ranked ? std::optional(v[7]) : std::nullopt});
   }

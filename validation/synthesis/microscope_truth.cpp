@@ -50,7 +50,7 @@ void write_microscope_truth(const std::filesystem::path& path, const std::vector
   j["gain_of_exposure"] = images.noise.gain;
   j["readout_sd_of_exposure"] = images.noise.readout_sd;
   j["source_sd_a"] = images.series.source_sd_a;
-  j["frames_per_tilt"] = images.microscope.frames_per_tilt;
+  j["exposures_per_tilt"] = images.microscope.exposures_per_tilt;
   j["tilts"] = json::array();
   for (const stem::TiltTruth& t : truth) {
     json tilt;
@@ -64,13 +64,13 @@ void write_microscope_truth(const std::filesystem::path& path, const std::vector
     tilt["background"] = {{"constant", t.background.constant},
                           {"polynomial", t.background.polynomial},
                           {"grain_sd", t.grain_sd}};
-    tilt["frames"] = json::array();
-    for (std::size_t f = 0; f < t.frames.size(); ++f) {
-      const stem::FrameMap map = t.map(f, scan);
-      tilt["frames"].push_back({{"drift_start_a", pair(t.frames[f].start)},
-                                {"drift_end_a", pair(t.frames[f].end)},
-                                {"map_matrix", rows(map.matrix)},
-                                {"map_offset_a", pair(map.offset)}});
+    tilt["exposures"] = json::array();
+    for (std::size_t f = 0; f < t.exposures.size(); ++f) {
+      const stem::ExposureMap map = t.map(f, scan);
+      tilt["exposures"].push_back({{"drift_start_a", pair(t.exposures[f].start)},
+                                   {"drift_end_a", pair(t.exposures[f].end)},
+                                   {"map_matrix", rows(map.matrix)},
+                                   {"map_offset_a", pair(map.offset)}});
     }
     j["tilts"].push_back(std::move(tilt));
   }

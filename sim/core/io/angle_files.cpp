@@ -6,13 +6,13 @@
 #include "sim/core/io/npy.hpp"
 #include "sim/core/io/series_arrays.hpp"
 #include "sim/core/io/series_description.hpp"
+#include "sim/core/io/text_lines.hpp"
 #include "sim/core/orientation.hpp"
 #include "sim/core/units.hpp"
 
 #include <Eigen/Geometry>
 #include <fmt/core.h>
 
-#include <charconv>
 #include <cmath>
 #include <string_view>
 
@@ -67,32 +67,20 @@ AngleText read_text(const fs::path& path) {
   AngleText out;
   std::vector<std::vector<double>> rows;
   std::size_t line_number = 0;
-  constexpr std::string_view blank = " \t\r,;";
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    std::string_view line(text.data() + begin, end - begin);
-    begin = end + 1;
+  for (std::string_view line : split_lines(text)) {
     ++line_number;
     const std::size_t comment = line.find('#');
     if (comment != std::string_view::npos && out.stated == AngleConvention::automatic)
       out.stated = stated_convention(line.substr(comment), fmt::format("{}:{}", path.string(), line_number));
-    line = line.substr(0, comment);
     std::vector<double> row;
-    for (std::size_t at = line.find_first_not_of(blank); at != std::string_view::npos;
-         at = line.find_first_not_of(blank, at)) {
-      const std::size_t stop = std::min(line.find_first_of(blank, at), line.size());
-      std::string_view word = line.substr(at, stop - at);
-      at = stop;
-      const std::string_view unsigned_word = word.front() == '+' ? word.substr(1) : word;
-      double value = 0.0;
-      const auto [rest, error] =
-          std::from_chars(unsigned_word.data(), unsigned_word.data() + unsigned_word.size(), value);
-      if (error != std::errc{} || rest != unsigned_word.data() + unsigned_word.size()) {
+    for (const std::string_view word : split_words(line.substr(0, comment), " \t\r,;")) {
+      const auto value = parse_word(word);
+      if (!value) {
         throw DataError(fmt::format("{}:{}: '{}' is not a number; a line holds one tilt angle or three Euler "
                                     "angles [degree].",
                                     path.string(), line_number, word));
       }
-      row.push_back(value);
+      row.push_back(*value);
     }
     if (row.empty()) continue;
     if ((row.size() != 1 && row.size() != 3) || (!rows.empty() && row.size() != rows.front().size())) {

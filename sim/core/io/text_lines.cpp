@@ -12,6 +12,19 @@
 
 namespace aet::core {
 
+std::vector<std::string_view> split_lines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    std::string_view line = text.substr(begin, end - begin);
+    while (!line.empty() && line.back() == '\r')
+      line.remove_suffix(1);
+    lines.push_back(line);
+    begin = end + 1;
+  }
+  return lines;
+}
+
 void split_words(std::string_view line, std::vector<std::string_view>& words, std::string_view blank) {
   words.clear();
   for (std::size_t begin = line.find_first_not_of(blank); begin != std::string_view::npos;) {

@@ -1,4 +1,4 @@
-// Lines, words and numbers of text files.
+// Lines, words and numbers of text.
 #pragma once
 
 #include <charconv>
@@ -10,6 +10,9 @@
 #include <vector>
 
 namespace aet::core {
+
+/// The lines of a text without their ends; what follows the last end is a line unless it is empty.
+[[nodiscard]] std::vector<std::string_view> split_lines(std::string_view text);
 
 /// The words of a line, parted by any of `blank`. Replaces `words`.
 void split_words(std::string_view line, std::vector<std::string_view>& words,

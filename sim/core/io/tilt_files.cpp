@@ -5,12 +5,12 @@
 #include "sim/core/io/mrc.hpp"
 #include "sim/core/io/series_arrays.hpp"
 #include "sim/core/io/series_description.hpp"
+#include "sim/core/io/text_lines.hpp"
 #include "sim/core/orientation.hpp"
 #include "sim/core/units.hpp"
 
 #include <fmt/core.h>
 
-#include <charconv>
 #include <cmath>
 #include <string>
 #include <string_view>
@@ -50,25 +50,18 @@ std::vector<double> read_rawtlt(const fs::path& path) {
   const std::string text = read_file(path);
   std::vector<double> angles;
   std::size_t line_number = 0;
-  constexpr std::string_view blank = " \t\r";
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    std::string_view line(text.data() + begin, end - begin);
-    begin = end + 1;
+  for (const std::string_view line : split_lines(text)) {
     ++line_number;
-    const std::size_t first = line.find_first_not_of(blank);
-    if (first == std::string_view::npos || line[first] == '#') continue;
-    line = line.substr(first, line.find_last_not_of(blank) + 1 - first);
-    if (line.front() == '+') line.remove_prefix(1);
-    double angle = 0.0;
-    const auto [rest, error] = std::from_chars(line.data(), line.data() + line.size(), angle);
+    const std::vector<std::string_view> words = split_words(line);
+    if (words.empty() || words.front().front() == '#') continue;
+    const auto angle = words.size() == 1 ? parse_word(words.front()) : std::nullopt;
     constexpr double full_turn = 360.0;
-    if (error != std::errc{} || rest != line.data() + line.size() || !(std::abs(angle) <= full_turn)) {
+    if (!angle || !(std::abs(*angle) <= full_turn)) {
       throw DataError(fmt::format("{}:{}: '{}' is not a tilt angle; one number from -360 to 360 (degree) a "
                                   "line is expected.",
                                   path.string(), line_number, line));
     }
-    angles.push_back(angle);
+    angles.push_back(*angle);
   }
   return angles;
 }

@@ -64,6 +64,35 @@ BOOST_AUTO_TEST_CASE(unknown_keys_get_a_suggestion) {
   BOOST_TEST(contains(message_of<ConfigError>([&] { table.reject_unknown_keys(); }), "did you mean 'stem'"));
 }
 
+BOOST_AUTO_TEST_CASE(old_names_are_read_and_named) {
+  const std::vector<RenamedKey> renamed{{"stem.frames", "stem.exposures"}, {"old", "kept.inner"}, {"a", "b"}};
+  Config config = Config::from_text("[stem]\nframes = 4\n[old]\nx = 1\ny = 2\n[old.z]\nw = 3\n", "c.toml");
+  config.accept_old_names(renamed);
+  BOOST_REQUIRE(config.warnings().size() == 4U);
+  BOOST_TEST(config.warnings()[0] ==
+             "c.toml:2: [stem] frames is an old name that is still read; write [stem] exposures.");
+  BOOST_TEST(config.warnings()[3] ==
+             "c.toml:7: [old.z] w is an old name that is still read; write [kept.inner.z] w.");
+  BOOST_TEST(config.root().section("stem").integer("exposures", 1, {1, 9}) == 4);
+  const ConfigSection inner = config.root().section("kept").section("inner");
+  BOOST_TEST(inner.number("x", {}) == 1.0);
+  BOOST_TEST(inner.section("z").number("w", {}) == 3.0);
+  BOOST_TEST(contains(message_of<ConfigError>([&] { config.reject_unknown_keys(); }), "c.toml:5",
+                      "unknown key [kept.inner] y"));
+  BOOST_TEST(contains(message_of<ConfigError>([&] { (void)inner.number("x", {2, 3}); }), "c.toml:4"));
+
+  const auto message = [&](const char* toml) {
+    Config both = Config::from_text(toml, "c.toml");
+    return message_of<ConfigError>([&] { both.accept_old_names(renamed); });
+  };
+  BOOST_TEST(contains(message("[stem]\nexposures = 3\nframes = 4\n"), "c.toml:3",
+                      "[stem] frames is the old name of [stem] exposures"));
+  BOOST_TEST(contains(message("kept = 1\n[old]\nx = 1\n"), "c.toml:3"));
+  Config plain = Config::from_text("b = 1\n", "c.toml");
+  plain.accept_old_names(renamed);
+  BOOST_TEST(plain.warnings().empty());
+}
+
 BOOST_AUTO_TEST_CASE(broken_and_missing_files) {
   BOOST_TEST(contains(message_of<ConfigError>([] { (void)Config::from_text("a = \n", "c.toml"); }),
                       "c.toml:1", "not valid TOML"));

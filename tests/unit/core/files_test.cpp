@@ -1,6 +1,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/mrc.hpp"
+#include "sim/core/io/text_lines.hpp"
 #include "sim/core/io/tilt_files.hpp"
 #include "sim/core/orientation.hpp"
 #include "tests/support/message.hpp"
@@ -141,6 +142,16 @@ BOOST_AUTO_TEST_CASE(a_header_and_a_description_that_differ_in_pixel_size_are_re
   BOOST_TEST(read_tilt_series(mrc, {}, 0.404).pixel_size == 0.404);
   write_mrc_stack(mrc, series.images, 1.0); // what programs write that do not know it
   BOOST_TEST(read_tilt_series(mrc).pixel_size == 0.4);
+}
+
+BOOST_AUTO_TEST_CASE(text_is_split_into_lines_words_and_fields) {
+  using Parts = std::vector<std::string_view>;
+  BOOST_TEST((split_lines("a\r\n\nb c\n") == Parts{"a", "", "b c"}));
+  BOOST_TEST((split_lines("a\nb") == Parts{"a", "b"}));
+  BOOST_TEST(split_lines("").empty());
+  BOOST_TEST((split_words(" a \t b\r") == Parts{"a", "b"}));
+  BOOST_TEST((split_words("1, 2;3", " ,;") == Parts{"1", "2", "3"}));
+  BOOST_TEST((split_fields("a,,b,", ',') == Parts{"a", "", "b", ""}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

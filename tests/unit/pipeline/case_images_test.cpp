@@ -76,8 +76,8 @@ BOOST_AUTO_TEST_CASE(orientations_from_a_file) {
       images_of("euler_file = \"" + path.string() + "\"\neuler_convention = \"published\"\n");
   BOOST_TEST((published.orientations[0] - images.orientations[0].transpose()).norm() < 1e-12);
   core::write_file(path, "10 20\n");
-  BOOST_TEST(
-      test::contains(mistake("euler_file = \"" + path.string() + "\"\n"), "angles.txt:1", "three angles"));
+  const auto two = [&] { (void)images_of("euler_file = \"" + path.string() + "\"\n"); };
+  BOOST_TEST(test::contains(test::message_of<core::DataError>(two), "angles.txt:1", "three Euler angles"));
 }
 
 BOOST_AUTO_TEST_CASE(mistakes_are_named) {
@@ -92,8 +92,8 @@ BOOST_AUTO_TEST_CASE(mistakes_are_named) {
   BOOST_TEST(contains(mistake("[images.microscope.scan]\nmatrix = [1, 1, 1, 1]\n"), "invertible"));
   BOOST_TEST(
       contains(mistake("[images.microscope.scan]\nmatrix = [1, 0, 0, 1]\nshear_deg = 1\n"), "not both"));
-  BOOST_TEST(contains(mistake("[images.microscope]\nframes_per_tilt = 20\n[images.microscope.drift]\n"
-                              "speed_a_per_frame = [5, 0]\n"),
+  BOOST_TEST(contains(mistake("[images.microscope]\nexposures_per_tilt = 20\n[images.microscope.drift]\n"
+                              "speed_a_per_exposure = [5, 0]\n"),
                       "leaves the field"));
 }
 
@@ -102,8 +102,8 @@ BOOST_AUTO_TEST_CASE(truth_is_written_beside_a_series_that_does_not_tell_it) {
   const ImagesCase given =
       images_of("pixels = 24\ntilts_deg = [-20, 30]\n[images.noise]\ntotal_dose_e_per_a2 = "
                 "1e5\n[images.microscope]\n"
-                "frames_per_tilt = 3\nshift_sd_a = 0.3\nangle_error_sd_deg = [0.5, 0.6, 0.7]\n"
-                "[images.microscope.drift]\nspeed_sd_a_per_frame = 0.1\n");
+                "exposures_per_tilt = 3\nshift_sd_a = 0.3\nangle_error_sd_deg = [0.5, 0.6, 0.7]\n"
+                "[images.microscope.drift]\nspeed_sd_a_per_exposure = 0.1\n");
   const ImagesCase images = given.of_frame(1, given.noise);
   const auto moment =
       validation::image_atoms(two_atoms(), images, folder / "partial", validation::Ranks{}, {2}, {});
@@ -117,12 +117,12 @@ BOOST_AUTO_TEST_CASE(truth_is_written_beside_a_series_that_does_not_tell_it) {
     BOOST_TEST((series.orientations[t] - images.orientations[t]).norm() < 1e-9);
   BOOST_TEST(core::read_file(folder / "a.json").find("truth") == std::string::npos);
   // Exposures under their tilt's nominal angle; their mean is the series.
-  const core::TiltSeries frames = core::read_tilt_series(folder / "a_frames.mrc");
-  BOOST_REQUIRE(frames.size() == 6U);
-  BOOST_TEST((frames.orientations[5] - images.orientations[1]).norm() < 1e-9);
+  const core::TiltSeries exposures = core::read_tilt_series(folder / "a_exposures.mrc");
+  BOOST_REQUIRE(exposures.size() == 6U);
+  BOOST_TEST((exposures.orientations[5] - images.orientations[1]).norm() < 1e-9);
   double mean = 0.0;
   for (std::size_t f = 0; f < 3; ++f)
-    mean += static_cast<double>(frames.images[f].at(11, 12)) / 3.0;
+    mean += static_cast<double>(exposures.images[f].at(11, 12)) / 3.0;
   BOOST_TEST(static_cast<double>(series.images[0].at(11, 12)) == mean, boost::test_tools::tolerance(1e-5));
   // The truth: orientations that were used.
   const auto truth = nlohmann::json::parse(core::read_file(folder / "a_truth.json"));
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(truth_is_written_beside_a_series_that_does_not_tell_it) {
     const core::Mat3 used = matrix_of(truth.at("tilts").at(t).at("orientation"));
     BOOST_TEST((used - moment.truth[t].orientation).norm() < 1e-12);
     BOOST_TEST(core::rotation_angle_between(used, images.orientations[t]) > 1e-4);
-    BOOST_TEST(truth.at("tilts").at(t).at("frames").size() == 3U);
+    BOOST_TEST(truth.at("tilts").at(t).at("exposures").size() == 3U);
   }
   const auto clean = core::read_mrc_stack(folder / "a_clean.mrc");
   double chi2 = 0.0;

@@ -53,11 +53,11 @@ BOOST_AUTO_TEST_CASE(a_refine_table_adds_the_stage) {
   // Poses that the volume needed refined are refined with the atoms too, unless the case says otherwise.
   const auto free = [](const std::string& text) { return case_of(text).refine.value->refine.free; };
   BOOST_TEST(!free("[refine]\n").angles);
-  BOOST_TEST(free("[refine]\n[reconstruct.angles]\nrefine = \"all\"\n").angles);
-  BOOST_TEST(free("[refine]\n[reconstruct.angles]\nrefine = \"all\"\n").shift);
-  BOOST_TEST(!free("[refine]\n[reconstruct.angles]\nrefine = \"shifts\"\n").angles);
-  BOOST_TEST(free("[refine]\n[reconstruct.angles]\nrefine = \"shifts\"\n").shift);
-  BOOST_TEST(!free("[refine]\nangles = false\n[reconstruct.angles]\nrefine = \"all\"\n").angles);
+  BOOST_TEST(free("[refine]\n[align]\nrefine = \"all\"\n").angles);
+  BOOST_TEST(free("[refine]\n[align]\nrefine = \"all\"\n").shift);
+  BOOST_TEST(!free("[refine]\n[align]\nrefine = \"shifts\"\n").angles);
+  BOOST_TEST(free("[refine]\n[align]\nrefine = \"shifts\"\n").shift);
+  BOOST_TEST(!free("[refine]\nangles = false\n[align]\nrefine = \"all\"\n").angles);
   BOOST_TEST(!*case_of("[refine]\nenabled = false\n").atoms_refined);
 }
 
@@ -95,24 +95,45 @@ BOOST_AUTO_TEST_CASE(what_is_done_to_images_and_poses_is_asked_for) {
   BOOST_TEST((plain.reconstruct->denoise.way == recon::Denoising::none));
   BOOST_TEST(plain.reconstruct->compared.empty());
   BOOST_TEST(validation::recovered_series("t000", *plain.every_exposure) == "tilts/t000.mrc");
-  const Case all = case_of("[images.microscope]\nframes_per_tilt = 3\n"
+  const Case all = case_of("[images.microscope]\nexposures_per_tilt = 3\n"
                            "[reconstruct]\nalgorithm = \"least_squares\"\ndenoise = \"bm3d\"\n"
-                           "compare = \"genfire wbp\"\n[reconstruct.angles]\nrefine = \"all\"\n"
-                           "[reconstruct.frames]\nscan_matrix = [1.01, 0, 0.02, 1]\n");
+                           "compare = \"genfire wbp\"\n[align]\nrefine = \"all\"\n"
+                           "[prepare.exposures]\nscan_matrix = [1.01, 0, 0.02, 1]\n");
   BOOST_TEST(all.align->refine.value().turns);
   BOOST_TEST((all.reconstruct->denoise.way == recon::Denoising::bm3d));
   BOOST_TEST(all.prepare->registration.scan_matrix(1, 0) == 0.02);
   BOOST_TEST((all.reconstruct->compared ==
               std::vector<recon::Algorithm>{recon::Algorithm::genfire, recon::Algorithm::wbp}));
-  BOOST_TEST(validation::recovered_series("t000", *all.every_exposure) == "tilts/t000_frames.mrc");
+  BOOST_TEST(validation::recovered_series("t000", *all.every_exposure) == "tilts/t000_exposures.mrc");
   BOOST_TEST(case_of(all.resolved_toml).resolved_toml == all.resolved_toml);
   const auto message = [](const char* toml) {
     return test::message_of<core::ConfigError>([&] { (void)case_of(toml); });
   };
   BOOST_TEST(test::contains(message("[reconstruct]\ncompare = \"sirt\"\n"), "case.toml:2", "'sirt'"));
   BOOST_TEST(test::contains(message("[reconstruct]\ncompare = \"least_squares\"\n"), "is used anyway"));
-  BOOST_TEST(test::contains(message("[reconstruct.angles]\nrefine = \"al\"\n"), "did you mean 'all'"));
-  BOOST_TEST(test::contains(message("[reconstruct.frames]\nscan_matrix = [1, 1, 1, 1]\n"), "inverted"));
+  BOOST_TEST(test::contains(message("[align]\nrefine = \"al\"\n"), "did you mean 'all'"));
+  BOOST_TEST(test::contains(message("[prepare.exposures]\nscan_matrix = [1, 1, 1, 1]\n"), "inverted"));
+}
+
+BOOST_AUTO_TEST_CASE(settings_under_old_names_are_read) {
+  const Case old = case_of("[images.microscope]\nframes_per_tilt = 3\nkeep_frames = false\n"
+                           "[images.microscope.drift]\nspeed_a_per_frame = [0.1, 0]\n"
+                           "speed_sd_a_per_frame = 0.05\n"
+                           "[reconstruct]\naverage_frames = false\n[reconstruct.frames]\nduty = 0.5\n"
+                           "[reconstruct.angles]\nrefine = \"shifts\"\n");
+  BOOST_TEST(old.images->microscope.exposures_per_tilt == 3);
+  BOOST_TEST(!old.images->keep_exposures);
+  BOOST_TEST(old.images->microscope.drift_a_per_exposure.x() == 0.1);
+  BOOST_TEST(old.images->microscope.drift_sd_a_per_exposure == 0.05);
+  BOOST_TEST(!old.prepare->average_exposures);
+  BOOST_TEST(old.prepare->registration.duty == 0.5);
+  BOOST_TEST(!old.align->refine.value().turns);
+  BOOST_TEST(old.config.warnings().size() == 7U);
+  BOOST_TEST(test::contains(old.config.warnings().back(), "case.toml:", "[reconstruct.angles] refine",
+                            "write [align] refine."));
+  const Case again = case_of(old.resolved_toml);
+  BOOST_TEST(again.resolved_toml == old.resolved_toml);
+  BOOST_TEST(again.config.warnings().empty());
 }
 
 BOOST_AUTO_TEST_CASE(checks_are_limits_on_figures) {

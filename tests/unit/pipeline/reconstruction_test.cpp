@@ -155,10 +155,10 @@ BOOST_AUTO_TEST_CASE(poses_are_written_and_compared_with_the_truth) {
     nlohmann::json rows = nlohmann::json::array();
     for (int i = 0; i < 3; ++i)
       rows.push_back({r(i, 0), r(i, 1), r(i, 2)});
-    truth["tilts"].push_back(
-        {{"orientation", rows},
-         {"shift_a", {0.25 * sign, 0.0}},
-         {"frames", {{{"drift_start_a", {0.5 * sign, 0.0}}, {"drift_end_a", {0.0, 0.0}}}}}});
+    truth["tilts"].push_back({{"orientation", rows},
+                              {"shift_a", {0.25 * sign, 0.0}},
+                              {j % 2 == 0 ? "exposures" : "frames", // new and old name
+                               {{{"drift_start_a", {0.5 * sign, 0.0}}, {"drift_end_a", {0.0, 0.0}}}}}});
     found.tilts.push_back({{r, given.pixel_size * Eigen::Vector2d(sign, 0.0)}, 0.5, 1.0, 0.1});
     found.series.orientations[j] = r;
     found.series.shifts[j] = given.pixel_size * core::Vec2(sign, 0.0);

@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(shifts_are_found_to_hundredths_of_a_pixel) {
 BOOST_AUTO_TEST_CASE(backgrounds_of_single_images_are_found) {
   const Example e = example(48, 0.5, false);
   const auto found = recon::align_on_tilt_axis(e.series, {}, {1});
-  BOOST_TEST(errors(e, found)[1] < 0.05); // the specimen fills the frame: its ends pass for a slope
+  BOOST_TEST(errors(e, found)[1] < 0.05); // the specimen fills the image: its ends pass for a slope
   // The background common to all comes from the borders, where the specimen's outskirts may reach.
   for (std::size_t j = 0; j < e.levels.size(); ++j)
     BOOST_TEST(std::abs(found.backgrounds[j] - e.levels[j]) < 0.02);

@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(exposures_become_one_image_a_tilt) {
   const core::Image scene = columns(n, dose, 1.0);
   BOOST_TEST(rms_difference(prepared.series.images[0], scene) <
              0.6 * rms_difference(with_noise(scene, 1.0, 0.0, 0.0, 99), scene));
-  // One tilt given twice is an error of the angles, not a pair of frames: it is left for later checks.
+  // One tilt given twice is an error of the angles, not a pair of exposures: it is left for later checks.
   core::TiltSeries twice = series_of(3, 1);
   twice.orientations[1] = twice.orientations[0];
   BOOST_TEST(prepare_images(twice, {}, {1}).series.size() == 3U);

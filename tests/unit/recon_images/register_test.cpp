@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(shift_is_found_to_a_hundredth_of_a_pixel) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(noisy_frames_are_brought_together) {
+BOOST_AUTO_TEST_CASE(noisy_exposures_are_brought_together) {
   const std::vector<Vec2> truth{{0.6, -1.2}, {-0.3, 0.9}, {1.4, 0.2}, {-1.7, 0.1}}; // sum zero
   std::vector<core::Image> exposures;
   for (std::size_t f = 0; f < truth.size(); ++f) {
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(noisy_frames_are_brought_together) {
              boost::test_tools::tolerance(0.05));
 }
 
-BOOST_AUTO_TEST_CASE(linear_drift_is_taken_out_of_the_frames) {
+BOOST_AUTO_TEST_CASE(linear_drift_is_taken_out_of_the_exposures) {
   const Vec2 speed(1.5, -0.8); // pixels an exposure
   std::vector<core::Image> exposures;
   for (int f = 0; f < 4; ++f)
@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(hot_pixels_go_and_atoms_stay) {
     BOOST_TEST(std::abs(noisy.at(x, y) - scene.at(x, y)) < 60.0F);
 }
 
-BOOST_AUTO_TEST_CASE(bad_frames_are_named) {
+BOOST_AUTO_TEST_CASE(bad_exposures_are_named) {
   const core::Image scene = still();
   BOOST_TEST(contains(message_of<core::DataError>([] { (void)register_exposures({}, {}); }), "no exposures"));
   BOOST_TEST(contains(message_of<core::DataError>([&] {

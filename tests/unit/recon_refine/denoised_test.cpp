@@ -30,20 +30,20 @@ struct Smoothed : test::Cluster {
   }
 };
 
-/// White noise with or without a blur, one frame an image.
-std::vector<recon::Frame> noise_frames(int tilts, int n, double blur) {
-  std::vector<recon::Frame> frames;
+/// White noise with or without a blur, one buffer an image.
+std::vector<recon::PixelBuffer> noise_buffers(int tilts, int n, double blur) {
+  std::vector<recon::PixelBuffer> buffers;
   for (int t = 0; t < tilts; ++t) {
     core::RandomStream stream(4, "test noise", {static_cast<std::uint32_t>(t)});
     core::Image image(n, n);
     for (float& v : image.data)
       v = static_cast<float>(stream.normal());
     image = recon::gaussian_smoothed(image, blur);
-    recon::Frame& frame = frames.emplace_back(n, n);
-    for (std::size_t i = 0; i < frame.data.size(); ++i)
-      frame.data[i] = static_cast<double>(image.data[i]);
+    recon::PixelBuffer& buffer = buffers.emplace_back(n, n);
+    for (std::size_t i = 0; i < buffer.data.size(); ++i)
+      buffer.data[i] = static_cast<double>(image.data[i]);
   }
-  return frames;
+  return buffers;
 }
 
 } // namespace
@@ -97,11 +97,11 @@ BOOST_FIXTURE_TEST_CASE(withheld_tilts_tell_a_cut_model_from_a_cleaned_one, Smoo
 
 BOOST_AUTO_TEST_CASE(deviations_that_go_together_count_as_one) {
   const double pixels = 6.0 * 64.0 * 64.0;
-  const recon::EffectiveNoise white = recon::effective_noise(noise_frames(6, 64, 0.0), pixels, one);
+  const recon::EffectiveNoise white = recon::effective_noise(noise_buffers(6, 64, 0.0), pixels, one);
   BOOST_TEST(white.variance == 1.0, boost::test_tools::tolerance(0.05));
   BOOST_TEST(white.area == 1.0);
   const double sigma = 1.5;
-  const recon::EffectiveNoise blurred = recon::effective_noise(noise_frames(6, 64, sigma), pixels, one);
+  const recon::EffectiveNoise blurred = recon::effective_noise(noise_buffers(6, 64, sigma), pixels, one);
   const double area = 4.0 * std::numbers::pi * sigma * sigma; // of a Gaussian's autocorrelation
   BOOST_TEST(blurred.area == area, boost::test_tools::tolerance(0.2));
   BOOST_TEST(blurred.variance == 1.0 / area, boost::test_tools::tolerance(0.2));

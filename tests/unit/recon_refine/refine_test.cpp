@@ -97,7 +97,7 @@ BOOST_FIXTURE_TEST_CASE(a_species_that_has_no_atoms_loses_those_it_was_given, Cl
     BOOST_TEST(std::isfinite(value));
   for (const double value : r.scatter.strength2)
     BOOST_TEST(std::isfinite(value));
-  for (const recon::Frame& image : recon::model_images(r.scene, series, one)) {
+  for (const recon::PixelBuffer& image : recon::model_images(r.scene, series, one)) {
     for (const double value : image.data)
       BOOST_REQUIRE(std::isfinite(value));
   }

@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(trust_is_the_part_of_the_noise) {
   const recon::Scene scene = alloy(3);
   const core::TiltSeries series = test::series_of(scene, pixel, n);
   const recon::Scatter scatter{{0.0, 0.0064}, {0.01, 0.0}};
-  const std::vector<recon::Frame> trust = recon::pixel_trust(scene, {series, poisson}, scatter, one);
+  const std::vector<recon::PixelBuffer> trust = recon::pixel_trust(scene, {series, poisson}, scatter, one);
   // Plainly, atom by atom: derivatives by differences of images with that atom moved or left out.
   constexpr double h = 1e-4;
   for (std::size_t t = 0; t < trust.size(); ++t) {

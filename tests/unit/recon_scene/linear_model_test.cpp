@@ -91,7 +91,7 @@ BOOST_FIXTURE_TEST_CASE(the_product_is_that_of_the_dense_matrix, Problem) {
   const LinearModel model(scene, {series, likelihood}, free, one);
   const Eigen::Index size = model.size();
   const Eigen::MatrixXd j = numerical_jacobian(*this, size);
-  const std::vector<recon::Frame> means = recon::model_images(scene, series, one);
+  const std::vector<recon::PixelBuffer> means = recon::model_images(scene, series, one);
   Eigen::VectorXd w(j.rows());
   for (std::size_t t = 0; t < series.size(); ++t) {
     for (Eigen::Index k = 0; k < n * n; ++k)

@@ -6,7 +6,7 @@
 BOOST_AUTO_TEST_SUITE(stamp)
 
 using namespace aet;
-using recon::Frame;
+using recon::PixelBuffer;
 using recon::Stamp;
 using recon::StampMaker;
 
@@ -30,18 +30,18 @@ struct OneAtom {
 } // namespace
 
 BOOST_FIXTURE_TEST_CASE(a_window_holds_the_formula_values_and_leaves_little_out, OneAtom) {
-  Frame frame(n, n);
+  PixelBuffer buffer(n, n);
   Stamp stamp;
   BOOST_REQUIRE(maker().place(0, recon::projected(scene.tilts[0], scene.positions[0]), stamp));
-  recon::add_value(stamp, 1.0, frame);
+  recon::add_value(stamp, 1.0, buffer);
   const std::vector<double> plain = test::plain_image(scene, 0, pixel, n);
   double highest = 0.0;
   for (const double v : plain)
     highest = std::max(highest, v);
   for (std::size_t i = 0; i < plain.size(); ++i) {
     // Inside: rounding of the recurrence over ~10 pixels. Outside: the level at which windows end.
-    const double allowed = frame.data[i] != 0.0 ? 1e-12 * highest : 3e-4 * highest;
-    BOOST_TEST(std::abs(frame.data[i] - plain[i]) <= allowed);
+    const double allowed = buffer.data[i] != 0.0 ? 1e-12 * highest : 3e-4 * highest;
+    BOOST_TEST(std::abs(buffer.data[i] - plain[i]) <= allowed);
   }
 }
 
@@ -49,8 +49,8 @@ BOOST_FIXTURE_TEST_CASE(derivatives_are_those_of_the_value, OneAtom) {
   const core::Vec3 p = recon::projected(scene.tilts[0], scene.positions[0]);
   const core::Vec3 d(0.6, -0.3, 0.7);
   constexpr double h = 1e-5;
-  Frame slope(n, n);
-  Frame change(n, n);
+  PixelBuffer slope(n, n);
+  PixelBuffer change(n, n);
   Stamp stamp;
   BOOST_REQUIRE(maker().place(0, p, stamp));
   recon::add_derivative(stamp, d, slope);
@@ -70,21 +70,21 @@ BOOST_FIXTURE_TEST_CASE(derivatives_are_those_of_the_value, OneAtom) {
 
 BOOST_FIXTURE_TEST_CASE(gathering_is_the_adjoint_of_adding, OneAtom) {
   core::RandomStream stream(3, "test");
-  Frame f(n, n);
+  PixelBuffer f(n, n);
   for (double& v : f.data)
     v = stream.normal();
   Stamp stamp;
   BOOST_REQUIRE(maker().place(0, recon::projected(scene.tilts[0], scene.positions[0]), stamp));
   const core::Vec3 d(0.2, 0.5, -0.9);
-  Frame slope(n, n);
-  Frame value(n, n);
+  PixelBuffer slope(n, n);
+  PixelBuffer value(n, n);
   recon::add_derivative(stamp, d, slope);
   recon::add_value(stamp, 1.0, value);
   double slope_product = 0.0;
   double value_product = 0.0;
   core::Mat3 information = core::Mat3::Zero();
   Eigen::Vector4d by_value = Eigen::Vector4d::Zero();
-  std::vector<Frame> axes;
+  std::vector<PixelBuffer> axes;
   for (int c = 0; c < 3; ++c) {
     axes.emplace_back(n, n);
     recon::add_derivative(stamp, core::Vec3::Unit(c), axes.back());
@@ -104,10 +104,10 @@ BOOST_FIXTURE_TEST_CASE(gathering_is_the_adjoint_of_adding, OneAtom) {
 
 BOOST_FIXTURE_TEST_CASE(windows_are_cut_at_the_edge_of_the_image, OneAtom) {
   scene.positions[0] = {-0.5 * n * pixel + 0.2, 0.5 * n * pixel - 0.5, 0.0};
-  Frame frame(n, n);
+  PixelBuffer buffer(n, n);
   Stamp stamp;
   BOOST_REQUIRE(maker().place(0, scene.positions[0], stamp));
-  recon::add_value(stamp, 1.0, frame);
+  recon::add_value(stamp, 1.0, buffer);
   BOOST_TEST(stamp.x0 == 0);
   BOOST_TEST(stamp.y0 + stamp.ny == n);
   scene.positions[0] = {1e3, 0.0, 0.0};

@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(projection_of_blobs_equals_the_formula) {
   for (std::size_t j = 0; j < images.size(); ++j) {
     const auto wanted = test::projection_of(specimen, orientations[j], n, n);
     // A Gaussian of sd 1.5 has exp(-2 pi^2 1.5^2 / 4) = 1.5e-5 of its transform's height at the Nyquist
-    // frequency, which is what sampling can alias; heights reach 8, of which the frame may cut exp(-4.3^2/2)
+    // frequency, which is what sampling can alias; heights reach 8, of which the edge may cut exp(-4.3^2/2)
     // = 1e-4.
     float worst = 0.0F;
     for (std::size_t i = 0; i < wanted.data.size(); ++i)
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(back_projection_is_the_adjoint) {
 }
 
 BOOST_AUTO_TEST_CASE(normal_operator_is_projection_and_back_projection) {
-  // A volume whose projections stay inside the frame, so that cropping the images loses nothing.
+  // A volume whose projections stay inside the images, so that cropping the images loses nothing.
   constexpr int n = 32;
   const auto volume = test::volume_of(test::blobs(n, 5, 8), n);
   for (const auto& orientations : {test::any_orientations(3, 12), test::single_axis(4, 60.0)}) {
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(normal_operator_is_projection_and_back_projection) {
     float worst = 0.0F;
     for (std::size_t i = 0; i < wanted.size(); ++i)
       worst = std::max(worst, std::abs(product[i] - wanted[i]));
-    BOOST_TEST(worst < 1e-4F * largest); // what the frame cuts off is below exp(-4.3^2/2) = 1e-4
+    BOOST_TEST(worst < 1e-4F * largest); // what the edge cuts off is below exp(-4.3^2/2) = 1e-4
   }
 }
 

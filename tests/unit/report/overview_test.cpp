@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(what_was_recovered_is_said_also_without_checks) {
       {});
   BOOST_REQUIRE(view.headlines.size() == 2U);
   BOOST_TEST(view.headlines[0] ==
-             "t000: 198 of 200 atoms recovered, 1 spurious; place and element right for 197; "
+             "t000: 198 of 200 atoms recovered, 1 spurious; position and element correct for 197; "
              "RMSD 10.68 pm, physical limit 6.618 pm.");
   BOOST_TEST(view.headlines[1] == "t001: 20 of 20 atoms recovered, 0 spurious.");
   std::string many = R"({"frames": [)";
@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(dynamics_put_truth_beside_model) {
   BOOST_TEST(rows[0].cells[1].reason == "one frame");
   BOOST_TEST(rows[0].cells[2].text.empty());
   BOOST_TEST(rows[0].cells[2].reason.empty());
-  BOOST_TEST(rows[1].label == "Events told right");
+  BOOST_TEST(rows[1].label == "Events reported correctly");
   BOOST_TEST(rows[1].cells[2].text == "0.5");
 }
 

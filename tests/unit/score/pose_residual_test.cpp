@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(a_turn_and_a_shift_of_the_whole_specimen_do_not_count) {
   const auto r = validation::pose_residual(same, truth);
   BOOST_TEST(r.angle_rms_deg < 1e-6); // an angle from a rotation matrix is good to the root of its rounding
   BOOST_TEST(r.shift_rms_px < 1e-9);
-  BOOST_TEST((r.frame - q.transpose()).norm() < 1e-9);
+  BOOST_TEST((r.turn - q.transpose()).norm() < 1e-9);
   BOOST_TEST((r.offset - offset).norm() < 1e-9);
 }
 

@@ -21,7 +21,7 @@ BOOST_AUTO_TEST_CASE(anchors_of_the_published_amorphous_silicon, test::needs_ref
     BOOST_TEST(match.pairs.size() == 208U);
     BOOST_TEST(match.recall() == 1.0);
     BOOST_TEST(std::abs(100.0 * match.rmsd_a() - strict_pm) < 0.01);
-    const auto theirs = validation::score_2021(truth, model);
+    const auto theirs = validation::score_yang2021(truth, model);
     BOOST_TEST(theirs.matched == 208U);
     BOOST_TEST(std::abs(100.0 * *theirs.rmsd_a - published_pm) < 0.01);
     // Amorphous sets have a chance level of about 30 %; for this one, rotations drawn as quaternions and as
@@ -45,39 +45,39 @@ BOOST_AUTO_TEST_CASE(definitions_on_a_case_counted_by_hand) {
   const auto match = validation::match_atoms(truth, model, options);
   BOOST_TEST(match.pairs.size() == 3U);
 
-  const auto y2017 = validation::score_2017(truth, model, match);
-  BOOST_TEST(y2017.common == 3U);
-  BOOST_TEST(y2017.common_species == 2U);
-  BOOST_TEST(y2017.identified == 0.5);
-  BOOST_TEST(*y2017.rmsd_a == std::sqrt(0.09 / 3.0), boost::test_tools::tolerance(1e-12));
+  const auto yang2017 = validation::score_yang2017(truth, model, match);
+  BOOST_TEST(yang2017.common == 3U);
+  BOOST_TEST(yang2017.common_species == 2U);
+  BOOST_TEST(yang2017.identified == 0.5);
+  BOOST_TEST(*yang2017.rmsd_a == std::sqrt(0.09 / 3.0), boost::test_tools::tolerance(1e-12));
 
-  const auto y2019 = validation::score_2019(truth, model, match);
-  BOOST_TEST(y2019.common == 2U);
-  BOOST_TEST(y2019.consistency == 4.0 / 9.0, boost::test_tools::tolerance(1e-12));
-  BOOST_TEST(*y2019.precision_a == *y2019.mean_deviation_a / std::sqrt(2.0),
+  const auto zhou2019 = validation::score_zhou2019(truth, model, match);
+  BOOST_TEST(zhou2019.common == 2U);
+  BOOST_TEST(zhou2019.consistency == 4.0 / 9.0, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(*zhou2019.precision_a == *zhou2019.mean_deviation_a / std::sqrt(2.0),
              boost::test_tools::tolerance(1e-12));
 
-  const auto y2021 = validation::score_2021(truth, model);
-  BOOST_TEST(y2021.matched == 3U);
-  BOOST_TEST(y2021.matched_fraction == 0.75);
+  const auto yang2021 = validation::score_yang2021(truth, model);
+  BOOST_TEST(yang2021.matched == 3U);
+  BOOST_TEST(yang2021.matched_fraction == 0.75);
   // Differences (.1, 0, 0), (0, .2, 0), (0, 0, -.2); their mean square is 0.09 / 3, the mean's (0.01 + 0.04 +
   // 0.04) / 9.
-  BOOST_TEST(*y2021.rmsd_a == std::sqrt((0.09 - 3.0 * 0.09 / 9.0) / 2.0),
+  BOOST_TEST(*yang2021.rmsd_a == std::sqrt((0.09 - 3.0 * 0.09 / 9.0) / 2.0),
              boost::test_tools::tolerance(1e-12));
-  BOOST_REQUIRE(y2021.by_species.size() == 2U);
-  BOOST_TEST(y2021.by_species[0].atomic_number == 26);
-  BOOST_TEST(y2021.by_species[0].matched == 2U);
-  BOOST_TEST(y2021.by_species[1].matched == 0U); // the platinum model atom is 3 A off
-  BOOST_TEST(!y2021.by_species[1].rmsd_a.has_value());
+  BOOST_REQUIRE(yang2021.by_species.size() == 2U);
+  BOOST_TEST(yang2021.by_species[0].atomic_number == 26);
+  BOOST_TEST(yang2021.by_species[0].matched == 2U);
+  BOOST_TEST(yang2021.by_species[1].matched == 0U); // the platinum model atom is 3 A off
+  BOOST_TEST(!yang2021.by_species[1].rmsd_a.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(nothing_matched) {
   const auto truth = test::amorphous(20, 8.0, 2.2, 1);
   const auto far = test::moved(truth, core::Mat3::Identity(), {500, 0, 0});
-  BOOST_TEST(!validation::score_2021(truth, far).rmsd_a.has_value());
+  BOOST_TEST(!validation::score_yang2021(truth, far).rmsd_a.has_value());
   const auto match = validation::match_atoms(truth, {});
-  BOOST_TEST(!validation::score_2017(truth, {}, match).rmsd_a.has_value());
-  BOOST_TEST(!validation::score_2019(truth, {}, match).precision_a.has_value());
+  BOOST_TEST(!validation::score_yang2017(truth, {}, match).rmsd_a.has_value());
+  BOOST_TEST(!validation::score_zhou2019(truth, {}, match).precision_a.has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

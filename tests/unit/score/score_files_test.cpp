@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(scores_json_has_its_schema) {
   BOOST_TEST(good["atoms"]["by_species"]["Pt"]["recall"] == 1.0);
   BOOST_TEST(good["atoms"]["limit_rmsd_pm"].is_null());
   BOOST_TEST(!good["atoms"]["limit_rmsd_pm_reason"].get<std::string>().empty());
-  BOOST_TEST(good["published"]["y2021_2026"]["matched"] == 60);
+  BOOST_TEST(good["published"]["yang2021"]["matched"] == 60);
   const auto& empty = json["frames"][1];
   BOOST_TEST(empty["atoms"]["rmsd_pm"].is_null());
   BOOST_TEST(empty["atoms"]["rmsd_axis_pm"].is_null());

@@ -19,12 +19,12 @@ pixel_a = 0.6
 tilt_count = 9
 u_rms_a = 0.07
 [images.microscope]
-frames_per_tilt = 2
+exposures_per_tilt = 2
 shift_sd_a = 0.3
 [reconstruct]
 iterations = 8
 compare = "wbp"
-[reconstruct.angles]
+[align]
 refine = "shifts"
 rounds = 2
 volume_iterations = 5

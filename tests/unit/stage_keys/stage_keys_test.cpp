@@ -152,8 +152,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_goes_on_after_a_change_leaves_what_a_new_one_lea
         "report"}},
       {"images.noise.gain",
        {"image", "prepare", "align", "reconstruct", "trace", "refine", "analyze", "score", "report"}},
-      {"reconstruct.angles.refine",
-       {"align", "reconstruct", "trace", "refine", "analyze", "score", "report"}},
+      {"align.refine", {"align", "reconstruct", "trace", "refine", "analyze", "score", "report"}},
       {"classify.radius_a", {"trace", "refine", "analyze", "score", "report"}},
       {"analyze.nucleus_min_atoms", {"analyze", "score", "report"}},
       {"title", {"score", "report"}}};

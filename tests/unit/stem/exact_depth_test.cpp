@@ -133,7 +133,8 @@ BOOST_AUTO_TEST_CASE(thick_slices_give_the_image_of_thin_ones) {
   const auto image = [&](double thickness, double exact_depth) {
     options.slices.thickness_a = thickness;
     options.fast.exact_depth_a = exact_depth;
-    return simulate_pixels(atoms, core::Mat3::Identity(), scan, pixels, options, {1, 0, 0}, core::Threads{1});
+    return simulate_pixels({atoms, core::Mat3::Identity(), scan, {1, 0, 0}}, pixels, options,
+                           core::Threads{1});
   };
   const auto thin = image(0.25, 0.0);
   const auto r1 = [&](const std::vector<float>& a) {

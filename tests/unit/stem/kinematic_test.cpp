@@ -125,8 +125,8 @@ BOOST_AUTO_TEST_CASE(one_atom_answers_as_the_plain_integral_says) {
   const auto table = plain_spectrum(78);
   for (const double depth : {0.0, 27.4}) {
     options.probe.focus_z_a = -depth;
-    const auto image = simulate_kinematic_image(atoms_at(78, {{0, 0, 0}}), core::Mat3::Identity(), {32, 0.25},
-                                                options, {}, two);
+    const auto image = simulate_kinematic_image(
+        {atoms_at(78, {{0, 0, 0}}), core::Mat3::Identity(), {32, 0.25}}, options, {}, two);
     const double centre = plain_signal(table, 0.0, depth, options);
     for (const int steps : {0, 2, 5}) {
       // The plain sum's midpoints leave 0.1 % of the central signal (0.3 % with 40 radii: second order).
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(at_high_angles_the_image_is_cross_section_times_probe_inten
   StemOptions options;
   options.probe.convergence_mrad = 10.0;
   options.detector = {100.0, 250.0, DetectorEdge::sharp};
-  const auto image = simulate_kinematic_image(atoms_at(26, {{0, 0, 0}}), core::Mat3::Identity(), {64, 0.25},
+  const auto image = simulate_kinematic_image({atoms_at(26, {{0, 0, 0}}), core::Mat3::Identity(), {64, 0.25}},
                                               options, {}, two);
   const double area = AtomResponse(26, options, {0.0}).detected_area();
   const double k = 0.010 / core::electron_wavelength(200.0);
@@ -183,7 +183,8 @@ BOOST_AUTO_TEST_CASE(atoms_are_placed_exactly_and_images_add_up) {
   options.phonons.u_rms_a = 0.07;
   const Scan scan{48, 0.4};
   const auto image = [&](const std::vector<core::Vec3>& positions) {
-    return simulate_kinematic_image(atoms_at(78, positions), core::Mat3::Identity(), scan, options, {}, two);
+    return simulate_kinematic_image({atoms_at(78, positions), core::Mat3::Identity(), scan}, options, {},
+                                    two);
   };
   const core::Vec3 a(0.13, -0.29, 3.3);
   const core::Vec3 b(-1.71, 2.04, -8.9);
@@ -206,9 +207,9 @@ BOOST_AUTO_TEST_CASE(a_quarter_turn_of_the_specimen_turns_the_image) {
   StemOptions options;
   const Scan scan{40, 0.4};
   const auto atoms = atoms_at(26, {{1.1, 0.4, -3.0}, {-2.0, 1.7, 2.0}, {0.3, -2.9, 6.5}});
-  const auto straight = simulate_kinematic_image(atoms, core::Mat3::Identity(), scan, options, {}, two);
+  const auto straight = simulate_kinematic_image({atoms, core::Mat3::Identity(), scan}, options, {}, two);
   const core::Mat3 quarter = core::rotation_from_euler({core::pi / 2.0, 0.0, 0.0}); // x -> y, y -> -x
-  const auto turned = simulate_kinematic_image(atoms, quarter, scan, options, {}, core::Threads{1});
+  const auto turned = simulate_kinematic_image({atoms, quarter, scan}, options, {}, core::Threads{1});
   double worst = 0.0;
   double peak = 0.0;
   for (int iy = 1; iy < 40; ++iy) {
@@ -227,7 +228,7 @@ BOOST_AUTO_TEST_CASE(thermal_motion_is_a_gaussian_blur) {
   const Scan scan{24, 0.4};
   options.phonons.u_rms_a = 0.2;
   const auto blurred =
-      simulate_kinematic_image(atoms_at(78, {{0, 0, 0}}), core::Mat3::Identity(), scan, options, {}, two);
+      simulate_kinematic_image({atoms_at(78, {{0, 0, 0}}), core::Mat3::Identity(), scan}, options, {}, two);
   options.phonons.u_rms_a = 0.0;
   options.probe.focus_z_a = 0.0;
   constexpr int reach = 4;
@@ -236,8 +237,8 @@ BOOST_AUTO_TEST_CASE(thermal_motion_is_a_gaussian_blur) {
   for (int j = -reach; j <= reach; ++j) {
     for (int i = -reach; i <= reach; ++i) {
       const double weight = std::exp(-0.5 * (i * i + j * j));
-      const auto one = simulate_kinematic_image(atoms_at(78, {{0.2 * i, 0.2 * j, 0}}), core::Mat3::Identity(),
-                                                scan, options, {false, 8.0}, two);
+      const auto one = simulate_kinematic_image(
+          {atoms_at(78, {{0.2 * i, 0.2 * j, 0}}), core::Mat3::Identity(), scan}, options, {false, 8.0}, two);
       weights += weight;
       for (std::size_t p = 0; p < mean.size(); ++p)
         mean[p] += weight * static_cast<double>(one.data[p]);
@@ -257,8 +258,8 @@ BOOST_AUTO_TEST_CASE(a_thin_light_object_looks_as_by_multislice) {
   const auto atoms = atoms_at(6, {{0.2, 0.1, 0.0}, {4.1, -3.2, 0.3}, {-3.9, 2.7, -0.3}, {-2.2, -4.0, 0.0}});
   const Scan scan{40, 0.4};
   const StemOptions options;
-  const auto fast = simulate_image(atoms, core::Mat3::Identity(), scan, options, {}, two);
-  const auto kinematic = simulate_kinematic_image(atoms, core::Mat3::Identity(), scan, options, {}, two);
+  const auto fast = simulate_image({atoms, core::Mat3::Identity(), scan}, options, two);
+  const auto kinematic = simulate_kinematic_image({atoms, core::Mat3::Identity(), scan}, options, {}, two);
   const ModelError error = model_error({fast}, {kinematic});
   BOOST_TEST_MESSAGE("R1 " << difference(kinematic, fast) << ", scale " << error.series.scale);
   BOOST_TEST(difference(kinematic, fast) < 0.04);
@@ -290,7 +291,7 @@ BOOST_AUTO_TEST_CASE(bad_settings_are_refused) {
   options.detector.inner_mrad = 20.0;
   const auto atoms = atoms_at(6, {{0, 0, 0}});
   const auto run = [&](const core::Atoms& a) {
-    std::ignore = simulate_kinematic_image(a, core::Mat3::Identity(), {16, 0.4}, options, {}, two);
+    std::ignore = simulate_kinematic_image({a, core::Mat3::Identity(), {16, 0.4}}, options, {}, two);
   };
   BOOST_TEST(test::contains(test::message_of<core::ConfigError>([&] { run(atoms); }), "at least 31 mrad"));
   options.detector.inner_mrad = 38.0;

@@ -34,7 +34,7 @@ core::Atoms cluster() {
 core::Image image_of(const core::Atoms& atoms, const Scan& scan) {
   StemOptions options;
   options.probe.focus_z_a = 0.0;
-  return simulate_kinematic_image(atoms, core::Mat3::Identity(), scan, options, {}, two);
+  return simulate_kinematic_image({atoms, core::Mat3::Identity(), scan}, options, {}, two);
 }
 
 double peak_of(const core::Image& image) {
@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_moved_scan_shows_what_moved_atoms_show) {
   const Scan scan{48, 0.4};
   const Scan fine{120, 0.2};
   const Vec2 move(0.173, -0.311);
-  FrameMap map;
+  ExposureMap map;
   map.offset = move;
   const auto interpolated = resample(BandLimitedImage(image_of(cluster(), fine), fine.pixel_a), map, scan);
   const auto direct = image_of(shifted(cluster(), core::Mat3::Identity(), -move), scan);
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_distorted_scan_shows_what_each_place_shows) {
   distortion.shear_deg = 1.0;
   distortion.rotation_deg = 5.0;
   const Scan scan{24, 0.4};
-  const auto path = frame_map(distortion_matrix(distortion), {0.2, -0.4}, {0.9, 0.3}, scan);
+  const auto path = exposure_map(distortion_matrix(distortion), {0.2, -0.4}, {0.9, 0.3}, scan);
   const auto image = resample(BandLimitedImage(image_of(cluster(), {100, 0.2}), 0.2), path, scan);
   const double peak = peak_of(image);
   for (const auto& [ix, iy] : {std::pair{12, 12}, {13, 10}, {5, 19}, {20, 6}, {19, 16}}) {
@@ -106,10 +106,10 @@ BOOST_AUTO_TEST_CASE(a_distorted_scan_shows_what_each_place_shows) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_mean_of_drifting_frames_is_the_mean_over_their_places) {
+BOOST_AUTO_TEST_CASE(the_mean_of_drifting_exposures_is_the_mean_over_their_places) {
   MicroscopeOptions options;
-  options.frames_per_tilt = 4;
-  options.drift_a_per_frame = {0.3, -0.1};
+  options.exposures_per_tilt = 4;
+  options.drift_a_per_exposure = {0.3, -0.1};
   options.drift_walk_sd_a = 0.2;
   options.seed = 3;
   const Scan scan{24, 0.4};
@@ -127,17 +127,17 @@ BOOST_AUTO_TEST_CASE(the_mean_of_drifting_frames_is_the_mean_over_their_places) 
   const double scale = 2.0 * noise.dose_e_per_a2 / 4.0 * 0.16; // an exposure has a quarter of the dose
   const double peak = peak_of(delivered.expected[0]);
   Vec2 mean_drift = Vec2::Zero();
-  for (const auto& frame : truth[0].frames)
-    mean_drift += 0.5 * (frame.start + frame.end);
+  for (const auto& exposure : truth[0].exposures)
+    mean_drift += 0.5 * (exposure.start + exposure.end);
   BOOST_TEST(mean_drift.norm() < 1e-12);
   for (std::size_t f = 0; f + 1 < 4; ++f)
-    BOOST_TEST((truth[0].frames[f].end - truth[0].frames[f + 1].start).norm() < 1e-12);
+    BOOST_TEST((truth[0].exposures[f].end - truth[0].exposures[f + 1].start).norm() < 1e-12);
   for (const auto& [ix, iy] : {std::pair{12, 12}, {13, 11}, {19, 16}}) {
     double sum = 0.0;
-    for (const auto& frame : truth[0].frames) {
+    for (const auto& exposure : truth[0].exposures) {
       const double passed = (iy + ix / 24.0) / 24.0;
       const Vec2 place =
-          Vec2(0.4 * (ix - 12), 0.4 * (iy - 12)) - frame.start - passed * (frame.end - frame.start);
+          Vec2(0.4 * (ix - 12), 0.4 * (iy - 12)) - exposure.start - passed * (exposure.end - exposure.start);
       sum += at_place(cluster(), place) / 4.0;
     }
     BOOST_TEST(std::abs(static_cast<double>(delivered.expected[0].at(ix, iy)) - (scale * sum + 10.0)) <
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(angle_errors_are_in_the_truth_and_not_in_the_series) {
   one.shift = {0.5, -0.3};
   one.defocus_error_a = 30.0;
   series.scan = {20, 0.5};
-  const auto image = simulate_true_image(cluster(), series, one, 0, series.scan, two);
+  const auto image = simulate_true_image(cluster(), {series, one, 0, series.scan}, two);
   auto moved = series;
   moved.orientations = {one.orientation};
   moved.stem.probe.c1_a = 30.0;
@@ -207,9 +207,9 @@ BOOST_AUTO_TEST_CASE(angle_errors_are_in_the_truth_and_not_in_the_series) {
   BOOST_TEST((is - was - core::Vec3(0.5, -0.3, 0.0)).norm() < 1e-12);
 }
 
-BOOST_AUTO_TEST_CASE(counts_of_frames_have_the_recorded_mean_and_variance) {
+BOOST_AUTO_TEST_CASE(counts_of_exposures_have_the_recorded_mean_and_variance) {
   MicroscopeOptions options;
-  options.frames_per_tilt = 5;
+  options.exposures_per_tilt = 5;
   options.background.film_fraction = 0.02;
   const Scan scan{200, 0.4};
   auto series = series_on(scan, 1);
@@ -305,12 +305,12 @@ BOOST_AUTO_TEST_CASE(absurd_settings_are_refused) {
   o.scan_matrix = Mat2{{1.0, 2.0}, {0.5, 1.0}};
   BOOST_TEST(contains(message(o), "invertible"));
   o = {};
-  o.frames_per_tilt = 10;
-  o.drift_a_per_frame = {2.0, 0.0};
+  o.exposures_per_tilt = 10;
+  o.drift_a_per_exposure = {2.0, 0.0};
   BOOST_TEST(contains(message(o), "leaves the field of 25.6 A"));
   o = {};
-  o.frames_per_tilt = 0;
-  BOOST_TEST(contains(message(o), "frames_per_tilt = 0"));
+  o.exposures_per_tilt = 0;
+  BOOST_TEST(contains(message(o), "exposures_per_tilt = 0"));
   o = {};
   o.saturation_counts = 0.0;
   BOOST_TEST(contains(message(o), "saturation_counts"));
@@ -321,7 +321,7 @@ BOOST_AUTO_TEST_CASE(absurd_settings_are_refused) {
   o.shift_sd_a = 20.0;
   const auto truth = draw_truth(many(5), scan, o);
   BOOST_TEST(
-      contains(test::message_of<core::ConfigError>([&] { require_inside_frames(cluster(), truth, scan); }),
+      contains(test::message_of<core::ConfigError>([&] { require_inside_exposures(cluster(), truth, scan); }),
                "pixels", "tilt"));
 }
 

@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(peer_multislice_image, aet::test::needs_reference()) {
       pixels.push_back(y * 50 + x);
   }
   const auto signal =
-      simulate_pixels(atoms, core::Mat3::Identity(), scan, pixels, options, {}, core::Threads{2});
+      simulate_pixels({atoms, core::Mat3::Identity(), scan}, pixels, options, core::Threads{2});
   double difference = 0.0;
   double sum = 0.0;
   for (std::size_t i = 0; i < pixels.size(); ++i) {

@@ -41,7 +41,7 @@ StemOptions reference() {
 }
 
 Signals signals(const StemOptions& options) {
-  return simulate_signals(small_particle(), tilt, scan, options, {1, 0, 0}, core::all_cores());
+  return simulate_signals({small_particle(), tilt, scan, {1, 0, 0}}, options, core::all_cores());
 }
 
 double relative_difference(const core::Image& a, const core::Image& b) {
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(astigmatism_turns_with_its_direction) {
       20.0; // with C1 = 0 both directions look alike: |probe| does not see the sign of defocus
   const auto image = [&](double direction) {
     options.probe.astigmatism_deg = direction;
-    return simulate_image(atom, core::Mat3::Identity(), scan, options, {1, 0, 0}, core::all_cores());
+    return simulate_image({atom, core::Mat3::Identity(), scan, {1, 0, 0}}, options, core::all_cores());
   };
   const core::Image along_x = image(0.0);
   const core::Image along_y = image(90.0);

@@ -63,7 +63,7 @@ function figure(object, key) {
 
 // "atom_steps_per_s" -> "Atom steps per s"; a last word that is a unit goes in brackets.
 const UNITS = { ps: "ps", k: "K", pm: "pm", a: "Å", ev: "eV", bar: "bar", s: "s", mb: "MB" };
-const NAMES = { potential_ev_per_atom: "Potential energy [eV/atom]", crystallisation_found: "Crystallisation found", lammps: "LAMMPS", mpi: "MPI", total_ev: "Total energy [eV]", timestep_ps: "Time step [ps]", u_rms_a: "Thermal motion, rms an axis [Å]", u_window_a: "Motion within the mean [Å]" };
+const NAMES = { potential_ev_per_atom: "Potential energy [eV/atom]", crystallisation_found: "Crystallisation found", lammps: "LAMMPS", mpi: "MPI", total_ev: "Total energy [eV]", timestep_ps: "Time step [ps]", u_rms_a: "Thermal motion, rms per axis [Å]", u_window_a: "Motion within the mean [Å]" };
 function words(key) {
   if (NAMES[key]) return NAMES[key];
   const parts = String(key).split("_"), last = parts[parts.length - 1];

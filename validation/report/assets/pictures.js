@@ -1,4 +1,4 @@
-// Projections and slices: grey bytes on canvases. Rows run upward, as y does in the specimen frame.
+// Projections and slices: grey bytes on canvases. Rows run upward, as y does in the specimen axes.
 function paintGrey(canvas, nx, ny, value) {
   canvas.width = nx;
   canvas.height = ny;
