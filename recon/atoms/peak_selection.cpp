@@ -14,6 +14,9 @@ namespace {
 constexpr double window = 0.04;
 constexpr double least_significance = 4.0;
 constexpr double deepest_ratio = 0.5;
+// Of a valley between peaks of noise, which grow in number downwards and here outnumber the atoms' mode, and
+// atoms: it is filled by both, and may be this shallow.
+constexpr double ratio_above_noise = 0.75;
 constexpr double gap_high = 0.5;
 constexpr double gap_distance = 5.0;
 constexpr int bins = 400;
@@ -112,7 +115,8 @@ NonAtomSplit split_non_atoms(const std::vector<double>& intensities) {
   std::vector<double> score(counts.size(), 0.0);
   for (int i = 0; i <= bins; ++i) {
     const double shoulder = std::min(below[i], above[i]);
-    if (counts[i] > deepest_ratio * shoulder || shoulder <= 0.0) continue;
+    const double ratio = below[i] > above[i] ? ratio_above_noise : deepest_ratio;
+    if (counts[i] > ratio * shoulder || shoulder <= 0.0) continue;
     score[i] = (shoulder - counts[i]) / std::sqrt(shoulder + counts[i]);
   }
   const double best = *std::max_element(score.begin(), score.end());

@@ -102,6 +102,8 @@ struct Run {
   bool tried = false;                     ///< atoms below the threshold were tried, which is done once
   double damping = 1e-3;
   double profile_gain = 0.0;   ///< fall of the loss in the last improvement of profiles
+  double step_gain = 0.0;      ///< the same in the last step of the atoms
+  double longest_a = 0.0;      ///< way of the atom that moved most in it [angstrom]
   Scene proven{};              ///< from which atoms may be lost without proof, up to a part
   EditCounts proven_counts{};  ///< of all edits until then
   std::size_t free_losses = 0; ///< that need no proof
@@ -118,6 +120,8 @@ struct Run {
     }
     prune_terms(scene);
     const NewtonStep s = newton_step(scene, likelihood, options.free, {}, damping, threads);
+    step_gain = s.gain;
+    longest_a = s.longest_a;
     normalise_gains(scene);
     result.history.push_back({scene.size(), s.loss, s.rms_a, 0, 0, 0});
     core::report(progress,
@@ -140,11 +144,18 @@ struct Run {
     return static_cast<int>(result.history.size()) < options.max_iterations;
   }
 
-  /// At most so many steps, until atoms move less than `tolerance`.
+  /// Whether the last step moved atoms by 2 % of their standard errors, in the mean: such a step gains half
+  /// the mean square of that an atom. A few atoms that the images hardly determine may still wander.
+  [[nodiscard]] bool within_errors() const {
+    constexpr double part = 0.02;
+    return step_gain < 0.5 * part * part * static_cast<double>(result.scene.size());
+  }
+
+  /// At most so many steps, until atoms move less than `tolerance` or a small part of their errors.
   /// \return whether they do.
   bool settle(double tolerance, int most = std::numeric_limits<int>::max()) {
     for (int i = 0; i < most && steps_left(); ++i) {
-      if (!step() || result.history.back().rms_a < tolerance) return true;
+      if (!step() || result.history.back().rms_a < tolerance || within_errors()) return true;
     }
     return false;
   }
@@ -439,6 +450,13 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
     result.notes.push_back(fmt::format("The refinement had not converged after {} iterations: atoms still "
                                        "moved {:.2f} pm rms.",
                                        result.history.size(), 100.0 * result.history.back().rms_a));
+  }
+  constexpr double wandering_a = 0.05;
+  if (result.converged && run.longest_a > wandering_a) {
+    result.notes.push_back(fmt::format(
+        "Some atoms are hardly determined by the images: the last step still moved one by {:.2f} A, "
+        "without a gain in likelihood that counts.",
+        run.longest_a));
   }
   if (2 * (result.added + result.dropped + result.merged) > start.size()) {
     const bool others = 2 * result.added > result.scene.size();
