@@ -20,6 +20,7 @@ void record(const Classification& classes, TraceResult& trace) {
   trace.summary.fates[static_cast<std::size_t>(Fate::atom)] -= classes.summary.non_atoms;
   trace.summary.fates[static_cast<std::size_t>(Fate::non_atom)] += classes.summary.non_atoms;
   trace.summary.non_atom_rule = "classification: " + classes.summary.non_atom_rule;
+  trace.notes.clear(); // of a division that the classification replaces
 }
 
 SpeciesModel one_pass(const core::Volume& volume, const TraceOptions& trace, const ClassifyOptions& classify,

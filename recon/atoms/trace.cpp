@@ -1,6 +1,7 @@
 #include "recon/atoms/trace.hpp"
 
 #include "recon/atoms/fit_peaks.hpp"
+#include "recon/atoms/noise_mixture.hpp"
 #include "recon/atoms/spline_volume.hpp"
 #include "sim/core/error.hpp"
 
@@ -119,6 +120,14 @@ void reject_non_atoms(std::vector<Peak>& peaks, const TraceOptions& options, Tra
   NonAtomSplit split;
   if (options.non_atoms == NonAtomRule::automatic) {
     split = split_non_atoms(intensities);
+    if (split.rule == "none") {
+      if (const auto mixture = noise_mixture(intensities, split.level)) {
+        split.rule = "mixture";
+        split.threshold = mixture->threshold;
+        summary.noise_above = mixture->noise_above;
+        summary.atoms_below = mixture->atoms_below;
+      }
+    }
   } else {
     split.level = strong_level(intensities);
     split.rule = "none";
@@ -131,8 +140,35 @@ void reject_non_atoms(std::vector<Peak>& peaks, const TraceOptions& options, Tra
   summary.intensity_threshold = split.threshold;
   summary.valley_significance = split.significance;
   summary.non_atom_rule = split.rule;
-  if (split.rule == "none") return;
-  reject_below(peaks, split.threshold);
+  if (split.rule != "none") reject_below(peaks, split.threshold);
+}
+
+/// What a reader should know of the division between noise and atoms.
+std::vector<std::string> doubts(const std::vector<Peak>& peaks, const TraceSummary& summary) {
+  std::vector<std::string> notes;
+  if (summary.non_atom_rule == "mixture") {
+    notes.push_back(fmt::format(
+        "Warning: peaks of noise and of atoms overlap in strength; some {:.0f} of those kept are noise, and "
+        "some "
+        "{:.0f} of those left out atoms. The threshold is {:.3g} of an atom's typical strength.",
+        summary.noise_above, summary.atoms_below, summary.intensity_threshold / summary.intensity_level));
+  }
+  if (summary.non_atom_rule == "none") {
+    constexpr double weak = 0.5;
+    constexpr double many = 0.1;
+    const auto atoms = count_atoms(peaks);
+    const auto doubtful = std::count_if(peaks.begin(), peaks.end(), [&](const Peak& p) {
+      return p.fate == Fate::atom && p.intensity < weak * summary.intensity_level;
+    });
+    if (static_cast<double>(doubtful) > many * static_cast<double>(atoms)) {
+      notes.push_back(fmt::format(
+          "Warning: nothing in the strengths of the {} peaks tells noise from atoms, so all were kept; {} of "
+          "them "
+          "have less than half of an atom's typical strength and may be noise. Give a threshold to decide.",
+          atoms, doubtful));
+    }
+  }
+  return notes;
 }
 
 double median(std::vector<int> values) {
@@ -201,6 +237,8 @@ std::vector<std::pair<std::string, double>> named_numbers(const TraceSummary& s)
   list.emplace_back("intensity_level", s.intensity_level);
   list.emplace_back("intensity_threshold", s.intensity_threshold);
   list.emplace_back("valley_significance", s.valley_significance);
+  list.emplace_back("noise_above", s.noise_above);
+  list.emplace_back("atoms_below", s.atoms_below);
   list.emplace_back("residual_candidates", static_cast<double>(s.residual_candidates));
   list.emplace_back("residual_atoms", static_cast<double>(s.residual_atoms));
   list.emplace_back("median_iterations", s.median_iterations);
@@ -243,6 +281,7 @@ TraceResult trace_atoms(const core::Volume& volume, const TraceOptions& options,
     intensity.push_back(peak.intensity);
     height.push_back(peak.height);
   }
+  result.notes = doubts(fitted.peaks, result.summary);
   result.peaks = std::move(fitted.peaks);
   return result;
 }

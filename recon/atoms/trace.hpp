@@ -84,10 +84,12 @@ struct TraceSummary {
   double intensity_level = 0.0;                ///< typical strong intensity
   double intensity_threshold = 0.0;            ///< peaks below are non-atoms; 0: none was set
   double valley_significance = 0.0;            ///< standard deviations; 0 where no valley was found
-  std::string non_atom_rule;                   ///< "valley", "gap", "fixed" or "none"
-  std::size_t residual_candidates = 0;         ///< peaks fitted in what was left, all looks together
-  std::size_t residual_atoms = 0;              ///< of these, atoms
-  double median_iterations = 0.0;              ///< of the peak fits
+  std::string non_atom_rule;                   ///< "valley", "gap", "mixture", "fixed" or "none"
+  double noise_above = 0.0;            ///< by "mixture": expected peaks of noise among the atoms, else 0
+  double atoms_below = 0.0;            ///< the same of atoms among the non-atoms
+  std::size_t residual_candidates = 0; ///< peaks fitted in what was left, all looks together
+  std::size_t residual_atoms = 0;      ///< of these, atoms
+  double median_iterations = 0.0;      ///< of the peak fits
 
   [[nodiscard]] std::size_t count(Fate fate) const { return fates[static_cast<std::size_t>(fate)]; }
 };
@@ -96,8 +98,9 @@ struct TraceSummary {
 [[nodiscard]] std::vector<std::pair<std::string, double>> named_numbers(const TraceSummary& summary);
 
 struct TraceResult {
-  core::Atoms atoms;       ///< strongest first; columns "intensity" and "height"
-  std::vector<Peak> peaks; ///< every candidate with its fate, strongest first
+  core::Atoms atoms;              ///< strongest first; columns "intensity" and "height"
+  std::vector<Peak> peaks;        ///< every candidate with its fate, strongest first
+  std::vector<std::string> notes; ///< sentences for the report: how sure the division from noise is
   TraceSummary summary;
 };
 

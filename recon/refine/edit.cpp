@@ -67,7 +67,7 @@ MergeTest test_merge(const Scene& scene, const SeriesLikelihood& likelihood,
           const double sum = sums[t].row(y)[x];
           const double changed = pixel_mean(tilt, scene.response, sum + change.row(y)[x]);
           const double mean = pixel_mean(tilt, scene.response, sum);
-          evidence += 2.0 * (pixels.loss(i, changed) - pixels.loss(i, mean));
+          evidence += 2.0 * pixels.loss_change(i, mean, changed);
         }
       }
     }

@@ -52,7 +52,7 @@ void add_tilt(const Stamp& own, const std::vector<Stamp>& others, const std::vec
       const double v = view.tilt.gain * view.response.slope(sum) * value;
       const std::size_t i = view.pixel(x, y);
       const double w = view.likelihood.weight(i, m);
-      part.presence += 2.0 * (view.likelihood.loss(i, view.mean(sum - value)) - view.likelihood.loss(i, m));
+      part.presence += 2.0 * view.likelihood.loss_change(i, m, view.mean(sum - value));
       part.score += w * v * (view.likelihood.observed(i) - m);
       part.information += w * v * v;
     }
@@ -67,7 +67,7 @@ void add_tilt(const Stamp& own, const std::vector<Stamp>& others, const std::vec
         const double m = view.mean(sum);
         const double changed = view.mean(sum + value_at(other, x, y) - value_at(own, x, y));
         const std::size_t i = view.pixel(x, y);
-        part.species[s] += 2.0 * (view.likelihood.loss(i, m) - view.likelihood.loss(i, changed));
+        part.species[s] += 2.0 * view.likelihood.loss_change(i, changed, m);
         part.distance2[s] += view.likelihood.weight(i, m) * (changed - m) * (changed - m);
       }
     }

@@ -21,6 +21,10 @@ public:
   [[nodiscard]] double loss(std::size_t pixel, double mean) const {
     return trust(pixel) * noise_.loss(observed(pixel), mean);
   }
+  /// loss(pixel, to) - loss(pixel, from).
+  [[nodiscard]] double loss_change(std::size_t pixel, double from, double to) const {
+    return trust(pixel) * noise_.loss_change(observed(pixel), from, to);
+  }
   /// trust / variance [1 / image unit^2].
   [[nodiscard]] double weight(std::size_t pixel, double mean) const {
     return trust(pixel) * noise_.weight(mean);

@@ -41,6 +41,8 @@ void trace(const TraceArguments& a, core::Config config) {
   core::write_xyz(a.out, model.atoms);
   validation::write_trace_report(std::filesystem::path(a.out).replace_extension(".json"), model,
                                  validation::eam_energy(model.atoms));
+  for (const std::string& note : model.trace.notes)
+    fmt::print(stderr, "note: {}\n", note);
   fmt::print("{}: {} atoms from {} candidates", a.out, model.atoms.size(), summary.candidates);
   for (std::size_t i = 1; i < recon::fate_count; ++i) {
     const auto fate = static_cast<recon::Fate>(i);

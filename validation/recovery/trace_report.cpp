@@ -89,6 +89,8 @@ void write_trace_report(const std::filesystem::path& path, const recon::SpeciesM
   } else {
     j["notes"] = {"Peaks are not sorted into species: all atoms carry the element given."};
   }
+  for (const std::string& note : model.trace.notes)
+    j["notes"].push_back(note);
   core::write_file(path, j.dump(1) + "\n");
 }
 
