@@ -30,12 +30,12 @@ struct NonAtomSplit {
 ///
 /// The intensities between 0 and the level are counted with a Gaussian window of 4 % of the level. A valley
 /// is a place whose count is at most half of the highest counts on either side, or three quarters where the
-/// weak peaks outnumber the atoms as those of noise do, with the lower of these at least four standard deviations above the valley's own count (Poisson). Of equally good valleys the one
-/// nearest to the atoms is taken. Without a significant valley, a few weak peaks are still parted from the
-/// atoms where they lie below half of the level, more than five robust standard deviations under the median,
-/// and under a gap wider than the window. A distribution with one mode is never cut. Species of very
-/// different strength (Fe beside Pt) form modes of their own; give such data a fixed threshold and classify
-/// afterwards.
+/// weak peaks outnumber the atoms as those of noise do, with the lower of these at least four standard
+/// deviations above the valley's own count (Poisson). Of equally good valleys the one nearest to the atoms is
+/// taken. Without a significant valley, a few weak peaks are still parted from the atoms where they lie below
+/// half of the level, more than five robust standard deviations under the median, and under a gap wider than
+/// the window. A distribution with one mode is never cut. Species of very different strength (Fe beside Pt)
+/// form modes of their own; give such data a fixed threshold and classify afterwards.
 [[nodiscard]] NonAtomSplit split_non_atoms(const std::vector<double>& intensities);
 
 } // namespace aet::recon

@@ -144,10 +144,10 @@ struct Run {
     return static_cast<int>(result.history.size()) < options.max_iterations;
   }
 
-  /// Whether the last step moved atoms by 2 % of their standard errors, in the mean: such a step gains half
+  /// Whether the last step moved atoms by 5 % of their standard errors, in the mean: such a step gains half
   /// the mean square of that an atom. A few atoms that the images hardly determine may still wander.
   [[nodiscard]] bool within_errors() const {
-    constexpr double part = 0.02;
+    constexpr double part = 0.05;
     return step_gain < 0.5 * part * part * static_cast<double>(result.scene.size());
   }
 
