@@ -1,6 +1,7 @@
 #include "recon/chain/image_resolution.hpp"
 
 #include "recon/images/gaussian.hpp"
+#include "recon/images/image_content.hpp"
 #include "recon/images/series_noise.hpp"
 #include "recon/volume/projections.hpp"
 #include "sim/core/fft.hpp"
@@ -97,6 +98,7 @@ ImageResolution image_resolution(const core::TiltSeries& series, core::Threads t
   const auto images = static_cast<double>(series.size());
   const double area = first.nx * first.ny * series.pixel_size * series.pixel_size * sum.shadow / images;
   ImageResolution out;
+  out.denoised = noise_smoothed(series);
   out.shadow_a = std::sqrt(4.0 * area / std::numbers::pi);
   const double step = 1.0 / (std::max(first.nx, first.ny) * series.pixel_size);
   for (std::size_t k = 1; k < shells; ++k) {
@@ -126,6 +128,12 @@ BlobWidth blob_width(const ImageResolution& resolution) {
   if (!resolution.resolution_a) {
     return {usual_a, "Warning: no frequency of the images holds more structure than noise; they may carry no "
                      "information on atoms."};
+  }
+  if (resolution.denoised) {
+    return {usual_a,
+            fmt::format("The noise of the images was taken off or smoothed, so that their power does not "
+                        "tell how wide atoms are; the volume is a sum of Gaussians of {:.2g} A.",
+                        usual_a)};
   }
   const double last = 1.0 / *resolution.resolution_a;
   const std::string found =

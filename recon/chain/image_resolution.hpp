@@ -20,6 +20,7 @@ struct ImageResolution {
   /// shell's is.
   std::optional<double> resolution_a;
   bool to_nyquist = false; ///< the last shell still is
+  bool denoised = false;   ///< noise was taken off the images or smoothed (images/image_content.hpp)
 };
 
 /// Power spectra of the images, less that of their noise.
@@ -43,7 +44,7 @@ struct BlobWidth {
 /// As wide as the atoms' images: beyond the first peaks of the structure factor, from 1 / (2.2 angstrom) on,
 /// the power of structure falls as the square of an atom's transform, exp(-4 pi^2 sd^2 k^2). Between 0.3 and
 /// 0.5 angstrom, for wider blobs than atoms can no longer describe them; 0.4 where the images hold too little
-/// beyond those peaks to tell.
+/// beyond those peaks to tell, or where their noise was taken off and with it the fall of their power.
 [[nodiscard]] BlobWidth blob_width(const ImageResolution& resolution);
 
 } // namespace aet::recon
