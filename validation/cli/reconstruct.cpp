@@ -146,7 +146,7 @@ void add_reconstruct(CLI::App& app) {
                                  {"positivity", "--positivity,!--no-positivity"},
                                  {"half_set_fsc", "--fsc,!--no-fsc"},
                                  {"support.shape", "--support"},
-                                  {"least_squares.blob_a", "--blob-a"},
+                                 {"least_squares.blob_a", "--blob-a"},
                                  {"genfire.oversampling", "--oversampling"},
                                  {"genfire.threshold_voxel", "--threshold"}});
   command->add_option("--support-file", a->support_file,
