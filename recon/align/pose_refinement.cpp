@@ -183,10 +183,9 @@ bool run_atom_stage(const Projections& series, const Alternation& work, Course& 
   return true;
 }
 
-bool tilts_about_y(const Projections& series) {
-  constexpr double most = 10.0 * core::radian_per_degree; // what align_on_tilt_axis() takes
-  return std::all_of(series.orientations.begin(), series.orientations.end(),
-                     [](const core::Mat3& r) { return r(1, 1) > std::cos(most); });
+/// Whether shifts tell more than where one tilt axis lies in all images.
+bool shifts_differ(const std::vector<core::Vec2>& shifts) {
+  return std::any_of(shifts.begin(), shifts.end(), [&](const core::Vec2& s) { return s != shifts.front(); });
 }
 
 /// Orientations as given, shifts as given or else from the tilt axis; backgrounds found on the way are taken
@@ -196,7 +195,7 @@ Poses first_guess(const core::TiltSeries& given, Projections& series, const Pose
   Poses out;
   for (std::size_t j = 0; j < given.size(); ++j)
     out.push_back({given.orientations[j], shift_of(given, j)});
-  if (!given.shifts.empty() || !options.tilt_axis || !tilts_about_y(series)) return out;
+  if (shifts_differ(given.shifts) || !options.tilt_axis || image_off_axis(series.orientations)) return out;
   const TiltAxisResult found = align_on_tilt_axis(series, *options.tilt_axis, threads);
   for (std::size_t j = 0; j < out.size(); ++j) {
     out[j].shift = series.pixel_size * Eigen::Vector2d(found.shifts[j][0], found.shifts[j][1]);

@@ -26,8 +26,8 @@ struct PoseStage {
 
 struct PoseRefinementOptions {
   bool turns = true; ///< false: shifts only, in all stages
-  /// First guess of the shifts; not used if none, for a series that has shifts, or for orientations that are
-  /// no tilts about y.
+  /// First guess of the shifts; not used if none, for a series whose images have shifts of their own, or for
+  /// orientations that are no tilts about one axis.
   std::optional<TiltAxisOptions> tilt_axis = TiltAxisOptions{false};
   /// Shifts first, on a blur wider than an atom, where there is but one minimum; then angles; then all there
   /// is. Images of a blur wider than two pixels are thinned out.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 
 namespace aet::recon {
 
@@ -33,13 +34,32 @@ std::vector<double> around(const core::Image& image, int x, int y, int reach) {
 
 /// How far (x, y) lies beyond all its neighbours but one; <= 0 if it does not.
 double gap_at(const core::Image& image, int x, int y) {
-  std::vector<double> near = around(image, x, y, 1);
-  std::nth_element(near.begin(), near.begin() + 1, near.end());
-  const double low = near[1];
-  std::nth_element(near.begin(), near.end() - 2, near.end());
-  const double high = near[near.size() - 2];
+  constexpr float far = std::numeric_limits<float>::max();
+  float lowest = far;
+  float low = far; // the second lowest
+  float highest = -far;
+  float high = -far;
+  for (int j = std::max(0, y - 1); j <= std::min(image.ny - 1, y + 1); ++j) {
+    for (int i = std::max(0, x - 1); i <= std::min(image.nx - 1, x + 1); ++i) {
+      if (i == x && j == y) continue;
+      const float v = image.at(i, j);
+      low = std::min(low, std::max(lowest, v));
+      lowest = std::min(lowest, v);
+      high = std::max(high, std::min(highest, v));
+      highest = std::max(highest, v);
+    }
+  }
   const auto value = static_cast<double>(image.at(x, y));
-  return std::max(value - high, low - value);
+  return std::max(value - static_cast<double>(high), static_cast<double>(low) - value);
+}
+
+std::vector<double> gaps_of(const core::Image& image) {
+  std::vector<double> gaps(image.data.size());
+  for (int y = 0; y < image.ny; ++y) {
+    for (int x = 0; x < image.nx; ++x)
+      gaps[image.index(x, y)] = gap_at(image, x, y);
+  }
+  return gaps;
 }
 
 /// How far two values lie apart in units of the noise: by roots of counts, whose sd is the same for all,
@@ -57,14 +77,8 @@ double distance(const NoiseModel& noise, double a, double b) {
 }
 
 /// Twice the gap that 95 % of the image's extrema do not exceed.
-double usual_gap(const core::Image& image) {
-  std::vector<double> gaps;
-  for (int y = 0; y < image.ny; ++y) {
-    for (int x = 0; x < image.nx; ++x) {
-      const double gap = gap_at(image, x, y);
-      if (gap > 0.0) gaps.push_back(gap);
-    }
-  }
+double usual_gap(std::vector<double> gaps) {
+  std::erase_if(gaps, [](double gap) { return !(gap > 0.0); });
   if (gaps.empty()) return 0.0;
   const auto place = gaps.begin() + static_cast<std::ptrdiff_t>(gaps.size() * 95 / 100);
   std::nth_element(gaps.begin(), place, gaps.end());
@@ -80,11 +94,12 @@ std::vector<std::uint32_t> replace_hot_pixels(core::Image& image, const NoiseMod
         fmt::format("hot pixels: threshold is {} sd; allowed is 3 to 1000.", options.threshold));
   }
   const core::Image before = image;
-  const double usual = usual_gap(before);
+  const std::vector<double> gaps = gaps_of(before);
+  const double usual = usual_gap(gaps);
   std::vector<std::uint32_t> replaced;
   for (int y = 0; y < image.ny; ++y) {
     for (int x = 0; x < image.nx; ++x) {
-      const double gap = gap_at(before, x, y);
+      const double gap = gaps[before.index(x, y)];
       if (gap <= usual) continue;
       const auto value = static_cast<double>(before.at(x, y));
       std::vector<double> near = around(before, x, y, 1);

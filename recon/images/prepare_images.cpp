@@ -1,5 +1,6 @@
 #include "recon/images/prepare_images.hpp"
 
+#include "recon/images/find_axis.hpp"
 #include "recon/images/series_noise.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/orientation.hpp"
@@ -11,6 +12,7 @@
 #include <cmath>
 #include <cstddef>
 #include <iterator>
+#include <numeric>
 #include <utility>
 
 namespace aet::recon {
@@ -85,14 +87,42 @@ std::vector<std::size_t> tilts_of(const core::TiltSeries& series, const ImageOpt
   return runs;
 }
 
-void mask_hot(PreparedImages& prepared, const ImageOptions& options) {
+void mask_hot(PreparedImages& prepared, const ImageOptions& options, core::Threads threads) {
   if (!options.hot_pixels) return;
-  prepared.hot_pixels = mask_hot_pixels(prepared.series, options.hot);
+  prepared.hot_pixels = mask_hot_pixels(prepared.series, options.hot, threads);
   if (prepared.hot_pixels == 0) return;
   prepared.notes.push_back(fmt::format(
       "Hot pixels: {} of {} replaced by the median of their neighbours, and masked: they count for nothing "
       "where atoms are refined.",
       prepared.hot_pixels, prepared.series.size() * prepared.series.images.front().data.size()));
+}
+
+void crop_and_bin(PreparedImages& prepared, const ImageOptions& options) {
+  core::TiltSeries& series = prepared.series;
+  if (options.crop) series = cropped(std::move(series), *options.crop);
+  if (options.bin != 1) series = binned(std::move(series), options.bin);
+  if (!options.crop || options.axis.position_px || options.axis.find) return;
+  const double off = shift_of(series, 0).norm() / series.pixel_size;
+  if (off < 1.0) return;
+  prepared.notes.push_back(fmt::format(
+      "The rotation centre lies {:.1f} pixels off the middle of what was cropped, in image 0: it stays where "
+      "it was, "
+      "which is the middle of the images unless they say otherwise. Where it is not known, find it with "
+      "--tilt-axis automatic.",
+      off));
+}
+
+/// The angle comes last: the axis is found from tilts about y.
+void place_axis(PreparedImages& prepared, const AxisPlacement& axis, core::Threads threads) {
+  core::TiltSeries& series = prepared.series;
+  double angle_deg = axis.angle_deg.value_or(0.0);
+  if (axis.find) {
+    FoundAxis found = find_axis(series, axis.angle_deg, threads);
+    angle_deg = found.angle_deg;
+    if (!axis.position_px) series.shifts.assign(series.size(), found.position_a);
+    std::move(found.notes.begin(), found.notes.end(), std::back_inserter(prepared.notes));
+  }
+  series = with_axis_angle(std::move(series), angle_deg);
 }
 
 void describe_exposures(PreparedImages& prepared, const std::vector<ExposureShifts>& shifts,
@@ -159,39 +189,54 @@ void average(PreparedImages& prepared, const ImageOptions& options, core::Thread
 
 } // namespace
 
-int mask_hot_pixels(core::TiltSeries& series, const HotPixelOptions& options) {
+int mask_hot_pixels(core::TiltSeries& series, const HotPixelOptions& options, core::Threads threads) {
   const SeriesNoise noise = find_noise(series).value_or(SeriesNoise{});
   series.masked.resize(series.size());
-  int count = 0;
-  for (std::size_t t = 0; t < series.size(); ++t) {
+  std::vector<int> counts(series.size());
+  core::parallel_for(series.size(), threads, [&](std::size_t t, int /*worker*/) {
     const std::vector<std::uint32_t> hot =
         replace_hot_pixels(series.images[t], noise.exposure.of_mean(exposures_of(series, t)), options);
-    count += static_cast<int>(hot.size());
+    counts[t] = static_cast<int>(hot.size());
     std::vector<std::uint32_t> all;
     std::set_union(series.masked[t].begin(), series.masked[t].end(), hot.begin(), hot.end(),
                    std::back_inserter(all));
     series.masked[t] = std::move(all);
-  }
-  return count;
+  });
+  return std::accumulate(counts.begin(), counts.end(), 0);
+}
+
+int count_hot_pixels(const core::TiltSeries& series, const HotPixelOptions& options, core::Threads threads) {
+  const SeriesNoise noise = find_noise(series).value_or(SeriesNoise{});
+  std::vector<int> counts(series.size());
+  core::parallel_for(series.size(), threads, [&](std::size_t t, int /*worker*/) {
+    core::Image trial = series.images[t];
+    counts[t] = static_cast<int>(
+        replace_hot_pixels(trial, noise.exposure.of_mean(exposures_of(series, t)), options).size());
+  });
+  return std::accumulate(counts.begin(), counts.end(), 0);
 }
 
 bool has_exposures(const core::TiltSeries& series) {
   return mostly_several(runs_of(series));
 }
 
-PreparedImages prepare_images(const core::TiltSeries& series, const ImageOptions& options,
-                              core::Threads threads) {
+PreparedImages prepare_images(core::TiltSeries series, const ImageOptions& options, core::Threads threads) {
   check_options(options);
   core::validate(series, "tilt series");
   for (std::size_t i = 0; i < series.size(); ++i)
     check_image(series.images[i], i, options.saturated_part);
   PreparedImages prepared;
-  prepared.series = series;
-  prepared.exposures = static_cast<int>(series.size());
-  if (const auto noise = find_noise(series); noise && noise->exposure.gain > 0.0)
+  prepared.series = std::move(series);
+  prepared.exposures = static_cast<int>(prepared.series.size());
+  if (const auto noise = find_noise(prepared.series); noise && noise->exposure.gain > 0.0)
     record_noise(prepared.series, *noise);
-  mask_hot(prepared, options);
+  const AxisPlacement& axis = options.axis;
+  if (axis.position_px) prepared.series = with_axis_position(std::move(prepared.series), *axis.position_px);
+  mask_hot(prepared, options, threads);
+  crop_and_bin(prepared, options);
   average(prepared, options, threads);
+  if (options.pad > 0) prepared.series = padded(std::move(prepared.series), options.pad);
+  place_axis(prepared, axis, threads);
   return prepared;
 }
 

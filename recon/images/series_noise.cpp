@@ -34,6 +34,21 @@ SeriesNoise recorded(const core::Microscope& m) {
   return {{*m.gain, mean, sd * sd}, m.noise_source.empty() ? "recorded with the series" : m.noise_source};
 }
 
+/// Every so many-th image of a series so large that all its pixels would take minutes and gigabytes, and tell
+/// the noise no better than some millions do; else all.
+std::vector<std::size_t> images_to_tell(const core::TiltSeries& series) {
+  constexpr std::size_t pixels = 1U << 24U;
+  constexpr std::size_t fewest = 4;
+  const std::size_t all = series.size();
+  const std::size_t most =
+      std::max(fewest, pixels / std::max<std::size_t>(1, series.images.front().data.size()));
+  std::vector<std::size_t> numbers;
+  const std::size_t number = std::min(all, most);
+  for (std::size_t k = 0; k < number; ++k)
+    numbers.push_back(k * all / number);
+  return numbers;
+}
+
 constexpr std::array<double, 3> levels{0.1, 0.5, 0.9};
 
 /// Pixel values that so many of all pixels do not exceed.
@@ -74,26 +89,36 @@ bool well_determined(const core::TiltSeries& series, const NoiseModel& found) {
   });
 }
 
-} // namespace
+SeriesNoise poisson() {
+  return {{1.0, 0.0, 0.0}, "Poisson, from whole numbers"};
+}
 
-std::optional<SeriesNoise> find_noise(const core::TiltSeries& series) {
-  const core::Microscope& m = series.microscope;
-  if (m.gain && *m.gain > 0.0) return recorded(m);
-  const SeriesNoise poisson{{1.0, 0.0, 0.0}, "Poisson, from whole numbers"};
-  const bool whole = whole_numbers(series);
-  constexpr int smallest_to_tell = 16; // of estimate_noise()
-  if (whole && std::min(series.images.front().nx, series.images.front().ny) < smallest_to_tell)
-    return poisson;
-  const NoiseModel found = estimate_noise(series.images, m.readout_mean.value_or(0.0));
+/// \param whole  whether all pixels of the series that these images are from are whole numbers.
+std::optional<SeriesNoise> noise_by_images(const core::TiltSeries& series, bool whole) {
+  const NoiseModel found = estimate_noise(series.images, series.microscope.readout_mean.value_or(0.0));
   if (!whole) {
     if (noise_smoothed(series)) return std::nullopt;
     if (!(found.gain > 0.0) && !(found.readout_variance > 0.0)) return std::nullopt;
     return SeriesNoise{found, "estimated"};
   }
   const auto means = percentiles(series);
-  if (counts_one_by_one(found, means)) return poisson;
+  if (counts_one_by_one(found, means)) return poisson();
   if (!noise_smoothed(series) && well_determined(series, found)) return SeriesNoise{found, "estimated"};
   return std::nullopt;
+}
+
+} // namespace
+
+std::optional<SeriesNoise> find_noise(const core::TiltSeries& series) {
+  const core::Microscope& m = series.microscope;
+  if (m.gain && *m.gain > 0.0) return recorded(m);
+  const bool whole = whole_numbers(series);
+  constexpr int smallest_to_tell = 16; // of estimate_noise()
+  if (whole && std::min(series.images.front().nx, series.images.front().ny) < smallest_to_tell)
+    return poisson();
+  const std::vector<std::size_t> numbers = images_to_tell(series);
+  if (numbers.size() == series.size()) return noise_by_images(series, whole);
+  return noise_by_images(part_of(series, numbers), whole);
 }
 
 SeriesNoise noise_of(const core::TiltSeries& series) {

@@ -8,7 +8,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 
@@ -105,30 +104,6 @@ std::vector<double> levels_of(const core::TiltSeries& given, Background backgrou
 }
 
 } // namespace
-
-double border_level(const core::Image& image) {
-  constexpr int stretches = 16;
-  const int border = std::max(2, std::min(image.nx, image.ny) / 16);
-  std::array<double, stretches> sum{};
-  std::array<int, stretches> count{};
-  for (int iy = 0; iy < image.ny; ++iy) {
-    for (int ix = 0; ix < image.nx; ++ix) {
-      if (std::min({ix, iy, image.nx - 1 - ix, image.ny - 1 - iy}) >= border) continue;
-      // Stretches are sectors seen from the image centre.
-      const double angle =
-          std::atan2(iy - 0.5 * (image.ny - 1), ix - 0.5 * (image.nx - 1)) / (2.0 * core::pi) + 0.5;
-      const auto k =
-          static_cast<std::size_t>(std::clamp(static_cast<int>(angle * stretches), 0, stretches - 1));
-      sum[k] += static_cast<double>(image.at(ix, iy));
-      ++count[k];
-    }
-  }
-  std::vector<double> means;
-  for (std::size_t k = 0; k < stretches; ++k) {
-    if (count[k] > 0) means.push_back(sum[k] / count[k]);
-  }
-  return median(std::move(means));
-}
 
 core::Image smoothed(const core::Image& image, double sigma) {
   const int reach = static_cast<int>(std::ceil(4.0 * sigma));

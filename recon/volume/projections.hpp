@@ -1,6 +1,7 @@
 // From a tilt series as read to square, even, background-free images that the reconstructions take.
 #pragma once
 
+#include "recon/images/border_level.hpp"
 #include "sim/core/tilt_series.hpp"
 
 #include <string>
@@ -31,11 +32,6 @@ struct Projections {
   int n = 0;
   std::vector<std::string> notes;
 };
-
-/// Mean intensity of the image border, robust against a specimen that reaches it in some places: the median
-/// over 16 stretches of a border 1/16 of the image wide (at least 2 pixels).
-/// \param image at least 8 x 8.
-[[nodiscard]] double border_level(const core::Image& image);
 
 /// Convolve with a Gaussian of sd `sigma` pixels (> 0), cut off at 4 sd; outside the image is zero.
 [[nodiscard]] core::Image smoothed(const core::Image& image, double sigma);

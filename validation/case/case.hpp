@@ -37,7 +37,7 @@ struct Case {
   Group<TruthCase> truth;
   Group<ImagesCase> images;                        ///< without noise
   Group<stem::NoiseOptions> noise;                 ///< of [images]
-  Group<recon::ImageOptions> prepare;              ///< exposures and hot pixels
+  Group<recon::ImageOptions> prepare;              ///< what is done to the images as taken
   Group<recon::AlignmentOptions> align;            ///< poses, from images denoised as [reconstruct] says
   Group<recon::ReconstructionOptions> reconstruct; ///< the volume
   Group<recon::TraceOptions> trace;

@@ -109,6 +109,47 @@ std::vector<recon::Algorithm> read_compared(const ConfigSection& s, recon::Algor
   return out;
 }
 
+/// Whole numbers of a list.
+std::vector<int> whole_numbers(const ConfigSection& s, const std::string& key, core::Range allowed,
+                               const std::string& meaning) {
+  std::vector<int> out;
+  for (const double v : s.numbers(key, {}, allowed, meaning)) {
+    if (v != std::floor(v)) s.fail(key, fmt::format("{} is no whole number of pixels", v));
+    out.push_back(static_cast<int>(v));
+  }
+  return out;
+}
+
+std::optional<recon::CropWindow> read_crop(const ConfigSection& s) {
+  const std::vector<int> w =
+      whole_numbers(s, "crop", {0, 65536},
+                    "window of the images that is kept, in pixels: x, y, width, height, "
+                    "or width, height about the middle; empty: all");
+  if (w.empty()) return std::nullopt;
+  if (w.size() == 2) return recon::CropWindow{std::nullopt, w[0], w[1]};
+  if (w.size() == 4) return recon::CropWindow{Eigen::Vector2i(w[0], w[1]), w[2], w[3]};
+  s.fail("crop", "four numbers, x, y, width and height, or two, width and height, are expected");
+}
+
+recon::AxisPlacement read_axis(const ConfigSection& s) {
+  recon::AxisPlacement o;
+  o.find =
+      s.choice("tilt_axis", "given", {"given", "automatic"},
+               "automatic: find what is not given of its angle and place from the images") == "automatic";
+  o.angle_deg =
+      s.optional_number("tilt_axis_deg", {-180, 180},
+                        "from y to the tilt axis, counterclockwise with x to the right and y upwards; "
+                        "left out: as the angles say, along y");
+  const std::vector<double> place =
+      s.numbers("tilt_axis_px", {}, {-655360, 655360},
+                "x, y of a place on the axis in the images as they were taken; empty: as the series says, or "
+                "the middle, pixel n/2");
+  if (place.empty()) return o;
+  if (place.size() != 2) s.fail("tilt_axis_px", "two numbers, x and y of a place on the axis, are expected");
+  o.position_px = core::Vec2(place[0], place[1]);
+  return o;
+}
+
 } // namespace
 
 std::vector<int> read_elements(const ConfigSection& section) {
@@ -124,8 +165,14 @@ std::vector<int> read_elements(const ConfigSection& section) {
 recon::ImageOptions read_prepare(const ConfigSection& s) {
   recon::ImageOptions o;
   o.hot_pixels = s.flag("hot_pixels", o.hot_pixels, "replaced by the median of their neighbours");
+  o.crop = read_crop(s);
+  o.bin = s.count("bin", o.bin, {1, 64}, "counts of so many pixels along x and y are added up");
   o.average_exposures = s.flag("average_exposures", o.average_exposures,
                                "several exposures per tilt are registered and averaged");
+  o.pad = s.count("pad", o.pad, {0, 32768},
+                  "edge of the square that images are put into, in pixels after binning; 0: none; what is "
+                  "added is masked");
+  o.axis = read_axis(s);
   const ConfigSection exposures = s.section("exposures");
   o.registration.drift = exposures.flag("drift", o.registration.drift,
                                         "correct the drift within exposures, which distorts their scan");

@@ -19,7 +19,7 @@ namespace aet::validation {
 /// [trace] element: atomic numbers; platinum where it is left out.
 [[nodiscard]] std::vector<int> read_elements(const core::ConfigSection& trace);
 
-/// [prepare]: what is done to exposures and hot pixels.
+/// [prepare]: hot pixels, window, binning, exposures, padding, tilt axis.
 [[nodiscard]] recon::ImageOptions read_prepare(const core::ConfigSection& section);
 
 /// [align]: refinement of angles and shifts, off unless asked for.

@@ -98,8 +98,8 @@ recon::AlignmentOptions alignment_of(const ReconstructArguments& a,
 /// \param given  every option with its value, one per line.
 void reconstruct(const ReconstructArguments& a, core::Config config, const std::string& given) {
   const recon::ReconstructionOptions options = options_of(a, std::move(config));
-  const core::SeriesFile file = read_series_file(a.series);
-  const recon::PreparedImages prepared = recon::prepare_images(file.series, a.images, a.threads);
+  core::SeriesFile file = read_series_file(a.series);
+  const recon::PreparedImages prepared = recon::prepare_images(std::move(file.series), a.images, a.threads);
   ProgressLine line("reconstruct");
   const recon::Alignment aligned =
       recon::align_series(prepared.series, alignment_of(a, options), a.threads, line.sink());
@@ -112,7 +112,7 @@ void reconstruct(const ReconstructArguments& a, core::Config config, const std::
       recon::reconstruct_series(aligned.series, options, a.threads, std::move(events));
   line.clear();
   recon::VolumeResult& result = made.result;
-  for (const auto* notes : {&aligned.notes, &prepared.notes, &file.notes})
+  for (const std::vector<std::string>* notes : {&aligned.notes, &prepared.notes, &std::as_const(file.notes)})
     result.notes.insert(result.notes.begin(), notes->begin(), notes->end());
   core::write_mrc_volume(a.out, result.volume);
   validation::write_volume_report(fs::path(a.out).replace_extension(".json"), made, options);

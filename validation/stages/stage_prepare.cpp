@@ -17,9 +17,9 @@ StageOutcome run_prepare(const StageContext& context) {
   for (int frame = 0; frame < frames; ++frame) {
     const std::string name = frame_name(frame);
     // Recovery reads the images as a user's would be read; nothing of the truth is passed on.
-    const core::TiltSeries series = context.inputs.series(recovered_series(name, every_exposure));
     const recon::PreparedImages prepared =
-        recon::prepare_images(series, context.inputs.get(&Case::prepare), context.threads);
+        recon::prepare_images(context.inputs.series(recovered_series(name, every_exposure)),
+                              context.inputs.get(&Case::prepare), context.threads);
     const std::string stem = fmt::format("prepared/{}", name);
     core::write_tilt_series(context.run_dir / (stem + ".mrc"), prepared.series);
     outcome.outputs.insert(outcome.outputs.end(), {stem + ".mrc", stem + ".json"});

@@ -103,9 +103,18 @@ std::ifstream open_for_reading(const fs::path& path) {
 
 std::string read_file(const fs::path& path) {
   std::ifstream in = open_for_reading(path);
-  std::ostringstream bytes;
-  bytes << in.rdbuf();
-  return std::move(bytes).str();
+  std::string bytes;
+  std::error_code unknown; // a pipe has no size
+  const auto size = fs::file_size(path, unknown);
+  if (!unknown) {
+    bytes.resize(size);
+    in.read(bytes.data(), static_cast<std::streamsize>(size));
+    bytes.resize(static_cast<std::size_t>(in.gcount()));
+  }
+  std::ostringstream rest;
+  if (in) rest << in.rdbuf();
+  bytes += rest.view();
+  return bytes;
 }
 
 void write_file(const fs::path& path, std::string_view bytes) {

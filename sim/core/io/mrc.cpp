@@ -167,6 +167,9 @@ public:
     std::memcpy(bytes_.data() + 4 * (label_count_word + 1), label.data(), label.size());
   }
 
+  /// Room for so many values, so that the file is held once.
+  void reserve(std::size_t values) { bytes_.reserve(header_size + values * sizeof(float)); }
+
   void add(const AlignedVector<float>& values) {
     const std::size_t offset = bytes_.size();
     bytes_.resize(offset + values.size() * sizeof(float));
@@ -221,6 +224,7 @@ MrcStack read_sections(const fs::path& path, const std::string& bytes, const Mrc
   }
   MrcStack stack;
   stack.pixel_size = h.step[0];
+  stack.pixel_height = h.step[1];
   const char* p = bytes.data() + header_size + h.extended;
   for (std::int32_t iz = 0; iz < h.size[2]; ++iz) {
     Image image(h.size[0], h.size[1]);
@@ -263,6 +267,7 @@ void write_mrc_stack(const fs::path& path, const std::vector<Image>& images, dou
   constexpr std::int32_t image_stack = 0;
   Writer writer(images.front().nx, images.front().ny, static_cast<int>(images.size()), pixel_size,
                 image_stack);
+  writer.reserve(images.size() * images.front().data.size());
   for (const Image& image : images) {
     if (image.nx != images.front().nx || image.ny != images.front().ny) {
       throw DataError(fmt::format("images of {} x {} and {} x {} cannot go into one stack '{}'.", image.nx,

@@ -10,7 +10,8 @@ namespace aet::core {
 
 struct MrcStack {
   std::vector<Image> images;
-  double pixel_size = 0.0; ///< [angstrom]; 0 if the header does not say
+  double pixel_size = 0.0;   ///< along x [angstrom]; 0 if the header does not say
+  double pixel_height = 0.0; ///< along y [angstrom]; 0 if the header does not say
 };
 
 /// Read sections as images. Modes 0 (int8), 1 (int16), 2 (float32) and 6 (uint16); either byte

@@ -44,6 +44,19 @@ void check_same_pixel(const fs::path& mrc, double header, const fs::path& sideca
                   mrc.string(), header, described, sidecar.string()));
 }
 
+/// Everything later has one pixel size; images of oblong pixels would be squeezed without a word.
+void check_square_pixels(const fs::path& path, const MrcStack& stack) {
+  constexpr double rounding = 1e-3; // header words are single precision and often rounded
+  const double width = stack.pixel_size;
+  const double height = stack.pixel_height;
+  if (!(width > 0.0 && height > 0.0) || std::abs(height / width - 1.0) <= rounding) return;
+  throw DataError(
+      fmt::format("'{}' has pixels of {:.6g} x {:.6g} A by its header, which are not square; resample "
+                  "the images, or give the pixel size in angstrom with --pixel-a if the header is "
+                  "wrong.",
+                  path.string(), width, height));
+}
+
 } // namespace
 
 std::vector<double> read_rawtlt(const fs::path& path) {
@@ -94,6 +107,7 @@ TiltSeries read_series(const fs::path& path, const std::vector<Mat3>* given,
   TiltSeries series = std::move(described.series);
   series.images = std::move(stack.images);
   const double described_pixel = described.pixel_size.value_or(stack.pixel_size);
+  if (!pixel_size) check_square_pixels(mrc, stack);
   if (!pixel_size) check_same_pixel(mrc, stack.pixel_size, description, described_pixel);
   if (given != nullptr) {
     series.orientations = *given;
