@@ -8,13 +8,15 @@
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
 
+#include <Eigen/LU>
 #include <Eigen/QR>
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
+#include <functional>
+#include <utility>
 
 namespace aet::recon {
 
@@ -23,6 +25,7 @@ namespace {
 using core::Vec2;
 
 constexpr std::size_t quarters = 4;
+constexpr double broader = 12.0;
 
 void check_tilts(const core::TiltSeries& series) {
   constexpr std::size_t fewest = 2 * quarters;
@@ -87,13 +90,17 @@ Vec2 across_axis(double angle_deg) {
 }
 
 /// How alike the projections of the images onto an axis are: of each image the squared correlation with the
-/// mean of all, 0..1.
+/// mean of all, 0..1. What is finer than the blur is noise, and what is twelve times broader is taken off:
+/// the tail of neighbours and the film come and go with the tilt, and there is more of them than of atoms.
 std::vector<double> likeness(const std::vector<core::Image>& images, double angle_deg, double blur_px,
                              int reach, core::Threads threads) {
   const Vec2 axis = along_axis(angle_deg);
   std::vector<AxisCurve> curves(images.size());
   core::parallel_for(images.size(), threads, [&](std::size_t t, int /*worker*/) {
-    curves[t] = blurred_curve(disc_projection(images[t], axis), blur_px);
+    const AxisCurve sharp = disc_projection(images[t], axis);
+    curves[t] = blurred_curve(sharp, blur_px);
+    const AxisCurve broad = blurred_curve(sharp, broader * blur_px);
+    std::transform(curves[t].begin(), curves[t].end(), broad.begin(), curves[t].begin(), std::minus<>());
   });
   constexpr int rounds = 2;
   const AlignedCurves aligned = align_curves(curves, reach, rounds, threads);
@@ -112,58 +119,57 @@ double top_of(const std::vector<double>& values) {
   return bend < 0.0 ? place + 0.5 * (top[-1] - top[1]) / bend : place;
 }
 
-/// Sum over the images of one quarter, or over all (quarter == quarters).
-std::vector<double> sums_over(const std::vector<std::vector<double>>& likeness_at, std::size_t quarter) {
+/// Sum over all images but a quarter of them (every fourth, from number `without`); quarters: over all.
+std::vector<double> sums_without(const std::vector<std::vector<double>>& likeness_at, std::size_t without) {
   std::vector<double> out;
   for (const std::vector<double>& of_images : likeness_at) {
     double sum = 0.0;
     for (std::size_t t = 0; t < of_images.size(); ++t)
-      sum += quarter == quarters || t % quarters == quarter ? of_images[t] : 0.0;
+      sum += t % quarters == without ? 0.0 : of_images[t];
     out.push_back(sum);
   }
   return out;
 }
 
-int binning_to(const core::TiltSeries& series, double pixel_a, int edge) {
-  const int nx = series.images.front().nx;
-  const int ny = series.images.front().ny;
-  const int by_pixel = static_cast<int>(pixel_a / series.pixel_size);
-  const int by_edge = (std::min(nx, ny) + edge - 1) / edge;
-  return std::max({1, by_pixel, by_edge});
+/// The binning that leaves at most so many pixels along the shorter edge.
+int binning_to(const core::TiltSeries& series, int edge) {
+  const core::Image& first = series.images.front();
+  return (std::min(first.nx, first.ny) + edge - 1) / edge;
 }
 
 void find_angle(const core::TiltSeries& series, const SmallImages& close, FoundAxis& found,
                 core::Threads threads) {
-  constexpr double blur_a = 1.0; // narrower than an atom's image, wider than the bins
-  constexpr int small_edge = 128;
-  constexpr double one = 1.0; // [angstrom]: what 128 pixels of most particles are
-  const SmallImages small = small_images(series, binning_to(series, one, small_edge), threads);
-  const auto blur = [](const SmallImages& s) { return std::max(1.0, blur_a / s.pixel); };
-  std::vector<std::vector<double>> around;
+  constexpr int small_edge = 256;
+  const SmallImages small = small_images(series, binning_to(series, small_edge), threads);
+  const auto look = [threads](const SmallImages& images, double angle_deg, int part) {
+    constexpr double blur_a = 0.4; // the width of an atom
+    constexpr double bins = 0.7;   // less would show the bins
+    return likeness(images.images, angle_deg, std::max(bins, blur_a / images.pixel),
+                    images.images.front().nx / part, threads);
+  };
   constexpr double half_turn = 180.0;
-  for (int step = 0; step < static_cast<int>(half_turn); ++step)
-    around.push_back(likeness(small.images, step - 90.0, blur(small), small.images.front().nx / 16, threads));
-  const double roughly = top_of(sums_over(around, quarters)) - 90.0;
+  std::vector<std::vector<double>> around;
+  for (int degree = -90; degree < 90; ++degree)
+    around.push_back(look(small, degree, 16));
+  const double roughly = top_of(sums_without(around, quarters)) - 90.0;
   constexpr double step_deg = 0.1;
   constexpr int steps = 15;
   std::vector<std::vector<double>> near;
-  for (int step = -steps; step <= steps; ++step) {
-    near.push_back(likeness(close.images, roughly + step_deg * step, blur(close),
-                            close.images.front().nx / 32, threads));
-  }
-  const auto place = [&](std::size_t quarter) {
-    // A quarter that finds another angle altogether speaks for that.
-    const double there = top_of(sums_over(around, quarter)) - 90.0;
+  for (int step = -steps; step <= steps; ++step)
+    near.push_back(look(close, roughly + step_deg * step, 32));
+  const auto place = [&](std::size_t without) {
+    // Images that find another angle altogether speak for that.
+    const double there = top_of(sums_without(around, without)) - 90.0;
     const double off = std::remainder(there - roughly, half_turn);
     constexpr double same = 3.0;
     if (std::abs(off) > same) return roughly + off;
-    return roughly + step_deg * (top_of(sums_over(near, quarter)) - steps);
+    return roughly + step_deg * (top_of(sums_without(near, without)) - steps);
   };
   found.angle_deg = place(quarters);
   double square = 0.0;
   for (std::size_t q = 0; q < quarters; ++q)
     square += std::pow(place(q) - found.angle_deg, 2);
-  found.angle_sd_deg = std::sqrt(square / static_cast<double>(quarters * (quarters - 1)));
+  found.angle_sd_deg = std::sqrt(square * (quarters - 1) / quarters); // the jackknife
   constexpr double most_uncertain = 2.0;
   if (found.angle_sd_deg > most_uncertain) {
     throw core::DataError(
@@ -171,8 +177,7 @@ void find_angle(const core::TiltSeries& series, const SmallImages& close, FoundA
                     "degrees, uncertain by {:.1f}); give tilt_axis_deg.",
                     found.angle_deg, found.angle_sd_deg));
   }
-  if (found.angle_deg >= 90.0) found.angle_deg -= half_turn;
-  if (found.angle_deg < -90.0) found.angle_deg += half_turn;
+  found.angle_deg = std::remainder(found.angle_deg, half_turn);
 }
 
 void find_position(const core::TiltSeries& series, const SmallImages& close, FoundAxis& found,
@@ -209,16 +214,15 @@ void find_position(const core::TiltSeries& series, const SmallImages& close, Fou
 
 FoundAxis find_axis(const core::TiltSeries& series, std::optional<double> angle_deg, core::Threads threads) {
   check_tilts(series);
-  constexpr double pixel_a = 0.5;
   constexpr int edge = 512;
-  const SmallImages close = small_images(series, binning_to(series, pixel_a, edge), threads);
+  const SmallImages close = small_images(series, binning_to(series, edge), threads);
   FoundAxis found;
   found.angle_deg = angle_deg.value_or(0.0);
   if (!angle_deg) {
     find_angle(series, close, found, threads);
     found.notes.push_back(fmt::format(
-        "Tilt axis found {:.2f} degrees from y, counterclockwise, uncertain by {:.2f} (by quarters of the "
-        "images); the mirror image of the specimen belongs to the same line with the tilts reversed.",
+        "Tilt axis found {:.2f} degrees from y, counterclockwise, uncertain by {:.2f} (by the jackknife); "
+        "the mirror image of the specimen belongs to the same line with the tilts reversed.",
         found.angle_deg, found.angle_sd_deg));
   }
   find_position(series, close, found, threads);

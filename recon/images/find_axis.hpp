@@ -12,8 +12,8 @@
 namespace aet::recon {
 
 struct FoundAxis {
-  double angle_deg = 0.0;    ///< from y, counterclockwise, in [-90, 90)
-  double angle_sd_deg = 0.0; ///< by what quarters of the images find; 0 where the angle was given
+  double angle_deg = 0.0;    ///< from y, counterclockwise, in [-90, 90]
+  double angle_sd_deg = 0.0; ///< by the jackknife over quarters of the images; 0 where the angle was given
   core::Vec2 position_a = core::Vec2::Zero(); ///< of the axis off pixel (nx/2, ny/2), beside the specimen
   double across_sd_a = 0.0;                   ///< of the axis' distance from there
   double scatter_a = 0.0; ///< of the images about the path of a specimen that turns about one axis, rms
@@ -24,8 +24,8 @@ struct FoundAxis {
 ///
 /// Angle: projected onto the axis, all images give one curve (Yang et al. 2017, Nature 542, 75, Methods:
 /// common line); the angle is where the curves are most alike, each shifted along the axis as it fits best.
-/// It is looked for all around in steps of a degree on small images, then closely on images with pixels of
-/// half an angstrom, or 512 pixels wide. The tilts are known but for their sign, so that the other direction
+/// It is looked for all around in steps of a degree on images thinned out to 256 pixels, then closely on 512.
+/// The tilts are known but for their sign, so that the other direction
 /// of the axis is the mirror image of the specimen: the direction is that with a part along +y.
 ///
 /// Place: the centre of mass of the specimen, at x0 and z0 from the axis, lies at d + x0 cos t + z0 sin t
