@@ -17,7 +17,7 @@ using AxisCurve = std::vector<double>;
 [[nodiscard]] AxisCurve row_means(const core::Image& image);
 
 /// Projection of the disc that fits into the image onto an axis through pixel (nx/2, ny/2), the same disc for
-/// all axes: sums over lines across the axis, in bins of a pixel (linear weights), over the disc's diameter,
+/// all axes: sums over lines across the axis, in bins of a pixel (cubic B-splines), over the disc's diameter,
 /// which is the number of values, min(nx, ny). What lies outside counts as zero, so the image has no
 /// background.
 /// \param axis unit vector.
@@ -35,8 +35,9 @@ struct CurveFit {
 
 /// How far each curve lies from the mean of all.
 struct AlignedCurves {
-  std::vector<double> shifts; ///< [pixel], sum zero: features of a curve lie at their place + shift
-  std::vector<CurveFit> fits; ///< of each curve, put back, to the mean of all
+  std::vector<double> shifts;    ///< [pixel], sum zero: features of a curve lie at their place + shift
+  std::vector<AxisCurve> curves; ///< put back by their shifts
+  std::vector<CurveFit> fits;    ///< of each curve, put back, to the mean of all
 };
 
 /// Shift every curve to the highest correlation with the mean of all, and again with the new mean.

@@ -13,9 +13,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <functional>
+#include <numeric>
 #include <utility>
 
 namespace aet::recon {
@@ -89,11 +91,33 @@ Vec2 across_axis(double angle_deg) {
   return {std::cos(angle), std::sin(angle)};
 }
 
-/// How alike the projections of the images onto an axis are: of each image the squared correlation with the
-/// mean of all, 0..1. What is finer than the blur is noise, and what is twelve times broader is taken off:
-/// the tail of neighbours and the film come and go with the tilt, and there is more of them than of atoms.
-std::vector<double> likeness(const std::vector<core::Image>& images, double angle_deg, double blur_px,
-                             int reach, core::Threads threads) {
+/// How alike the curves of all images are, and those of all but a quarter (every fourth image) in the place
+/// of that quarter: 1 for curves that are the same, 1 / their number for such as have nothing in common.
+using Likeness = std::array<double, quarters + 1>;
+
+Likeness likeness_of(const std::vector<AxisCurve>& curves) {
+  Likeness out{};
+  for (std::size_t without = 0; without <= quarters; ++without) {
+    AxisCurve sum(curves.front().size(), 0.0);
+    double number = 0.0;
+    for (std::size_t t = 0; t < curves.size(); ++t) {
+      const double square = std::inner_product(curves[t].begin(), curves[t].end(), curves[t].begin(), 0.0);
+      if (t % quarters == without || !(square > 0.0)) continue;
+      for (std::size_t i = 0; i < sum.size(); ++i)
+        sum[i] += curves[t][i] / std::sqrt(square);
+      number += 1.0;
+    }
+    out.at(without) =
+        std::inner_product(sum.begin(), sum.end(), sum.begin(), 0.0) / std::max(1.0, number * number);
+  }
+  return out;
+}
+
+/// The same of the projections of the images onto an axis. What is finer than the blur is noise, and what is
+/// twelve times broader is taken off: the tail of neighbours and the film come and go with the tilt, and
+/// there is more of them than of atoms.
+Likeness likeness(const std::vector<core::Image>& images, double angle_deg, double blur_px, int reach,
+                  core::Threads threads) {
   const Vec2 axis = along_axis(angle_deg);
   std::vector<AxisCurve> curves(images.size());
   core::parallel_for(images.size(), threads, [&](std::size_t t, int /*worker*/) {
@@ -103,11 +127,7 @@ std::vector<double> likeness(const std::vector<core::Image>& images, double angl
     std::transform(curves[t].begin(), curves[t].end(), broad.begin(), curves[t].begin(), std::minus<>());
   });
   constexpr int rounds = 2;
-  const AlignedCurves aligned = align_curves(curves, reach, rounds, threads);
-  std::vector<double> out;
-  for (const CurveFit& fit : aligned.fits)
-    out.push_back(fit.correlation * std::abs(fit.correlation));
-  return out;
+  return likeness_of(align_curves(curves, reach, rounds, threads).curves);
 }
 
 /// Where the largest of equally spaced values lies [spacing], with a parabola through it and its neighbours.
@@ -119,16 +139,12 @@ double top_of(const std::vector<double>& values) {
   return bend < 0.0 ? place + 0.5 * (top[-1] - top[1]) / bend : place;
 }
 
-/// Sum over all images but a quarter of them (every fourth, from number `without`); quarters: over all.
-std::vector<double> sums_without(const std::vector<std::vector<double>>& likeness_at, std::size_t without) {
-  std::vector<double> out;
-  for (const std::vector<double>& of_images : likeness_at) {
-    double sum = 0.0;
-    for (std::size_t t = 0; t < of_images.size(); ++t)
-      sum += t % quarters == without ? 0.0 : of_images[t];
-    out.push_back(sum);
-  }
-  return out;
+/// Of all images but a quarter; quarters: of all.
+double top_without(const std::vector<Likeness>& at, std::size_t quarter) {
+  std::vector<double> values;
+  for (const Likeness& l : at)
+    values.push_back(l.at(quarter));
+  return top_of(values);
 }
 
 /// The binning that leaves at most so many pixels along the shorter edge.
@@ -148,22 +164,22 @@ void find_angle(const core::TiltSeries& series, const SmallImages& close, FoundA
                     images.images.front().nx / part, threads);
   };
   constexpr double half_turn = 180.0;
-  std::vector<std::vector<double>> around;
+  std::vector<Likeness> around;
   for (int degree = -90; degree < 90; ++degree)
     around.push_back(look(small, degree, 16));
-  const double roughly = top_of(sums_without(around, quarters)) - 90.0;
+  const double roughly = top_without(around, quarters) - 90.0;
   constexpr double step_deg = 0.1;
   constexpr int steps = 15;
-  std::vector<std::vector<double>> near;
+  std::vector<Likeness> near;
   for (int step = -steps; step <= steps; ++step)
     near.push_back(look(close, roughly + step_deg * step, 32));
   const auto place = [&](std::size_t without) {
     // Images that find another angle altogether speak for that.
-    const double there = top_of(sums_without(around, without)) - 90.0;
+    const double there = top_without(around, without) - 90.0;
     const double off = std::remainder(there - roughly, half_turn);
     constexpr double same = 3.0;
     if (std::abs(off) > same) return roughly + off;
-    return roughly + step_deg * (top_of(sums_without(near, without)) - steps);
+    return roughly + step_deg * (top_without(near, without) - steps);
   };
   found.angle_deg = place(quarters);
   double square = 0.0;

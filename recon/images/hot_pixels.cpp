@@ -53,15 +53,6 @@ double gap_at(const core::Image& image, int x, int y) {
   return std::max(value - static_cast<double>(high), static_cast<double>(low) - value);
 }
 
-std::vector<double> gaps_of(const core::Image& image) {
-  std::vector<double> gaps(image.data.size());
-  for (int y = 0; y < image.ny; ++y) {
-    for (int x = 0; x < image.nx; ++x)
-      gaps[image.index(x, y)] = gap_at(image, x, y);
-  }
-  return gaps;
-}
-
 /// How far two values lie apart in units of the noise: by roots of counts, whose sd is the same for all,
 /// since the tail of few counts is long.
 double distance(const NoiseModel& noise, double a, double b) {
@@ -77,8 +68,14 @@ double distance(const NoiseModel& noise, double a, double b) {
 }
 
 /// Twice the gap that 95 % of the image's extrema do not exceed.
-double usual_gap(std::vector<double> gaps) {
-  std::erase_if(gaps, [](double gap) { return !(gap > 0.0); });
+double usual_gap(const core::Image& image) {
+  std::vector<double> gaps;
+  for (int y = 0; y < image.ny; ++y) {
+    for (int x = 0; x < image.nx; ++x) {
+      const double gap = gap_at(image, x, y);
+      if (gap > 0.0) gaps.push_back(gap);
+    }
+  }
   if (gaps.empty()) return 0.0;
   const auto place = gaps.begin() + static_cast<std::ptrdiff_t>(gaps.size() * 95 / 100);
   std::nth_element(gaps.begin(), place, gaps.end());
@@ -87,34 +84,41 @@ double usual_gap(std::vector<double> gaps) {
 
 } // namespace
 
-std::vector<std::uint32_t> replace_hot_pixels(core::Image& image, const NoiseModel& noise,
-                                              const HotPixelOptions& options) {
+std::vector<HotPixel> find_hot_pixels(const core::Image& image, const NoiseModel& noise,
+                                      const HotPixelOptions& options) {
   if (!(options.threshold >= 3.0 && options.threshold <= 1000.0)) {
     throw core::ConfigError(
         fmt::format("hot pixels: threshold is {} sd; allowed is 3 to 1000.", options.threshold));
   }
-  const core::Image before = image;
-  const std::vector<double> gaps = gaps_of(before);
-  const double usual = usual_gap(gaps);
-  std::vector<std::uint32_t> replaced;
+  const double usual = usual_gap(image);
+  std::vector<HotPixel> found;
   for (int y = 0; y < image.ny; ++y) {
     for (int x = 0; x < image.nx; ++x) {
-      const double gap = gaps[before.index(x, y)];
+      const double gap = gap_at(image, x, y);
       if (gap <= usual) continue;
-      const auto value = static_cast<double>(before.at(x, y));
-      std::vector<double> near = around(before, x, y, 1);
+      const auto value = static_cast<double>(image.at(x, y));
+      std::vector<double> near = around(image, x, y, 1);
       const double centre = median(near);
       const double edge = value > centre ? value - gap : value + gap;
       if (distance(noise, value, edge) <= options.threshold) continue;
-      std::vector<double> wide = around(before, x, y, 2);
+      std::vector<double> wide = around(image, x, y, 2);
       const double wide_centre = median(wide);
       for (double& v : wide)
         v = std::abs(v - wide_centre);
       constexpr double sd_of_mad = 1.4826;
       if (std::abs(value - centre) <= options.threshold * sd_of_mad * median(wide)) continue;
-      image.at(x, y) = static_cast<float>(centre);
-      replaced.push_back(static_cast<std::uint32_t>(image.index(x, y)));
+      found.push_back({static_cast<std::uint32_t>(image.index(x, y)), static_cast<float>(centre)});
     }
+  }
+  return found;
+}
+
+std::vector<std::uint32_t> replace_hot_pixels(core::Image& image, const NoiseModel& noise,
+                                              const HotPixelOptions& options) {
+  std::vector<std::uint32_t> replaced;
+  for (const HotPixel& hot : find_hot_pixels(image, noise, options)) {
+    image.data[hot.pixel] = hot.median;
+    replaced.push_back(hot.pixel);
   }
   return replaced;
 }

@@ -209,9 +209,8 @@ int count_hot_pixels(const core::TiltSeries& series, const HotPixelOptions& opti
   const SeriesNoise noise = find_noise(series).value_or(SeriesNoise{});
   std::vector<int> counts(series.size());
   core::parallel_for(series.size(), threads, [&](std::size_t t, int /*worker*/) {
-    core::Image trial = series.images[t];
     counts[t] = static_cast<int>(
-        replace_hot_pixels(trial, noise.exposure.of_mean(exposures_of(series, t)), options).size());
+        find_hot_pixels(series.images[t], noise.exposure.of_mean(exposures_of(series, t)), options).size());
   });
   return std::accumulate(counts.begin(), counts.end(), 0);
 }

@@ -20,4 +20,8 @@ expect 2 "upsampling = 9" "$AETVAL" trace none.mrc --element Pt --out m.xyz --up
 expect 2 "iterations = 0: out of range" "$AETVAL" reconstruct none.mrc --out v.mrc --iterations 0
 expect 2 "settings of genfire|--algorithm is wbp" "$AETVAL" reconstruct none.mrc --out v.mrc --algorithm wbp --oversampling 2
 expect 2 "method|did you mean 'gaussian'" "$AETVAL" trace none.mrc --element Pt --out m.xyz --method gausian
+expect 2 "bin = 0: out of range; allowed is 1 to 64" "$AETVAL" prepare none.mrc --out p.mrc --bin 0
+expect 2 "crop|four numbers" "$AETVAL" prepare none.mrc --out p.mrc --crop 1,2,3
+expect 2 "tilt_axis_deg|-180 to 180" "$AETVAL" prepare none.mrc --out p.mrc --tilt-axis-deg nan
+expect 2 "did you mean 'automatic'" "$AETVAL" prepare none.mrc --out p.mrc --tilt-axis automatc
 finish

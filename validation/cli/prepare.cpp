@@ -48,6 +48,9 @@ void prepare(const PrepareArguments& a, core::Config config) {
   core::SeriesFile file = read_series_file(a.series);
   if (const auto noise = a.noise.model()) recon::record_noise(file.series, {*noise, "given"});
   if (!options.hot_pixels) {
+    // Found once, for this count and for what follows.
+    if (const auto noise = recon::find_noise(file.series); noise && noise->exposure.gain > 0.0)
+      recon::record_noise(file.series, *noise);
     if (const int hot = recon::count_hot_pixels(file.series, options.hot, a.threads); hot > 0)
       file.notes.push_back(fmt::format("{} pixels look hot; --hot-pixels masks them.", hot));
   }

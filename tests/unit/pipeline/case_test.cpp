@@ -115,6 +115,32 @@ BOOST_AUTO_TEST_CASE(what_is_done_to_images_and_poses_is_asked_for) {
   BOOST_TEST(test::contains(message("[prepare.exposures]\nscan_matrix = [1, 1, 1, 1]\n"), "inverted"));
 }
 
+BOOST_AUTO_TEST_CASE(windows_binning_and_the_tilt_axis_are_asked_for) {
+  const Case plain = case_of("");
+  BOOST_TEST((!plain.prepare->crop && plain.prepare->bin == 1 && plain.prepare->pad == 0));
+  BOOST_TEST(
+      (!plain.prepare->axis.angle_deg && !plain.prepare->axis.position_px && !plain.prepare->axis.find));
+  const Case all = case_of("[prepare]\ncrop = [10, 20, 300, 200]\nbin = 2\npad = 256\n"
+                           "tilt_axis = \"automatic\"\ntilt_axis_deg = -85.5\ntilt_axis_px = [512.5, 500]\n");
+  BOOST_TEST((all.prepare->crop->corner.value() == Eigen::Vector2i(10, 20)));
+  BOOST_TEST((all.prepare->crop->width == 300 && all.prepare->crop->height == 200));
+  BOOST_TEST((all.prepare->bin == 2 && all.prepare->pad == 256 && all.prepare->axis.find));
+  BOOST_TEST(all.prepare->axis.angle_deg.value() == -85.5);
+  BOOST_TEST((all.prepare->axis.position_px.value() == core::Vec2(512.5, 500.0)));
+  BOOST_TEST(case_of(all.resolved_toml).resolved_toml == all.resolved_toml);
+  BOOST_TEST(!case_of("[prepare]\ncrop = [300, 200]\n").prepare->crop->corner.has_value());
+  const auto message = [](const std::string& keys) {
+    return test::message_of<core::ConfigError>([&] { (void)case_of("[prepare]\n" + keys); });
+  };
+  BOOST_TEST(test::contains(message("crop = [10, 20, 300]\n"), "case.toml:2", "four numbers"));
+  BOOST_TEST(test::contains(message("crop = [10.5, 20]\n"), "10.5 is no whole number"));
+  BOOST_TEST(test::contains(message("crop = [-1, 0, 64, 64]\n"), "case.toml:2", "-1"));
+  BOOST_TEST(test::contains(message("bin = 0\n"), "bin = 0", "1 to 64"));
+  BOOST_TEST(test::contains(message("tilt_axis_deg = nan\n"), "tilt_axis_deg", "-180 to 180"));
+  BOOST_TEST(test::contains(message("tilt_axis_px = [3]\n"), "two numbers"));
+  BOOST_TEST(test::contains(message("tilt_axis = \"auto\"\n"), "automatic"));
+}
+
 BOOST_AUTO_TEST_CASE(settings_under_old_names_are_read) {
   const Case old = case_of("[images.microscope]\nframes_per_tilt = 3\nkeep_frames = false\n"
                            "[images.microscope.drift]\nspeed_a_per_frame = [0.1, 0]\n"
