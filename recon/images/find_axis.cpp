@@ -201,29 +201,26 @@ void find_position(const core::TiltSeries& series, const SmallImages& close, Fou
   const std::size_t tilts = series.size();
   std::vector<Vec2> centres(tilts);
   core::parallel_for(tilts, threads, [&](std::size_t t, int /*worker*/) {
-    constexpr double blur_a = 1.0;
+    constexpr double blur_a = 3.0;     // as far as neighbours lie apart, so that the specimen is one region
     constexpr double mask_level = 0.2; // as where images are aligned on the axis
     const core::Image blurred = gaussian_smoothed(close.images[t], blur_a / close.pixel);
     centres[t] = close.pixel * specimen_centre(close.images[t], blurred, 0.0, mask_level) - close.middle_a;
   });
-  const Vec2 axis = along_axis(found.angle_deg);
   const Vec2 across = across_axis(found.angle_deg);
   Eigen::MatrixXd model(tilts, 3);
   Eigen::VectorXd seen(tilts);
-  double along = 0.0;
   for (std::size_t t = 0; t < tilts; ++t) {
     const auto row = static_cast<Eigen::Index>(t);
     const double tilt = core::tilt_degrees(series.orientations[t]) * core::radian_per_degree;
     model.row(row) << 1.0, std::cos(tilt), std::sin(tilt);
     seen(row) = centres[t].dot(across);
-    along += centres[t].dot(axis) / static_cast<double>(tilts);
   }
   const Eigen::Vector3d path = model.colPivHouseholderQr().solve(seen);
   const double square = (seen - model * path).squaredNorm() / static_cast<double>(tilts - 3);
   const Eigen::Matrix3d information = model.transpose() * model;
   found.across_sd_a = std::sqrt(square * information.inverse()(0, 0));
   found.scatter_a = std::sqrt(square);
-  found.position_a = path(0) * across + along * axis;
+  found.position_a = path(0) * across;
 }
 
 } // namespace

@@ -14,9 +14,10 @@ namespace aet::recon {
 struct FoundAxis {
   double angle_deg = 0.0;    ///< from y, counterclockwise, in [-90, 90]
   double angle_sd_deg = 0.0; ///< by the jackknife over quarters of the images; 0 where the angle was given
-  core::Vec2 position_a = core::Vec2::Zero(); ///< of the axis off pixel (nx/2, ny/2), beside the specimen
-  double across_sd_a = 0.0;                   ///< of the axis' distance from there
-  double scatter_a = 0.0; ///< of the images about the path of a specimen that turns about one axis, rms
+  core::Vec2 position_a =
+      core::Vec2::Zero();   ///< of the axis, where it is nearest to pixel (nx/2, ny/2), off that
+  double across_sd_a = 0.0; ///< of the axis' distance from there
+  double scatter_a = 0.0;   ///< of the images about the path of a specimen that turns about one axis, rms
   std::vector<std::string> notes;
 };
 
@@ -30,7 +31,7 @@ struct FoundAxis {
 ///
 /// Place: the centre of mass of the specimen, at x0 and z0 from the axis, lies at d + x0 cos t + z0 sin t
 /// across the axis in the image with the tilt t; d is found by least squares. Along the axis every place will
-/// do, and the mean of the specimen's centre is taken. Shifts that the series has do not count.
+/// do, and the one nearest to the middle of the images is taken. Shifts that the series has do not count.
 /// \param series one image a tilt, orientations as tilts about y.
 /// \param angle_deg of the axis, where it is known.
 /// \throws DataError for fewer than 8 images, tilts over less than 30 degrees, orientations that are no tilts
