@@ -77,6 +77,19 @@ MergeTest test_merge(const Scene& scene, const SeriesLikelihood& likelihood,
   return best;
 }
 
+/// Evidence that each atom needs to stay.
+std::vector<double> least_evidence(const Scene& scene, const EditOptions& options) {
+  std::vector<double> least = options.atom_thresholds;
+  least.resize(scene.size(), options.threshold);
+  std::vector<bool> crowded(scene.size(), false);
+  for (const auto& [a, b] : core::close_pairs(scene.positions, options.min_distance_a))
+    crowded[a] = crowded[b] = true;
+  for (std::size_t a = 0; a < scene.size(); ++a) {
+    if (crowded[a]) least[a] += options.crowding;
+  }
+  return least;
+}
+
 void add_merges(const Scene& scene, const SeriesLikelihood& likelihood, const EditOptions& options,
                 core::Threads threads, std::vector<Change>& changes) {
   const auto pairs = core::close_pairs(scene.positions, options.min_distance_a);
@@ -85,8 +98,9 @@ void add_merges(const Scene& scene, const SeriesLikelihood& likelihood, const Ed
   const StampMaker maker(scene, likelihood.series());
   for (const auto& [a, b] : pairs) {
     const MergeTest test = test_merge(scene, likelihood, sums, maker, a, b);
-    if (test.evidence < options.threshold)
-      changes.push_back({Kind::merge, options.threshold - test.evidence, b, a, test.species,
+    const double least = options.threshold + options.crowding;
+    if (test.evidence < least)
+      changes.push_back({Kind::merge, least - test.evidence, b, a, test.species,
                          0.5 * (scene.positions[a] + scene.positions[b])});
   }
 }
@@ -105,13 +119,13 @@ EditCounts edit_atoms(Scene& scene, const SeriesLikelihood& likelihood, const Li
   std::vector<Change> changes;
   if (options.drop || options.flip) {
     const std::vector<AtomEvidence> evidence = atom_evidence(scene, likelihood, threads, !options.flip);
+    const std::vector<double> least = least_evidence(scene, options);
     for (std::size_t a = 0; a < scene.size(); ++a) {
       const AtomEvidence& e = evidence[a];
       // At its own strength: a species that counts noise among its atoms has too weak a profile at first, by
       // which its true atoms would go as well.
-      if (options.drop && e.presence_at_own_strength < options.threshold) {
-        changes.push_back(
-            {Kind::drop, options.threshold - e.presence_at_own_strength, a, 0, 0, scene.positions[a]});
+      if (options.drop && e.presence_at_own_strength < least[a]) {
+        changes.push_back({Kind::drop, least[a] - e.presence_at_own_strength, a, 0, 0, scene.positions[a]});
         continue;
       }
       if (!options.flip) continue;

@@ -6,6 +6,7 @@
 #include "recon/refine/defocus.hpp"
 #include "recon/refine/edit.hpp"
 #include "recon/refine/effective_noise.hpp"
+#include "recon/refine/odds.hpp"
 #include "recon/refine/support.hpp"
 #include "recon/refine/withheld.hpp"
 #include "sim/core/error.hpp"
@@ -241,7 +242,7 @@ struct Run {
     };
     // Peaks of noise were found in the withheld tilts as well and predict them a little. Where the noise is
     // the misfit itself no such part is known, and the withheld tilts must gain.
-    const double noise_part = result.effective ? 0.0 : 0.5 * options.threshold * result.dispersion;
+    const double noise_part = result.effective ? 0.0 : 0.5 * result.threshold;
     const double allowed = noise_part * static_cast<double>(losses) * static_cast<double>(withheld) /
                            static_cast<double>(series.size());
     const bool can_tell = withheld > 0;
@@ -294,11 +295,25 @@ struct Run {
   /// \return whether there were any.
   bool edit() {
     Scene& scene = result.scene;
-    const LinearModel model(scene, likelihood, options.free, threads);
+    FreeParameters free = options.free;
+    free.positions = true; // their information sets the thresholds
+    const LinearModel model(scene, likelihood, free, threads);
     // An effective noise is the misfit already.
     result.dispersion = result.effective ? 1.0 : dispersion_of(model, scene, series, threads);
-    result.threshold = options.threshold * result.dispersion;
     EditOptions edits;
+    constexpr double odds_of_crowding = 1e-3; // nearer atoms than the least distance are that rare
+    edits.crowding = -2.0 * std::log(odds_of_crowding) * result.dispersion;
+    if (options.threshold > 0.0) {
+      result.threshold = options.threshold * result.dispersion;
+      edits.crowding = 0.0;
+    } else {
+      edits.atom_thresholds =
+          evidence_at_even_odds(model, volume_per_atom(scene.positions), result.dispersion);
+      std::vector<double> sorted = edits.atom_thresholds;
+      const auto median = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
+      std::nth_element(sorted.begin(), median, sorted.end());
+      result.threshold = *median;
+    }
     edits.add = options.add;
     edits.drop = may_drop;
     edits.flip = options.flip && scene.profiles.size() > 1;
@@ -325,7 +340,7 @@ struct Run {
   /// more than atoms of too little evidence may take with them.
   void fall_back(const Scene& settled) {
     const auto fewer = settled.size() > result.scene.size() ? settled.size() - result.scene.size() : 0;
-    const double allowed = 0.5 * options.threshold * result.dispersion * static_cast<double>(fewer);
+    const double allowed = 0.5 * result.threshold * static_cast<double>(fewer);
     const double before = misfit(settled, likelihood, threads).loss;
     const double after = misfit(result.scene, likelihood, threads).loss;
     constexpr double rounding = 1e-6;

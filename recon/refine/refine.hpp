@@ -27,8 +27,8 @@ struct RefineOptions {
   bool defocus = false;
   double defocus_range_a = 200.0; ///< largest defocus looked for, (0, 10000] [angstrom]
   /// Least evidence (twice the log likelihood ratio, over the dispersion) for an atom to stay or to be added,
-  /// >= 0. It pays for the atom's coordinates and for the many places that were looked at.
-  double threshold = 30.0;
+  /// > 0; 0: where it is as likely there as not (odds.hpp).
+  double threshold = 0.0;
   double flip_threshold = 2.0; ///< least evidence for another species, >= 0; above 0 so that no atom swings
   double min_distance_a = 1.6; ///< nearer atoms must each be needed; none is added nearer, (0, 20] [angstrom]
   int max_iterations = 200;    ///< of the whole refinement, >= 1
@@ -65,7 +65,7 @@ struct RefineResult {
   bool effective = false;
   double correlation_area = 1.0; ///< pixels that deviate together, of an effective noise; else 1
   double contrast_r1 = 0.0;      ///< contrast.hpp, of the result
-  double threshold = 0.0;        ///< evidence asked for, dispersion included
+  double threshold = 0.0;        ///< evidence asked for, dispersion included; of the median atom
   std::size_t added = 0;
   std::size_t dropped = 0;
   std::size_t merged = 0;

@@ -320,7 +320,8 @@ std::optional<RefineSettings> read_refine(const ConfigSection& s, bool present,
   }
   recon::RefineOptions& o = r.refine;
   o.threshold = s.number("threshold", o.threshold, {0, 1e6},
-                         "evidence required for an atom: twice the log likelihood ratio, over the misfit");
+                         "evidence required for an atom: twice the log likelihood ratio, over the misfit; 0: "
+                         "where it is as likely there as not");
   o.flip_threshold =
       s.number("flip_threshold", o.flip_threshold, {0, 1e6}, "evidence required to change a species");
   o.min_distance_a =
