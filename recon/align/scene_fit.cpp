@@ -11,7 +11,7 @@ namespace {
 
 constexpr double first_damping = 1e-2;
 /// A step need not be better than its linear model.
-constexpr NewtonOptions newton{1e-3, 30, 0.5};
+const NewtonOptions newton{1e-3, 30, 0.5, {}};
 
 } // namespace
 

@@ -6,6 +6,7 @@
 #include "recon/refine/defocus.hpp"
 #include "recon/refine/edit.hpp"
 #include "recon/refine/effective_noise.hpp"
+#include "recon/refine/held_places.hpp"
 #include "recon/refine/odds.hpp"
 #include "recon/refine/support.hpp"
 #include "recon/refine/withheld.hpp"
@@ -91,8 +92,9 @@ double dispersion_of(const LinearModel& model, const Scene& scene, const core::T
 
 /// The refinement's state between rounds.
 struct Run {
-  const core::TiltSeries& series; ///< as given; with an effective noise `clean` takes its place
-  core::TiltSeries clean;         ///< smooth deviations taken off
+  const core::TiltSeries& series;       ///< as given; with an effective noise `clean` takes its place
+  core::TiltSeries clean;               ///< smooth deviations taken off
+  const std::vector<core::Vec3>& start; ///< places of the atoms that were given
   const RefineOptions& options;
   SeriesLikelihood noise; ///< alone
   core::Threads threads;
@@ -120,7 +122,9 @@ struct Run {
       profile_gain = improve_profiles(scene, likelihood, options.profile, threads);
     }
     prune_terms(scene);
-    const NewtonStep s = newton_step(scene, likelihood, options.free, {}, damping, threads);
+    NewtonOptions newton;
+    if (result.held_sd_a) newton.restraint = held_to(start, scene.positions, *result.held_sd_a);
+    const NewtonStep s = newton_step(scene, likelihood, options.free, newton, damping, threads);
     step_gain = s.gain;
     longest_a = s.longest_a;
     normalise_gains(scene);
@@ -238,7 +242,9 @@ struct Run {
     if (losses <= free_losses) return true;
     const std::size_t withheld = withheld_tilts(series.size()).size();
     const auto loss = [&](const Scene& scene) {
-      return withheld_loss(scene, likelihood, options.free, options.profile, threads);
+      Restraint restraint;
+      if (result.held_sd_a) restraint = held_to(start, scene.positions, *result.held_sd_a);
+      return withheld_loss(scene, likelihood, options.free, options.profile, threads, restraint);
     };
     // Peaks of noise were found in the withheld tilts as well and predict them a little. Where the noise is
     // the misfit itself no such part is known, and the withheld tilts must gain.
@@ -357,51 +363,6 @@ struct Run {
 
 } // namespace
 
-void check(const RefineOptions& o) {
-  const auto fail = [](const std::string& message) { throw core::ConfigError("refinement: " + message); };
-  check(o.profile);
-  if (!(o.threshold >= 0.0)) fail(fmt::format("threshold is {}; it must be 0 or more", o.threshold));
-  if (!(o.flip_threshold >= 0.0))
-    fail(fmt::format("flip_threshold is {}; it must be 0 or more", o.flip_threshold));
-  if (!(o.min_distance_a > 0.0 && o.min_distance_a <= 20.0))
-    fail(fmt::format("min_distance_a is {}; allowed is (0, 20] angstrom", o.min_distance_a));
-  if (o.max_iterations < 1) fail(fmt::format("max_iterations is {}; it must be 1 or more", o.max_iterations));
-  if (o.max_edit_rounds < 0)
-    fail(fmt::format("max_edit_rounds is {}; it must be 0 or more", o.max_edit_rounds));
-  if (!(o.defocus_range_a > 0.0 && o.defocus_range_a <= 1e4))
-    fail(fmt::format("defocus_range_a is {}; allowed is (0, 10000] angstrom", o.defocus_range_a));
-  if (!(o.tolerance_a > 0.0)) fail(fmt::format("tolerance_a is {}; it must be positive", o.tolerance_a));
-  if (!(o.free.shift_scale_a > 0.0) || !(o.free.angle_scale_rad > 0.0))
-    fail("the expected sizes of shifts and angles must be positive");
-}
-
-std::optional<std::string> misfit_warning(const ImageMisfit& misfit) {
-  constexpr double fair = 3.0;
-  const double chi2 = misfit.chi2 / misfit.pixels;
-  if (chi2 < fair && chi2 > 1.0 / fair) return std::nullopt;
-  return fmt::format(
-      "Warning: images and model differ by {:.2g} times the variance of the noise a pixel, where 1 is "
-      "expected: gain and offset of the detector are wrong (--gain, --offset), or {}. Errors and limit "
-      "rest on this noise.",
-      chi2, chi2 > 1.0 ? "no static sum of atoms describes the images" : "the images were smoothed");
-}
-
-core::TiltSeries with_poses(core::TiltSeries series, const Scene& scene) {
-  series.shifts.assign(series.size(), core::Vec2::Zero());
-  series.poses = core::PoseSource::refined;
-  for (std::size_t t = 0; t < series.size(); ++t) {
-    series.orientations[t] = scene.tilts[t].pose.orientation;
-    series.shifts[t] = scene.tilts[t].pose.shift;
-  }
-  return series;
-}
-
-SeriesLikelihood RefineResult::likelihood(const core::TiltSeries& series, core::Threads threads) const {
-  SeriesLikelihood pixels = likelihood_of(series, noise);
-  if (scatter.displacement2.empty()) return pixels;
-  return pixels.trusted_by(pixel_trust(scene, pixels, scatter, threads));
-}
-
 RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3>& start,
                     const std::vector<int>& species, const RefineOptions& options, core::Threads threads,
                     const core::ProgressSink& progress) {
@@ -410,7 +371,7 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
   require_content(series);
   check_start(start, species);
   const auto [noise, source] = starting_noise(series, options, threads);
-  Run run{series, {}, options, likelihood_of(series, noise), threads, progress, {}};
+  Run run{series, {}, start, options, likelihood_of(series, noise), threads, progress, {}};
   RefineResult& result = run.result;
   result.noise = noise;
   result.noise_source = source;
@@ -430,6 +391,8 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
   if (result.effective) run.weigh_pixels();
   run.start_counting();
   if (options.drop) run.drop_hopeless();
+  if (result.effective && options.free.positions)
+    result.held_sd_a = best_hold(result.scene, run.likelihood, options.free, options.profile, threads);
 
   // Edits wait until atoms rest, but not for long: peaks that are not atoms wander as noise leads them and
   // keep the profiles from settling, and only an edit takes them away.
@@ -496,6 +459,12 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
         "deviating "
         "together), not on counted electrons.",
         std::sqrt(result.noise.readout_variance / result.correlation_area), result.correlation_area));
+    if (result.held_sd_a) {
+      result.notes.push_back(fmt::format(
+          "Atoms were held to the places of the start with a standard deviation of {:.3g} A along each axis, "
+          "by which withheld images are predicted best.",
+          *result.held_sd_a));
+    }
   } else if (auto warning = misfit_warning(result.misfit)) {
     result.notes.push_back(std::move(*warning));
   }

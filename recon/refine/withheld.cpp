@@ -30,7 +30,7 @@ std::vector<std::size_t> withheld_tilts(std::size_t tilts) {
 }
 
 double withheld_loss(const Scene& scene, const SeriesLikelihood& likelihood, const FreeParameters& free,
-                     const ProfileFitOptions& profile, core::Threads threads) {
+                     const ProfileFitOptions& profile, core::Threads threads, const Restraint& restraint) {
   const std::vector<std::size_t> withheld = withheld_tilts(scene.tilts.size());
   std::vector<std::size_t> fitted;
   for (std::size_t t = 0; t < scene.tilts.size(); ++t) {
@@ -42,11 +42,13 @@ double withheld_loss(const Scene& scene, const SeriesLikelihood& likelihood, con
   const SeriesLikelihood withheld_pixels = likelihood.part_of(withheld_series, withheld);
   // Far enough to forget what the withheld images once told the atoms: steps of up to 0.2 angstrom.
   constexpr int steps = 6;
+  NewtonOptions newton;
+  newton.restraint = restraint;
   Scene fit = with_tilts(scene, fitted);
   double damping = 1e-3;
   for (int i = 0; i < steps; ++i) {
     if (i % 3 == 0) static_cast<void>(improve_profiles(fit, fitted_pixels, profile, threads));
-    if (!newton_step(fit, fitted_pixels, free, {}, damping, threads).accepted) break;
+    if (!newton_step(fit, fitted_pixels, free, newton, damping, threads).accepted) break;
   }
   fit.tilts = with_tilts(scene, withheld).tilts;
   FreeParameters scales;

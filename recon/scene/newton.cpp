@@ -6,7 +6,7 @@
 namespace aet::recon {
 
 SolveResult solve(const LinearModel& model, const ParameterVector& b, double damping, double tolerance,
-                  int most_iterations) {
+                  int most_iterations, const Restraint& restraint) {
   SolveResult result;
   result.x = ParameterVector::Zero(model.size());
   ParameterVector r = b;
@@ -18,6 +18,7 @@ SolveResult solve(const LinearModel& model, const ParameterVector& b, double dam
   while (result.iterations < most_iterations && result.residual > tolerance) {
     ParameterVector hp = model.product(p);
     if (damping > 0.0) hp += damping * model.block_product(p);
+    add_restraint_product(restraint, p, hp);
     const double curvature = p.dot(hp);
     if (!(curvature > 0.0)) break;
     const double step = rz / curvature;
@@ -39,10 +40,12 @@ NewtonStep newton_step(Scene& scene, const SeriesLikelihood& likelihood, const F
   constexpr double least_damping = 1e-6;
   NewtonStep out;
   const LinearModel model(scene, likelihood, free, threads);
-  out.loss = model.loss();
+  out.loss = model.loss() + restraint_loss(options.restraint, scene.positions);
+  ParameterVector gradient = model.gradient();
+  add_restraint_gradient(options.restraint, scene.positions, gradient);
   for (int attempt = 0; attempt < most_tries; ++attempt) {
     SolveResult solved =
-        solve(model, -model.gradient(), damping, options.tolerance, options.inner_iterations);
+        solve(model, -gradient, damping, options.tolerance, options.inner_iterations, options.restraint);
     out.inner_iterations += solved.iterations;
     double square = 0.0;
     double longest = 0.0;
@@ -54,9 +57,12 @@ NewtonStep newton_step(Scene& scene, const SeriesLikelihood& likelihood, const F
       longest = std::max(longest, move.norm());
     }
     Scene next = stepped(scene, solved.x);
-    const double loss = misfit(next, likelihood, threads).loss;
+    const double loss =
+        misfit(next, likelihood, threads).loss + restraint_loss(options.restraint, next.positions);
     if (loss < out.loss) {
-      const double promised = -model.gradient().dot(solved.x) - 0.5 * solved.x.dot(model.product(solved.x));
+      ParameterVector curved = model.product(solved.x);
+      add_restraint_product(options.restraint, solved.x, curved);
+      const double promised = -gradient.dot(solved.x) - 0.5 * solved.x.dot(curved);
       if (out.loss - loss > 0.5 * promised) damping = damping > least_damping ? 0.1 * damping : 0.0;
       out.accepted = true;
       out.gain = out.loss - loss;
@@ -67,7 +73,7 @@ NewtonStep newton_step(Scene& scene, const SeriesLikelihood& likelihood, const F
       return out;
     }
     // At the minimum rounding decides; nothing more can be gained.
-    const double promised = -model.gradient().dot(solved.x);
+    const double promised = -gradient.dot(solved.x);
     if (promised < 1e-9 * std::max(1.0, out.loss)) break;
     damping = std::max(1e-2, 10.0 * damping);
   }

@@ -1,7 +1,7 @@
 // One step of a damped Gauss-Newton (Fisher scoring) minimisation over all atoms and tilts together.
 #pragma once
 
-#include "recon/scene/linear_model.hpp"
+#include "recon/scene/restraint.hpp"
 
 namespace aet::recon {
 
@@ -12,15 +12,17 @@ struct SolveResult {
   double residual = 0.0; ///< relative, in the norm of the preconditioner
 };
 
-/// Solve (H + damping x blocks) x = b by conjugate gradients, preconditioned with the diagonal blocks.
+/// Solve (H + restraint + damping x blocks) x = b by conjugate gradients, preconditioned with the diagonal
+/// blocks.
 /// \param tolerance stop at this relative residual. Deterministic for any number of threads.
 [[nodiscard]] SolveResult solve(const LinearModel& model, const ParameterVector& b, double damping,
-                                double tolerance, int most_iterations);
+                                double tolerance, int most_iterations, const Restraint& restraint = {});
 
 struct NewtonOptions {
   double tolerance = 0.03; ///< of the inner solution, (0, 1)
   int inner_iterations = 40;
   double longest_step_a = 0.2; ///< of one atom; longer ones are cut, > 0 [angstrom]
+  Restraint restraint;         ///< of the positions; part of every loss here
 };
 
 struct NewtonStep {

@@ -24,13 +24,14 @@ case $only in "" | plain | ta_film | asi_20k | copdpt_18k) ;; *)
 [ -d "$reference/specimens" ] || { echo "beyond: $reference holds no reference data; give their folder" >&2; exit 2; }
 mkdir -p "$work"
 
-# step NAME OUTPUT COMMAND...: run it unless its output is there; seconds of CPU time and MB beside it.
+# step DIR NAME OUTPUT COMMAND...: run it unless DIR/OUTPUT is there; its log, seconds of CPU time and memory
+# go to DIR/NAME.log and DIR/NAME.cost.
 step() {
-  local name=$1 output=$2
-  shift 2
-  [ -e "$output" ] && [ -e "$output.cost" ] && return 0
-  /usr/bin/time -o "$output.cost" -f '"cpu_s": %U, "wall_s": %e, "peak_kb": %M' "$@" >"$output.log" 2>&1 ||
-    { echo "beyond: $name failed, see $output.log" >&2; return 1; }
+  local base=$1/$2 output=$1/$3
+  shift 3
+  [ -e "$output" ] && [ -e "$base.cost" ] && return 0
+  /usr/bin/time -o "$base.cost" -f '"cpu_s": %U, "wall_s": %e, "peak_kb": %M' "$@" >"$base.log" 2>&1 ||
+    { echo "beyond: failed, see $base.log" >&2; return 1; }
 }
 cost() { tail -n 1 "$1.cost"; }
 
@@ -45,13 +46,13 @@ score() {
 chain() {
   local dir=$1 truth=$2 series=$3 elements=$4 score_options=$5
   shift 5
-  step reconstruct "$dir/volume.mrc" "$AETVAL" reconstruct "$series" "$@" --no-fsc --out "$dir/volume.mrc"
-  step trace "$dir/traced.xyz" "$AETVAL" trace "$dir/volume.mrc" --element "$elements" --out "$dir/traced.xyz"
-  step refine "$dir/refined.xyz" "$AETVAL" refine "$dir/traced.xyz" --tilts "$series" "$@" --no-errors --out "$dir/refined.xyz"
+  step "$dir" volume volume.mrc "$AETVAL" reconstruct "$series" "$@" --no-fsc --out "$dir/volume.mrc"
+  step "$dir" traced traced.xyz "$AETVAL" trace "$dir/volume.mrc" --element "$elements" --out "$dir/traced.xyz"
+  step "$dir" refined refined.xyz "$AETVAL" refine "$dir/traced.xyz" --tilts "$series" "$@" --no-errors --out "$dir/refined.xyz"
   # shellcheck disable=SC2086  # several options
-  printf '{"reconstruct": {%s}, "trace": {%s, %s}, "refine": {%s, %s}}' "$(cost "$dir/volume.mrc")" \
-    "$(cost "$dir/traced.xyz")" "$(score "$truth" "$dir/traced.xyz" $score_options)" \
-    "$(cost "$dir/refined.xyz")" "$(score "$truth" "$dir/refined.xyz" $score_options)"
+  printf '{"reconstruct": {%s}, "trace": {%s, %s}, "refine": {%s, %s}}' "$(cost "$dir/volume")" \
+    "$(cost "$dir/traced")" "$(score "$truth" "$dir/traced.xyz" $score_options)" \
+    "$(cost "$dir/refined")" "$(score "$truth" "$dir/refined.xyz" $score_options)"
 }
 
 # images DIR TRUTH PIXELS DOSE TILTS: kinematic images with a background of one count.
@@ -74,7 +75,7 @@ dose_per_tilt_e_per_a2 = $4
 readout_mean = 1
 readout_sd = 1
 TOML
-  step image "$1/run/tilts/t000.mrc" "$AETVAL" run "$1/case.toml" --out "$1/run" --to image --resume
+  step "$1" images run/tilts/t000.mrc "$AETVAL" run "$1/case.toml" --out "$1/run" --to image --resume
 }
 
 plain() {

@@ -184,6 +184,7 @@ ordered_json refinement_json(const RefinedModel& model) {
                  {"r1_contrast", r.contrast_r1},
                  {"noise", noise_json(r.noise, r.noise_source)},
                  {"correlation_area_pixels", r.correlation_area},
+                 {"held_sd_a", r.held_sd_a ? ordered_json(*r.held_sd_a) : ordered_json()},
                  {"profiles", profiles_json(r.scene, model.elements)},
                  {"depth",
                   {{"spread", r.scene.depth.spread},

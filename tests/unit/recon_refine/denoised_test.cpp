@@ -2,6 +2,7 @@
 #include "recon/images/image_content.hpp"
 #include "recon/refine/contrast.hpp"
 #include "recon/refine/effective_noise.hpp"
+#include "recon/refine/held_places.hpp"
 #include "recon/refine/refine.hpp"
 #include "recon/refine/support.hpp"
 #include "recon/refine/withheld.hpp"
@@ -56,11 +57,25 @@ BOOST_FIXTURE_TEST_CASE(a_model_survives_denoised_images_and_gets_better, Smooth
   BOOST_TEST(!r.failed);
   BOOST_TEST(r.scene.size() == truth.size());
   BOOST_TEST(rmsd(r.scene.positions) < 0.3 * rmsd(start));
+  BOOST_TEST(!r.held_sd_a.has_value()); // the start is far off, so that holding it predicts worse
   BOOST_TEST(r.correlation_area > 5.0); // 4 pi for a Gaussian of one pixel
   BOOST_TEST(r.correlation_area < 20.0);
   BOOST_TEST(r.chi2_per_pixel() == 1.0, boost::test_tools::tolerance(0.2));
   BOOST_TEST(std::any_of(r.notes.begin(), r.notes.end(),
                          [](const std::string& note) { return test::contains(note, "least squares"); }));
+}
+
+BOOST_FIXTURE_TEST_CASE(places_that_are_right_are_held, Smoothed) {
+  const std::vector<int> species(truth.size(), 0);
+  const recon::RefineResult r = recon::refine(series, truth.positions, species, {}, one);
+  BOOST_TEST(r.held_sd_a.has_value());
+  BOOST_TEST(*r.held_sd_a <= 0.05);
+  // Free, they would go to where the noise leads them, some 0.05 angstrom away.
+  BOOST_TEST(rmsd(r.scene.positions) < 0.03);
+  const recon::Restraint held = recon::held_to({{0.0, 0.0, 0.0}}, {{0.0, 0.0, 0.5}, {0.0, 0.0, 2.0}}, 0.1);
+  BOOST_TEST(held.places[0].norm() == 0.0);
+  BOOST_TEST(held.places[1].z() == 2.0); // no place is near: held where it is
+  BOOST_TEST(held.precision == 100.0, boost::test_tools::tolerance(1e-12));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_model_of_another_specimen_is_refused, Smoothed) {
