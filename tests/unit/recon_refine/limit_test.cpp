@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(the_maximum_likelihood_estimate_scatters_by_the_limit) {
     recon::Scene scene = truth;
     double damping = 0.0;
     for (int i = 0; i < 3; ++i)
-      (void)recon::newton_step(scene, {noisy, poisson}, free, {1e-4, 60, 0.2}, damping, one);
+      (void)recon::newton_step(scene, {noisy, poisson}, free, {1e-4, 60, 0.2, {}}, damping, one);
     for (std::size_t a = 0; a < truth.size(); ++a) {
       const core::Vec3 error = scene.positions[a] - truth.positions[a];
       square += error.cwiseAbs2() / (3.0 * draws);

@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(frozen_phonons_are_measured_and_their_cost_foretold) {
       recon::Scene scene = truth;
       double damping = 0.0;
       for (int i = 0; i < 4; ++i)
-        (void)recon::newton_step(scene, {series, poisson}, free, {1e-3, 60, 0.2}, damping, one);
+        (void)recon::newton_step(scene, {series, poisson}, free, {1e-3, 60, 0.2, {}}, damping, one);
       const recon::Limit limit = recon::position_limit(scene, {series, poisson}, {}, one);
       const recon::Motion motion = recon::unexplained_motion(scene, {series, poisson}, limit, 4, 1, one);
       seen += motion.rms_a / draws;
