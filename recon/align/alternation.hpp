@@ -36,7 +36,7 @@ private:
   /// Of the thinned images [angstrom].
   [[nodiscard]] double pixel() const { return volumes_.front().voxel_size; }
 
-  const PoseRefinementOptions& options_;
+  PoseRefinementOptions options_;
   core::Threads threads_;
   int thinning_; ///< every so many-th pixel along an axis is used
   int n_;

@@ -267,19 +267,30 @@ PoseRefinement refine_poses(const core::TiltSeries& series, const PoseRefinement
   };
   std::string atom_note;
   double expected = 0.0;
-  for (std::size_t s = 0; s < options.stages.size(); ++s) {
-    const PoseStage& stage = options.stages[s];
-    Alternation work(prepared, support, stage, options, threads);
-    const bool last = s + 1 == options.stages.size();
-    const int before =
-        last && options.atoms ? std::min(stage.rounds, options.atoms->rounds_before) : stage.rounds;
+  const auto run_stage = [&](const PoseStage& stage, bool with_atoms) {
+    const bool large = with_atoms && prepared.n > options.large_images;
+    PoseRefinementOptions own = options;
+    if (large) own.folds = 1;
+    const int before = large        ? 1
+                       : with_atoms ? std::min(stage.rounds, options.atoms->rounds_before)
+                                    : stage.rounds;
+    Alternation work(prepared, support, stage, own, threads);
     const bool at_rest = run_rounds(work, stage, before, course, tell);
-    const bool with_atoms =
-        last && options.atoms && run_atom_stage(prepared, work, course, atom_note, progress);
-    if (!at_rest && !with_atoms && stage.rounds > before)
-      (void)run_rounds(work, stage, stage.rounds - before, course, tell);
-    expected += stage.rounds;
-    done = expected;
+    if (with_atoms && run_atom_stage(prepared, work, course, atom_note, progress)) return;
+    if (at_rest || stage.rounds == before) return;
+    if (large) work = Alternation(prepared, support, stage, options, threads);
+    (void)run_rounds(work, stage, stage.rounds - before, course, tell);
+  };
+  try {
+    for (std::size_t s = 0; s < options.stages.size(); ++s) {
+      run_stage(options.stages[s], options.atoms && s + 1 == options.stages.size());
+      expected += options.stages[s].rounds;
+      done = expected;
+    }
+  } catch (const core::Interrupted&) {
+    if (!options.keep_when_stopped || course.fits.empty()) throw;
+    result.stopped = true;
+    result.notes.emplace_back("The refinement of poses was stopped before its end.");
   }
   const Poses& poses = course.poses;
   const std::vector<PoseFit>& fits = course.fits;

@@ -41,6 +41,12 @@ struct PoseRefinementOptions {
   std::size_t memory = 5;       ///< of Anderson's mixing
   double largest_turn_deg =
       10.0; ///< a tilt that is turned further from where it began is an error, in (0, 45]
+  /// Edge of images beyond which a round at full resolution takes minutes: the last stage then makes one
+  /// volume, of all images, before the atoms are traced in it [pixel], >= 1.
+  int large_images = 200;
+  /// A progress sink that throws core::Interrupted ends the refinement with the poses of the last round; else
+  /// they are lost, and the exception goes on.
+  bool keep_when_stopped = false;
   /// Last stage, against atoms traced in the volume; none: volumes only, as published.
   std::optional<AtomStageOptions> atoms = AtomStageOptions{};
   SupportOptions support{SupportShape::automatic}; ///< of the volumes
@@ -67,6 +73,7 @@ struct PoseRefinement {
   core::TiltSeries series; ///< the series given, its images untouched, with the poses (and backgrounds) found
   std::vector<RefinedTilt> tilts;
   std::vector<PoseRound> rounds;
+  bool stopped = false;           ///< by the progress sink
   std::vector<std::string> notes; ///< sentences for the report
 };
 

@@ -15,6 +15,7 @@ Alignment align_series(const core::TiltSeries& series, const AlignmentOptions& o
   out.series.images = series.images;
   out.tilts = std::move(found.tilts);
   out.rounds = std::move(found.rounds);
+  out.stopped = found.stopped;
   out.notes.insert(out.notes.end(), found.notes.begin(), found.notes.end());
   return out;
 }

@@ -19,6 +19,7 @@ struct Alignment {
   core::TiltSeries series;        ///< the images given, untouched, with the best poses known
   std::vector<RefinedTilt> tilts; ///< what became of each; empty where nothing was refined
   std::vector<PoseRound> rounds;
+  bool stopped = false;           ///< by the progress sink, see PoseRefinementOptions
   std::vector<std::string> notes; ///< sentences for the report
 };
 

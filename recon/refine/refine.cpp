@@ -111,6 +111,9 @@ struct Run {
   EditCounts proven_counts{};  ///< of all edits until then
   std::size_t free_losses = 0; ///< that need no proof
   bool may_drop = options.drop;
+  Scene settled{};     ///< before the first edit
+  bool edited = false; ///< in the last round
+  int rounds = 0;      ///< of edits
 
   /// Improve profiles and positions together.
   /// \return false if nothing more can be gained.
@@ -342,9 +345,42 @@ struct Run {
     return counts.added + counts.dropped + counts.merged + counts.flipped > 0;
   }
 
+  /// From the first profiles to the last step.
+  void improve() {
+    // Edits wait until atoms rest, but not for long: peaks that are not atoms wander as noise leads them and
+    // keep the profiles from settling, and only an edit takes them away.
+    constexpr double settled_for_edits_a = 0.02;
+    constexpr int most_before_edits = 8;
+    if (settle(settled_for_edits_a, most_before_edits) && options.defocus) focus(settled_for_edits_a);
+    doubt_noise();
+    weigh_pixels();
+    constexpr int turns_of_cleaning = 3; // smooth deviations and atoms share a little of the images
+    const int turns = result.effective ? turns_of_cleaning : (options.scatter ? 1 : 0);
+    for (int turn = 0; turn < turns; ++turn) {
+      settle(settled_for_edits_a, most_before_edits);
+      if (turn + 1 < turns) weigh_pixels();
+    }
+    settled = result.scene;
+    while (steps_left() && rounds < options.max_edit_rounds) {
+      edited = edit();
+      if (!edited) break;
+      ++rounds;
+      settle(settled_for_edits_a, most_before_edits);
+      weigh_pixels();
+      judge_losses();
+    }
+    if (result.scene.positions.empty()) {
+      throw core::DataError("no atom of the model is supported by the images; does the tilt series belong to "
+                            "this model?");
+    }
+    if (options.defocus && settle(settled_for_edits_a)) focus(settled_for_edits_a);
+    result.converged = finish(options.tolerance_a);
+  }
+
   /// Back to the model before all edits if the images speak against the result more: its loss is higher by
   /// more than atoms of too little evidence may take with them.
-  void fall_back(const Scene& settled) {
+  void fall_back() {
+    if (settled.positions.empty()) return; // stopped before the first edit
     const auto fewer = settled.size() > result.scene.size() ? settled.size() - result.scene.size() : 0;
     const double allowed = 0.5 * result.threshold * static_cast<double>(fewer);
     const double before = misfit(settled, likelihood, threads).loss;
@@ -394,40 +430,17 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
   if (result.effective && options.free.positions)
     result.held_sd_a = best_hold(result.scene, run.likelihood, options.free, options.profile, threads);
 
-  // Edits wait until atoms rest, but not for long: peaks that are not atoms wander as noise leads them and
-  // keep the profiles from settling, and only an edit takes them away.
-  constexpr double settled_for_edits_a = 0.02;
-  constexpr int most_before_edits = 8;
-  if (run.settle(settled_for_edits_a, most_before_edits) && options.defocus) run.focus(settled_for_edits_a);
-  run.doubt_noise();
-  run.weigh_pixels();
-  constexpr int turns_of_cleaning = 3; // smooth deviations and atoms share a little of the images
-  const int turns = result.effective ? turns_of_cleaning : (options.scatter ? 1 : 0);
-  for (int turn = 0; turn < turns; ++turn) {
-    run.settle(settled_for_edits_a, most_before_edits);
-    if (turn + 1 < turns) run.weigh_pixels();
+  try {
+    run.improve();
+  } catch (const core::Interrupted&) {
+    if (!options.keep_when_stopped) throw;
+    result.stopped = true;
   }
-  const Scene settled = result.scene;
-  bool edited = false;
-  int rounds = 0;
-  while (run.steps_left() && rounds < options.max_edit_rounds) {
-    edited = run.edit();
-    if (!edited) break;
-    ++rounds;
-    run.settle(settled_for_edits_a, most_before_edits);
-    run.weigh_pixels();
-    run.judge_losses();
-  }
-  if (result.scene.positions.empty()) {
-    throw core::DataError("no atom of the model is supported by the images; does the tilt series belong to "
-                          "this model?");
-  }
-  if (options.defocus && run.settle(settled_for_edits_a)) run.focus(settled_for_edits_a);
-  result.converged = run.finish(options.tolerance_a);
   if (!result.converged) {
-    result.notes.push_back(fmt::format("The refinement had not converged after {} iterations: atoms still "
-                                       "moved {:.2f} pm rms.",
-                                       result.history.size(), 100.0 * result.history.back().rms_a));
+    result.notes.push_back(
+        fmt::format("The refinement {} after {} iterations: atoms still moved {:.2f} pm rms.",
+                    result.stopped ? "was stopped" : "had not converged", result.history.size(),
+                    100.0 * result.history.back().rms_a));
   }
   constexpr double wandering_a = 0.05;
   if (result.converged && run.longest_a > wandering_a) {
@@ -443,12 +456,12 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
                     result.dropped + result.merged, result.added,
                     others ? ": does the tilt series belong to this model?" : "."));
   }
-  if (edited && rounds == options.max_edit_rounds && options.max_edit_rounds > 0) {
+  if (run.edited && run.rounds == options.max_edit_rounds && options.max_edit_rounds > 0) {
     result.converged = false;
     result.notes.push_back(
-        fmt::format("Atoms were still added, dropped or flipped after {} rounds.", rounds));
+        fmt::format("Atoms were still added, dropped or flipped after {} rounds.", run.rounds));
   }
-  run.fall_back(settled);
+  run.fall_back();
   if (options.free.shift || options.free.angles) fix_gauge(result.scene, series);
   result.misfit = misfit(result.scene, run.noise, threads);
   result.contrast_r1 = contrast_r1(result.scene, likelihood_of(series, result.noise), threads);

@@ -33,7 +33,10 @@ struct RefineOptions {
   double min_distance_a = 1.6; ///< nearer atoms must each be needed; none is added nearer, (0, 20] [angstrom]
   int max_iterations = 200;    ///< of the whole refinement, >= 1
   int max_edit_rounds = 24;    ///< rounds of adding, dropping and flipping, >= 0
-  double tolerance_a = 1e-4;   ///< converged when the rms shift of the atoms falls below, > 0 [angstrom]
+  /// A progress sink that throws core::Interrupted ends the refinement with what it has reached; else that
+  /// is lost, and the exception goes on.
+  bool keep_when_stopped = false;
+  double tolerance_a = 1e-4; ///< converged when the rms shift of the atoms falls below, > 0 [angstrom]
 };
 
 /// \throws ConfigError naming the option out of range.
@@ -74,6 +77,7 @@ struct RefineResult {
   std::size_t merged = 0;
   std::size_t flipped = 0;
   bool converged = false;
+  bool stopped = false; ///< by the progress sink
   /// The result is the start, with profiles fitted: what the refinement reached was worse. Not converged
   /// then.
   bool failed = false;
@@ -102,7 +106,7 @@ struct RefineResult {
 ///   poses, leaves out its masked pixels, and takes noise as that of one exposure.
 /// \param start    positions within some 0.4 angstrom, e.g. from trace_atoms(); at least one atom.
 /// \param species  of each atom, 0 .. kinds - 1; every kind occurs.
-/// \param progress called on the calling thread once a step. It may throw; what was reached is then lost.
+/// \param progress called on the calling thread once a step. It may throw, see keep_when_stopped.
 /// Images whose noise was taken off or smoothed (image_content.hpp), or whose estimated noise is a hundredth
 /// of what they deviate by from the model, are fitted by least squares with an effective noise. A tenth of
 /// the atoms at the start may be dropped or merged by their evidence alone; each further tenth only if the

@@ -47,6 +47,7 @@ void align(const AlignArguments& a) {
   if (!a.as_given) {
     options.refine = a.refine;
     options.refine->turns = !a.shifts_only;
+    options.refine->keep_when_stopped = true;
     if (a.common_line) options.refine->tilt_axis->background = true;
   }
   ProgressLine line("align");
@@ -62,6 +63,8 @@ void align(const AlignArguments& a) {
   }
   fmt::print("{}: poses of {} images of {}, {}\n", a.out, found.series.size(), images.string(),
              a.as_given ? "as given" : (a.shifts_only ? "shifts found" : "angles and shifts found"));
+  if (found.stopped)
+    throw core::Interrupted(fmt::format("stopped on request; {} holds the poses of the last round.", a.out));
 }
 
 } // namespace
@@ -77,7 +80,8 @@ void add_align(CLI::App& app) {
                   "accepts it as a series.\n"
                   "aligned_angles.txt holds the angles for other programs and says their convention; "
                   "aligned_fit.json what each\n"
-                  "round changed. Shifts are in the .json alone.");
+                  "round changed. Shifts are in the .json alone. Ctrl-C keeps the poses "
+                  "of the last round.");
   command
       ->add_option("SERIES", a->series.series,
                    "MRC stack with one image per tilt, or the .json of such a series")

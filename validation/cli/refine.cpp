@@ -34,19 +34,23 @@ void refine(const RefineArguments& a, const core::Config& config) {
   config.reject_unknown_keys();
   if (a.keep_atoms) settings.refine.add = settings.refine.drop = settings.refine.flip = false;
   settings.refine.noise = a.noise.model();
+  settings.refine.keep_when_stopped = true;
   const core::Atoms start = core::read_xyz(a.model);
   const core::TiltSeries series = read_series(a.series);
+  const auto write = [&](const validation::RefinedModel& model) {
+    core::write_xyz(a.out, model.atoms);
+    if (settings.refine.free.shift || settings.refine.free.angles)
+      write_with_poses(a.series, model.series, a.out);
+    auto json = validation::refinement_json(model);
+    json["eam_energy"] = validation::eam_json(validation::eam_energy(model.atoms));
+    core::write_file(std::filesystem::path(a.out).replace_extension(".json"), json.dump(1) + "\n");
+  };
   ProgressLine line("refine");
   const validation::RefinedModel model =
-      validation::refine_model(series, start, settings, a.threads, line.sink());
+      validation::refine_model(series, start, settings, a.threads, line.sink(), write);
   line.clear();
   const recon::RefineResult& r = model.result;
-  core::write_xyz(a.out, model.atoms);
-  if (settings.refine.free.shift || settings.refine.free.angles)
-    write_with_poses(a.series, model.series, a.out);
-  auto json = validation::refinement_json(model);
-  json["eam_energy"] = validation::eam_json(validation::eam_energy(model.atoms));
-  core::write_file(std::filesystem::path(a.out).replace_extension(".json"), json.dump(1) + "\n");
+  write(model);
   for (const std::string& note : r.notes)
     fmt::print("note: {}\n", note);
   fmt::print(
@@ -56,6 +60,12 @@ void refine(const RefineArguments& a, const core::Config& config) {
       r.history.size(), r.converged ? "converged" : "not converged");
   if (model.limit) fmt::print(", expected error {:.2f} pm", 100.0 * model.limit->rms_a);
   fmt::print("\n");
+  if (r.stopped) {
+    throw core::Interrupted(fmt::format(
+        "stopped on request after {} iterations; {} holds the atoms so far, from which 'aetval refine {}' "
+        "goes on.",
+        r.history.size(), a.out, a.out));
+  }
   if (r.failed)
     throw core::NumericsError(
         "the refinement ended worse than it began; the atoms written are those of the start.");
@@ -72,7 +82,8 @@ void add_refine(CLI::App& app) {
       "Use raw or prepared images, preferably an aligned series: the noise of denoised images is unknown. "
       "Writes refined.xyz\n"
       "(columns evidence, occupancy, sd_x_pm, ...) and refined.json (profiles, R1 and pose of "
-      "each tilt, history);\n"
+      "each tilt, history); both are there\n"
+      "before the standard errors, and when the refinement is stopped by Ctrl-C.\n"
       "with --shifts or --refine-angles the series with the refined poses, refined_series.json.");
   command->add_option("MODEL", a->model, "Traced atoms (.xyz)")->required();
   command->add_option("--tilts", a->series.series, series_formats)->required();

@@ -83,7 +83,8 @@ ordered_json limit_numbers(const recon::Limit& limit) {
 
 RefinedModel refine_model(const core::TiltSeries& series, const core::Atoms& start,
                           const RefineSettings& settings, core::Threads threads,
-                          const core::ProgressSink& progress) {
+                          const core::ProgressSink& progress,
+                          const std::function<void(const RefinedModel&)>& refined) {
   RefinedModel model;
   model.elements = elements_of(start);
   model.result = recon::refine(series, start.positions, species_of(start, model.elements), settings.refine,
@@ -104,7 +105,8 @@ RefinedModel refine_model(const core::TiltSeries& series, const core::Atoms& sta
       model.atoms.columns["probability"].push_back(
           recon::species_probabilities(r.evidence[a], r.dispersion)[s]);
   }
-  if (settings.errors) {
+  if (settings.errors && !r.stopped) {
+    if (refined) refined(model);
     model.limit =
         recon::position_limit(r.scene, r.likelihood(series, threads), settings.limit, threads, progress);
     // Misfit beyond noise and scatter makes the errors larger by its root.
@@ -171,6 +173,7 @@ ordered_json refinement_json(const RefinedModel& model) {
   }
   const double tilts_count = static_cast<double>(r.misfit.r1.size());
   ordered_json j{{"converged", r.converged},
+                 {"stopped", r.stopped},
                  {"failed", r.failed},
                  {"atoms", r.scene.size()},
                  {"added", r.added},

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,10 +33,13 @@ struct RefinedModel {
 };
 
 /// Refine atoms against a series: one profile for each element that occurs.
+/// \param refined called with the refined atoms before their standard errors are computed, which may take
+///   longer than the refinement. Not called, and no errors computed, where the refinement was stopped.
 /// \throws as recon::refine.
 [[nodiscard]] RefinedModel refine_model(const core::TiltSeries& series, const core::Atoms& start,
                                         const RefineSettings& settings, core::Threads threads,
-                                        const core::ProgressSink& progress = {});
+                                        const core::ProgressSink& progress = {},
+                                        const std::function<void(const RefinedModel&)>& refined = {});
 
 /// The limit of a truth in a series: profiles, backgrounds and gains fitted to the images with the truth in
 /// its place, then the bound at the truth.

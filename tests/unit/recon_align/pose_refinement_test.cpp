@@ -96,6 +96,35 @@ BOOST_AUTO_TEST_CASE(threads_do_not_change_a_bit) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(large_images_take_one_volume_at_full_resolution_first) {
+  const Example e = example(32, 25, 0.6, 1.0);
+  recon::PoseRefinementOptions options = few_rounds();
+  options.large_images = 31;
+  const auto result = recon::refine_poses(e.series, options, {2});
+  // No atoms are told apart at this pixel, so that volumes without each image go on after the first round.
+  BOOST_TEST(neighbour_error(result.series.orientations, e.truth) <
+             0.3 * neighbour_error(e.series.orientations, e.truth));
+  BOOST_TEST(result.rounds.size() == 2U + 3U + 6U);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_stopped_keeps_the_poses_of_the_last_round) {
+  const Example e = example(32, 25, 0.6, 1.0);
+  const auto stopped = [&](bool keep) {
+    recon::PoseRefinementOptions options = few_rounds();
+    options.keep_when_stopped = keep;
+    int rounds = 0;
+    return recon::refine_poses(e.series, options, {2}, [&](const core::Progress&) {
+      if (++rounds == 4) throw core::Interrupted("enough");
+    });
+  };
+  const auto result = stopped(true);
+  BOOST_TEST(result.stopped);
+  BOOST_TEST(result.rounds.size() == 4U);
+  BOOST_TEST(neighbour_error(result.series.orientations, e.truth) <
+             neighbour_error(e.series.orientations, e.truth));
+  BOOST_CHECK_THROW((void)stopped(false), core::Interrupted);
+}
+
 BOOST_AUTO_TEST_CASE(shifts_alone_leave_the_angles) {
   const Example e = example(32, 15, 0.0, 1.0);
   recon::PoseRefinementOptions options = few_rounds();

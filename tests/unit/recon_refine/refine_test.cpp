@@ -246,6 +246,25 @@ BOOST_FIXTURE_TEST_CASE(the_result_does_not_depend_on_threads, Cluster) {
     BOOST_TEST((a.scene.positions[i] - b.scene.positions[i]).norm() == 0.0);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_stopped_refinement_keeps_what_it_has_reached, Cluster) {
+  const auto stopped = [&](bool keep) {
+    recon::RefineOptions options;
+    options.keep_when_stopped = keep;
+    int steps = 0;
+    return recon::refine(series, start, std::vector<int>(start.size(), 0), options, one,
+                         [&](const core::Progress&) {
+                           if (++steps == 3) throw core::Interrupted("enough");
+                         });
+  };
+  const recon::RefineResult r = stopped(true);
+  BOOST_TEST(r.stopped);
+  BOOST_TEST(!r.converged);
+  BOOST_TEST(r.history.size() == 3U);
+  BOOST_TEST(rmsd(r.scene.positions) < rmsd(start));
+  BOOST_TEST(r.evidence.size() == r.scene.size());
+  BOOST_CHECK_THROW((void)stopped(false), core::Interrupted);
+}
+
 BOOST_FIXTURE_TEST_CASE(what_cannot_be_refined_is_refused_in_words, Cluster) {
   const auto message = [&](const core::TiltSeries& s, const std::vector<core::Vec3>& p,
                            const recon::RefineOptions& o) {
