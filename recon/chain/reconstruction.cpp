@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -49,9 +50,12 @@ VolumeResult volume_of(const core::TiltSeries& series, const ReconstructionOptio
 }
 
 /// Edge of the volume of a series.
-int edge_of(const core::TiltSeries& series) {
+int edge_of(const core::TiltSeries& series, const ReconstructionOptions& options) {
   const int longest = std::max(series.images.front().nx, series.images.front().ny);
-  return longest + longest % 2;
+  const double extent =
+      options.algorithm == Algorithm::least_squares ? options.least_squares.prepare.extent : 1.0;
+  const int edge = static_cast<int>(std::ceil(extent * longest));
+  return edge + edge % 2;
 }
 
 constexpr double gigabyte = 1e9;
@@ -105,7 +109,7 @@ Reconstruction reconstruct_series(const core::TiltSeries& series, const Reconstr
   options.genfire.memory_limit_bytes = options.memory_limit_bytes;
   const int tilts = static_cast<int>(series.size());
   if (series.size() > 0) {
-    check_memory(edge_of(series), tilts, options);
+    check_memory(edge_of(series, options), tilts, options);
     require_content(series);
   }
   std::vector<std::string> notes;

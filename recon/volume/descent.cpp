@@ -106,8 +106,7 @@ bool stopped_falling(const std::vector<double>& r, int patience) {
 
 DescentResult descend(Problem& problem, const core::AlignedVector<float>& support,
                       const DescentOptions& options, core::Threads threads,
-                      const core::ProgressSink& progress, const std::function<void(int, Problem&)>& schedule,
-                      DescentControl control) {
+                      const core::ProgressSink& progress, const Schedule& schedule, DescentControl control) {
   check(problem, support, options);
   check(control.start, support.size(), options.momentum);
   NormalOperator op(problem);
@@ -129,7 +128,7 @@ DescentResult descend(Problem& problem, const core::AlignedVector<float>& suppor
   };
   while (!stopped()) {
     const int i = static_cast<int>(s.r_fitted.size());
-    if (schedule) schedule(i, problem);
+    if (schedule) schedule(i, problem, s.current);
     const float* at = options.momentum ? s.point.data() : s.current.data();
     const Evaluation e = op.apply(problem, at, product.data(), threads);
     if (!std::isfinite(e.fitted)) {

@@ -36,6 +36,9 @@ struct DescentState {
   std::vector<double> r_withheld;
 };
 
+/// Called before each iteration with its number and the volume u; may change the data of the problem.
+using Schedule = std::function<void(int iteration, Problem&, const core::AlignedVector<float>& u)>;
+
 /// Where a descent begins, and who is told of its states.
 struct DescentControl {
   DescentState start; ///< default: u = 0 at iteration 0; with r_fitted of k iterations: at iteration k
@@ -48,15 +51,14 @@ struct DescentControl {
 ///
 /// Without momentum and with step 1 on a gridded problem these are GENFIRE's iterates (see quadratic.hpp).
 /// \param support  n^3 factors in [0, 1].
-/// \param schedule called before each iteration with its number; may change problem.fitted.
+/// \param schedule called before each iteration with its number and u; may change the data of the problem.
 /// \param progress called once an iteration with R_k.
 /// Deterministic for any number of threads. Cost an iteration: two pruned transforms of edge problem.embed.
 /// Source of the momentum: Beck & Teboulle, SIAM J. Imaging Sci. 2, 183 (2009), doi:10.1137/080716542; of its
 /// restart: O'Donoghue & Candes, Found. Comput. Math. 15, 715 (2015), doi:10.1007/s10208-013-9150-3.
 [[nodiscard]] DescentResult descend(Problem& problem, const core::AlignedVector<float>& support,
                                     const DescentOptions& options, core::Threads threads,
-                                    const core::ProgressSink& progress,
-                                    const std::function<void(int iteration, Problem&)>& schedule = {},
+                                    const core::ProgressSink& progress, const Schedule& schedule = {},
                                     DescentControl control = {});
 
 } // namespace aet::recon

@@ -65,17 +65,16 @@ int scheduled_step(int iteration, const GenfireOptions& options) {
 }
 
 /// The hook that changes the fitted data as the schedule says; empty if there is none.
-std::function<void(int, Problem&)> schedule_of(const GriddedSpectrum& spectrum, const GenfireOptions& options,
-                                               core::Threads threads) {
+Schedule schedule_of(const GriddedSpectrum& spectrum, const GenfireOptions& options, core::Threads threads) {
   if (options.schedule == ResolutionSchedule::off) return {};
-  return
-      [&spectrum, &options, threads, now = options.schedule_steps](int iteration, Problem& problem) mutable {
-        const int step = scheduled_step(iteration, options);
-        if (step == now) return;
-        now = step;
-        refit_within(problem, spectrum,
-                     spectrum.largest_radius * step / options.schedule_steps * (1.0 + 1e-9), threads);
-      };
+  return [&spectrum, &options, threads, now = options.schedule_steps](
+             int iteration, Problem& problem, const core::AlignedVector<float>&) mutable {
+    const int step = scheduled_step(iteration, options);
+    if (step == now) return;
+    now = step;
+    refit_within(problem, spectrum, spectrum.largest_radius * step / options.schedule_steps * (1.0 + 1e-9),
+                 threads);
+  };
 }
 
 double sum(const std::vector<double>& values) {

@@ -1,6 +1,7 @@
 #include "recon/volume/least_squares.hpp"
 
 #include "recon/volume/blob_basis.hpp"
+#include "recon/volume/coverage.hpp"
 #include "recon/volume/descent.hpp"
 #include "recon/volume/projector.hpp"
 #include "recon/volume/quadratic.hpp"
@@ -9,6 +10,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <numeric>
 #include <utility>
@@ -24,6 +26,7 @@ double product(float a, float b) {
 struct Views {
   std::vector<core::Image> images;
   std::vector<core::Mat3> orientations;
+  std::vector<core::Image> known; ///< see Projections; empty: all
 };
 
 void check(const LeastSquaresOptions& options, std::size_t tilts) {
@@ -49,6 +52,7 @@ std::pair<Views, Views> split(const Projections& series, int every) {
     Views& to = keep ? fitted : withheld;
     to.images.push_back(series.images[j]);
     to.orientations.push_back(series.orientations[j]);
+    if (!series.known.empty()) to.known.push_back(series.known[j]);
   }
   return {std::move(fitted), std::move(withheld)};
 }
@@ -61,22 +65,84 @@ Misfit joined(Misfit a, const Misfit& b) {
   return a;
 }
 
-/// The misfit of some images, in amplitudes of blobs where there are blobs.
-Misfit misfit_of(const Views& views, const BlobBasis& basis, const FrequencyWeight& weight,
-                 core::Threads threads) {
-  if (!(basis.sd_voxels > 0.0))
-    return projection_misfit(views.images, views.orientations, basis.embed, threads);
+/// What is minimised: how volumes are made of what is varied, and how deviations count.
+struct Terms {
+  BlobBasis basis; ///< sd 0: voxels by themselves
+  FrequencyWeight weight;
+  core::AlignedVector<float> support; ///< n^3 factors; data are looked at where it is not zero
+  core::Threads threads;
+
+  [[nodiscard]] bool blobs() const { return basis.sd_voxels > 0.0; }
+};
+
+/// The images' part of the misfit: its target and its energies.
+void set_data(Misfit& misfit, const Views& views, const Terms& terms) {
   std::vector<core::Image> images(views.images.size());
-  core::parallel_for(images.size(), threads,
-                     [&](std::size_t j, int) { images[j] = weighted(views.images[j], weight); });
-  Misfit misfit = projection_misfit(images, views.orientations, basis.embed, threads);
-  misfit.data_energy = 0.0;
+  core::parallel_for(images.size(), terms.threads, [&](std::size_t j, int) {
+    images[j] = terms.blobs() ? weighted(views.images[j], terms.weight) : views.images[j];
+  });
+  misfit.target = back_project(images, views.orientations, terms.threads, terms.support);
+  misfit.data_energy = misfit.reference = 0.0;
   for (std::size_t j = 0; j < images.size(); ++j) {
-    misfit.data_energy += std::inner_product(images[j].data.begin(), images[j].data.end(),
-                                             views.images[j].data.begin(), 0.0, std::plus<>(), product);
+    const core::Image& image = views.images[j];
+    misfit.data_energy += std::inner_product(images[j].data.begin(), images[j].data.end(), image.data.begin(),
+                                             0.0, std::plus<>(), product);
+    if (views.known.empty()) continue;
+    for (std::size_t i = 0; i < image.data.size(); ++i)
+      misfit.reference += product(views.known[j].data[i] * image.data[i], images[j].data[i]);
   }
-  of_amplitudes(misfit, basis, weight, threads);
+}
+
+/// The misfit of some images, in amplitudes of blobs where there are blobs.
+Misfit misfit_of(const Views& views, const Terms& terms) {
+  const int n = terms.basis.box;
+  Misfit misfit;
+  misfit.transfer = transfer_of_kernel(back_projected_projection_kernel(views.orientations, n, terms.threads),
+                                       n, terms.basis.embed, terms.threads);
+  set_data(misfit, views, terms);
+  if (terms.blobs()) of_amplitudes(misfit, terms.basis, terms.weight, terms.threads);
   return misfit;
+}
+
+/// The volume that u stands for.
+core::Volume volume_of(const core::AlignedVector<float>& u, double pixel, const Terms& terms) {
+  const int n = terms.basis.box;
+  core::Volume volume(n, n, n, pixel);
+  volume.data = u;
+  if (terms.blobs()) blobs_of(volume.data, terms.basis, terms.threads);
+  return volume;
+}
+
+/// Unknown pixels as the volume shows them, and the misfit's data anew. Minimising with these in place and
+/// filling them again, in turn, lowers the misfit of the known pixels alone each time (Dempster, Laird &
+/// Rubin, J. R. Stat. Soc. B 39, 1 (1977)).
+void fill_unknown(Misfit& misfit, Views& views, const core::Volume& volume, const Terms& terms) {
+  core::Volume solid = volume; // tails of blobs cost time and show nothing
+  constexpr float nothing = 1e-4F;
+  const float least = nothing * *std::max_element(solid.data.begin(), solid.data.end());
+  std::replace_if(
+      solid.data.begin(), solid.data.end(), [least](float v) { return std::abs(v) < least; }, 0.0F);
+  const std::vector<core::Image> shown = project(solid, views.orientations, terms.threads);
+  for (std::size_t j = 0; j < shown.size(); ++j) {
+    for (std::size_t i = 0; i < shown[j].data.size(); ++i) {
+      if (views.known[j].data[i] == 0.0F) views.images[j].data[i] = shown[j].data[i];
+    }
+  }
+  set_data(misfit, views, terms);
+  if (terms.blobs()) blobs_of(misfit.target, terms.basis, terms.threads);
+}
+
+/// Fills what is unknown every few iterations; empty where all is known.
+Schedule filling(Views& fitted, Views& withheld, double pixel, const Terms& terms) {
+  if (fitted.known.empty()) return {};
+  return [&fitted, &withheld, pixel, &terms](int iteration, Problem& problem,
+                                             const core::AlignedVector<float>& u) {
+    constexpr int every = 15; // a filling costs as much as several iterations
+    if (iteration % every != 0) return;
+    const core::Volume volume = volume_of(u, pixel, terms);
+    fill_unknown(problem.fitted, fitted, volume, terms);
+    if (problem.withheld) fill_unknown(*problem.withheld, withheld, volume, terms);
+  };
 }
 
 double mean(const std::vector<double>& values) {
@@ -104,29 +170,38 @@ VolumeResult reconstruct_least_squares(const core::TiltSeries& series, const Lea
                                        DescentControl control) {
   check(options, series.size());
   Projections prepared = make_projections(series, options.prepare);
-  const core::AlignedVector<float> support = support_of(prepared, options.support, threads);
+  core::AlignedVector<float> support = support_of(prepared, options.support, threads);
   VolumeResult result;
   result.notes = std::move(prepared.notes);
+  if (!prepared.known.empty()) {
+    const core::AlignedVector<float> shown = coverage(prepared, threads);
+    for (std::size_t i = 0; i < support.size(); ++i) {
+      if (shown[i] == 0.0F) support[i] = 0.0F;
+    }
+    result.notes.push_back(coverage_note(shown, prepared.images.size()));
+  }
 
   Problem problem;
   problem.box = prepared.n;
   problem.embed = core::good_fft_size(2 * prepared.n);
-  const auto [fitted, withheld] = split(prepared, options.withheld_every);
-  const BlobBasis basis{prepared.n, problem.embed, options.blob_sd_a / prepared.pixel_size};
-  const FrequencyWeight weight = even_weight(prepared.n, prepared.images.size());
-  const bool blobs = basis.sd_voxels > 0.0;
-  problem.fitted = misfit_of(fitted, basis, weight, threads);
+  auto [fitted, withheld] = split(prepared, options.withheld_every);
+  const Terms terms{{prepared.n, problem.embed, options.blob_sd_a / prepared.pixel_size},
+                    even_weight(prepared.n, prepared.images.size()),
+                    prepared.known.empty() ? core::AlignedVector<float>{} : support,
+                    threads};
+  problem.fitted = misfit_of(fitted, terms);
   DescentOptions descent;
   descent.iterations = options.iterations;
   descent.momentum = true;
   descent.positive = options.positivity;
   int before = 0; // iterations that the final run goes on from
   if (!withheld.images.empty()) {
-    problem.withheld = misfit_of(withheld, basis, weight, threads);
+    problem.withheld = misfit_of(withheld, terms);
     descent.step = 1.0 / largest(problem.fitted.transfer);
     // Long enough to tell a plateau from noise, short enough not to double the cost.
     descent.stop_patience = std::max(10, options.iterations / 10);
-    DescentResult trial = descend(problem, support, descent, threads, progress);
+    DescentResult trial = descend(problem, support, descent, threads, progress,
+                                  filling(fitted, withheld, prepared.pixel_size, terms));
     const auto best = std::min_element(trial.r_withheld.begin(), trial.r_withheld.end());
     // r[i] belongs to the volume after i steps.
     descent.iterations = std::max(1, static_cast<int>(best - trial.r_withheld.begin()));
@@ -138,7 +213,8 @@ VolumeResult reconstruct_least_squares(const core::TiltSeries& series, const Lea
                                        *best));
     problem.fitted = joined(std::move(problem.fitted), *problem.withheld);
     problem.withheld.reset();
-    if (blobs && control.start.current.empty()) {
+    fitted = split(prepared, 0).first;
+    if (terms.blobs() && control.start.current.empty()) {
       // All but the images that were withheld is fitted already.
       constexpr int least = 10;
       descent.iterations = std::max(least, descent.iterations / 2);
@@ -148,13 +224,14 @@ VolumeResult reconstruct_least_squares(const core::TiltSeries& series, const Lea
     }
   }
   descent.step = 1.0 / largest(problem.fitted.transfer);
-  DescentResult done = descend(problem, support, descent, threads, progress, {}, std::move(control));
+  DescentResult done = descend(problem, support, descent, threads, progress,
+                               filling(fitted, withheld, prepared.pixel_size, terms), std::move(control));
   result.r_k = std::move(done.r_fitted);
   result.iterations = before + done.iterations;
   result.notes.push_back(fmt::format("Least squares: {}.", done.stopped));
-  result.volume = core::Volume(prepared.n, prepared.n, prepared.n, prepared.pixel_size);
-  result.volume.data = std::move(done.volume);
-  if (blobs) blobs_of(result.volume.data, basis, threads);
+  result.volume = volume_of(done.volume, prepared.pixel_size, terms);
+  if (!fitted.known.empty())
+    prepared.images = std::move(fitted.images); // what is unknown deviates by nothing
   result.r1_k = mean(projection_residuals(result.volume, prepared.images, prepared.orientations, threads));
   return result;
 }

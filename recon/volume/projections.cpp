@@ -65,6 +65,51 @@ core::Image padded(const core::Image& image, int n) {
   return out;
 }
 
+/// 1 where images were measured, in frames of n x n; empty where nothing that matters was not.
+std::vector<core::Image> known_pixels(const core::TiltSeries& series, double extent, int n) {
+  constexpr double few = 0.01; // hot pixels
+  double masked = 0.0;
+  for (const auto& pixels : series.masked)
+    masked = std::max(masked, static_cast<double>(pixels.size()) /
+                                  static_cast<double>(series.images.front().data.size()));
+  if (extent <= 1.0 && masked <= few) return {};
+  std::vector<core::Image> known;
+  for (std::size_t t = 0; t < series.size(); ++t) {
+    core::Image measured(series.images[t].nx, series.images[t].ny);
+    std::fill(measured.data.begin(), measured.data.end(), 1.0F);
+    if (t < series.masked.size()) {
+      for (const std::uint32_t pixel : series.masked[t])
+        measured.data[pixel] = 0.0F;
+    }
+    core::Image& frame = known.emplace_back(n, n);
+    if (extent <= 1.0) // round what is padded here the specimen is known to end
+      std::fill(frame.data.begin(), frame.data.end(), 1.0F);
+    const int dx = n / 2 - measured.nx / 2;
+    const int dy = n / 2 - measured.ny / 2;
+    for (int y = 0; y < measured.ny; ++y)
+      std::copy_n(&measured.data[measured.index(0, y)], measured.nx, &frame.data[frame.index(dx, y + dy)]);
+  }
+  return known;
+}
+
+/// A mask moved with its image: known is what was known at all four pixels that a place lies between.
+core::Image moved_mask(const core::Image& mask, double dx, double dy) {
+  core::Image out(mask.nx, mask.ny);
+  const auto at = [&](int x, int y) {
+    return mask.at(std::clamp(x, 0, mask.nx - 1), std::clamp(y, 0, mask.ny - 1));
+  };
+  for (int y = 0; y < mask.ny; ++y) {
+    for (int x = 0; x < mask.nx; ++x) {
+      const int x0 = static_cast<int>(std::floor(x - dx));
+      const int x1 = static_cast<int>(std::ceil(x - dx));
+      const int y0 = static_cast<int>(std::floor(y - dy));
+      const int y1 = static_cast<int>(std::ceil(y - dy));
+      out.at(x, y) = std::min({at(x0, y0), at(x1, y0), at(x0, y1), at(x1, y1)});
+    }
+  }
+  return out;
+}
+
 void subtract(core::Image& image, double level) {
   for (float& v : image.data)
     v -= static_cast<float>(level);
@@ -144,6 +189,11 @@ Projections make_projections(const core::TiltSeries& series, const ProjectionOpt
         fmt::format("smoothing must lie in [0, {}] A; it is {} A (usual: half a pixel to one pixel).",
                     most_smoothing, options.smoothing));
   }
+  constexpr double most_extent = 3.0;
+  if (!(options.extent >= 1.0 && options.extent <= most_extent)) {
+    throw core::ConfigError(fmt::format("extent must lie in [1, {}] times the images' edge; it is {}.",
+                                        most_extent, options.extent));
+  }
   check(series);
   Projections out;
   out.images = series.images;
@@ -161,16 +211,24 @@ Projections make_projections(const core::TiltSeries& series, const ProjectionOpt
   const int nx = series.images.front().nx;
   const int ny = series.images.front().ny;
   const int longest = std::max(nx, ny);
-  out.n = longest + longest % 2;
+  const int edge = static_cast<int>(std::ceil(options.extent * longest));
+  out.n = edge + edge % 2;
+  out.known = known_pixels(series, options.extent, out.n);
   if (nx != out.n || ny != out.n) {
     for (core::Image& image : out.images)
       image = padded(image, out.n);
     out.notes.push_back(
-        fmt::format("Images of {} x {} pixels were padded with zeros to {} x {}.", nx, ny, out.n, out.n));
+        options.extent > 1.0
+            ? fmt::format("The volume is {:.3g} times as wide as the images of {} x {} pixels; what lies "
+                          "outside an image is unknown there.",
+                          options.extent, nx, ny)
+            : fmt::format("Images of {} x {} pixels were padded with zeros to {} x {}.", nx, ny, out.n,
+                          out.n));
   }
   for (std::size_t i = 0; options.centre && i < series.shifts.size(); ++i) {
     const core::Vec2 shift = series.shifts[i] / series.pixel_size;
     out.images[i] = shifted(out.images[i], -shift.x(), -shift.y());
+    if (!out.known.empty()) out.known[i] = moved_mask(out.known[i], -shift.x(), -shift.y());
   }
   return out;
 }

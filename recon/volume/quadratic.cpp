@@ -131,9 +131,10 @@ bool any(const std::vector<std::vector<GridPoint>>& slabs) {
   return std::any_of(slabs.begin(), slabs.end(), [](const auto& s) { return !s.empty(); });
 }
 
-double ratio(double square, double data_energy) {
+double ratio(double square, const Misfit& misfit) {
+  const double whole = misfit.reference > 0.0 ? misfit.reference : misfit.data_energy;
   // The three terms of the square are rounded in single precision: it may end a hair below zero.
-  return data_energy > 0.0 ? std::sqrt(std::max(0.0, square) / data_energy) : 0.0;
+  return whole > 0.0 ? std::sqrt(std::max(0.0, square) / whole) : 0.0;
 }
 
 } // namespace
@@ -245,14 +246,14 @@ Evaluation NormalOperator::apply(const Problem& problem, const float* u, float* 
   const double fitted = dot(u, product, problem.box, threads) -
                         2.0 * dot(u, problem.fitted.target.data(), problem.box, threads) +
                         problem.fitted.data_energy;
-  out.fitted = ratio(fitted, problem.fitted.data_energy);
+  out.fitted = ratio(fitted, problem.fitted);
   if (problem.withheld) {
     double sum = 0.0;
     for (const double w : withheld)
       sum += w;
     out.withheld = ratio(sum * scale - 2.0 * dot(u, problem.withheld->target.data(), problem.box, threads) +
                              problem.withheld->data_energy,
-                         problem.withheld->data_energy);
+                         *problem.withheld);
   }
   return out;
 }

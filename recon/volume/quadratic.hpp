@@ -31,6 +31,7 @@ struct Misfit {
   Transfer transfer;                 ///< of A^T A
   core::AlignedVector<float> target; ///< A^T b, n^3
   double data_energy = 0.0;          ///< ||b||^2
+  double reference = 0.0; ///< what the misfit is compared with, where b holds more than data; 0: ||b||^2
 };
 
 /// A problem with the data that are fitted and, optionally, data that are only looked at.

@@ -240,6 +240,11 @@ recon::ReconstructionOptions read_reconstruct(const ConfigSection& s, std::uint6
       "atoms in the images, or voxels where smoothing_a is not 0");
   options.choose_blobs = !blob && options.least_squares.prepare.smoothing == 0.0;
   options.least_squares.blob_sd_a = blob.value_or(0.0);
+  options.least_squares.prepare.extent =
+      least_squares.number("extent", options.least_squares.prepare.extent, {1, 3},
+                           "edge of the volume as a multiple of the images' edge; above 1 for a specimen "
+                           "larger than the field: what "
+                           "lies outside an image is unknown, not zero");
   options.least_squares.withheld_every =
       least_squares.count("withheld_every", options.least_squares.withheld_every, {0, 1000},
                           "one image in this many is withheld, to stop the iterations; 0: none");

@@ -147,6 +147,7 @@ void add_reconstruct(CLI::App& app) {
                                  {"half_set_fsc", "--fsc,!--no-fsc"},
                                  {"support.shape", "--support"},
                                  {"least_squares.blob_a", "--blob-a"},
+                                 {"least_squares.extent", "--extent"},
                                  {"genfire.oversampling", "--oversampling"},
                                  {"genfire.threshold_voxel", "--threshold"}});
   command->add_option("--support-file", a->support_file,
