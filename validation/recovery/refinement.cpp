@@ -1,5 +1,6 @@
 #include "validation/recovery/refinement.hpp"
 
+#include "recon/refine/field.hpp"
 #include "sim/core/elements.hpp"
 
 #include <fmt/core.h>
@@ -104,6 +105,18 @@ RefinedModel refine_model(const core::TiltSeries& series, const core::Atoms& sta
     if (model.elements.size() > 1)
       model.atoms.columns["probability"].push_back(
           recon::species_probabilities(r.evidence[a], r.dispersion)[s]);
+  }
+  const std::vector<double> seen = recon::seen_parts(r.scene, model.series);
+  constexpr double nearly_all = 0.999;
+  constexpr double half = 0.5;
+  if (std::any_of(seen.begin(), seen.end(), [](double part) { return part < nearly_all; })) {
+    model.atoms.columns["seen"] = seen;
+    const auto rarely = std::count_if(seen.begin(), seen.end(), [](double part) { return part < half; });
+    if (rarely > 0)
+      model.result.notes.push_back(fmt::format(
+          "{} of {} atoms lie outside the field of more than half of the images (column seen): their places "
+          "are known less well.",
+          rarely, seen.size()));
   }
   if (settings.errors && !r.stopped) {
     if (refined) refined(model);

@@ -24,7 +24,8 @@ struct RefineSettings {
 };
 
 struct RefinedModel {
-  core::Atoms atoms; ///< columns "evidence", "occupancy", of several species "probability", and with errors
+  core::Atoms atoms; ///< columns "evidence", "occupancy", of several species "probability", where atoms leave
+                     ///< the field "seen" (part of the images that show the atom), and with errors
                      ///< "sd_x_pm", "sd_y_pm", "sd_z_pm"
   std::vector<int> elements; ///< atomic number of each species, rising
   recon::RefineResult result;
