@@ -262,8 +262,9 @@ PoseRefinement refine_poses(const core::TiltSeries& series, const PoseRefinement
   double done = 0.0;
   const auto tell = [&](const PoseRound& r) {
     done += 1.0;
-    core::report(progress, {done, total, "rounds",
-                            fmt::format("change {:.3f} degrees, {:.3f} pixels", r.turn_deg, r.shift_px)});
+    core::report(progress,
+                 {done, total, "rounds",
+                  fmt::format("change {:.3f} degrees, {:.3f} pixels", r.turn_deg, r.shift_px), true});
   };
   std::string atom_note;
   double expected = 0.0;

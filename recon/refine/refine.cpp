@@ -134,7 +134,7 @@ struct Run {
     result.history.push_back({scene.size(), s.loss, s.rms_a, 0, 0, 0});
     core::report(progress,
                  {static_cast<double>(result.history.size()), static_cast<double>(options.max_iterations),
-                  "iterations", fmt::format("{} atoms, moved {:.3f} A", scene.size(), s.rms_a)});
+                  "iterations", fmt::format("{} atoms, moved {:.3f} A", scene.size(), s.rms_a), true});
     // Least squares against deviations of many times a step's size need no end to the last digit.
     constexpr double unnoticed = 0.02; // fall of the half deviance of all pixels together
     if (result.effective && s.gain < unnoticed && profile_gain < unnoticed) return false;

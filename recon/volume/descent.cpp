@@ -149,8 +149,8 @@ DescentResult descend(Problem& problem, const core::AlignedVector<float>& suppor
       note += fmt::format(", R_free {:.4f}", e.withheld);
     }
     if (control.keep && control.keep_every > 0 && (i + 1) % control.keep_every == 0) control.keep(s);
-    core::report(progress,
-                 {static_cast<double>(i + 1), static_cast<double>(options.iterations), "iterations", note});
+    core::report(progress, {static_cast<double>(i + 1), static_cast<double>(options.iterations), "iterations",
+                            note, options.stop_patience > 0 || options.stop_change > 0.0});
   }
   out.iterations = static_cast<int>(s.r_fitted.size());
   out.volume = std::move(s.current);

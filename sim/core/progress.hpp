@@ -7,10 +7,11 @@
 namespace aet::core {
 
 struct Progress {
-  double done = 0.0;  ///< units of work finished
-  double total = 0.0; ///< units of work in all
-  std::string unit;   ///< e.g. "probes", "iterations"
-  std::string note;   ///< e.g. "R_k 0.123"; may be empty
+  double done = 0.0;    ///< units of work finished
+  double total = 0.0;   ///< units of work in all
+  std::string unit;     ///< e.g. "probes", "iterations"
+  std::string note;     ///< e.g. "R_k 0.123"; may be empty
+  bool at_most = false; ///< the work may end before `total`
 };
 
 /// Called on the calling thread. May throw Interrupted to stop the work. May be empty.

@@ -73,7 +73,7 @@ void ProgressLine::draw(const core::Progress& progress) {
     line += fmt::format(" [{:=<{}}{: <{}}]", "", filled, "", width - filled);
   }
   if (rate > 0.0) {
-    line += fmt::format("  {:.3g} {}/s, {} left", rate, progress.unit,
+    line += fmt::format("  {:.3g} {}/s, {}{} left", rate, progress.unit, progress.at_most ? "at most " : "",
                         human_seconds((progress.total - progress.done) / rate));
   }
   if (!progress.note.empty()) line += "  " + progress.note;

@@ -18,7 +18,7 @@ StageOutcome run_align(const StageContext& context) {
     const std::string images = fmt::format("prepared/{}.mrc", name);
     const core::TiltSeries series = context.inputs.series(images);
     const auto progress = [&](const core::Progress& p) {
-      core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, p.note});
+      core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, p.note, p.at_most});
     };
     const recon::Alignment found =
         recon::align_series(series, context.inputs.get(&Case::align), context.threads, progress);

@@ -28,7 +28,7 @@ StageOutcome run_reconstruct(const StageContext& context) {
     const core::TiltSeries series = context.inputs.series(posed_series(name, false));
     recon::ReconstructionEvents events;
     events.progress = [&](const core::Progress& p) {
-      core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, p.note});
+      core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, p.note, p.at_most});
     };
     states.push_back(context.run_dir / fmt::format("volume/partial_{}.state", name));
     events.control = checkpointed(states.back(), context.inputs.key());

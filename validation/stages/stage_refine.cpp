@@ -45,7 +45,7 @@ StageOutcome run_refine(const StageContext& context) {
     const core::Atoms traced = core::read_xyz(context.inputs.file(fmt::format("model/{}.xyz", name)));
     const core::TiltSeries series = context.inputs.series(posed_series(name, false));
     const auto progress = [&](const core::Progress& p) {
-      core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, p.note});
+      core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, p.note, p.at_most});
     };
     const Refined refined =
         refined_atoms(series, traced, context.inputs.get(&Case::refine).value(), context.threads, progress);

@@ -17,7 +17,7 @@ StageOutcome run_trace(const StageContext& context) {
     const core::Volume volume =
         core::read_mrc_volume(context.inputs.file(fmt::format("volume/{}.mrc", name)));
     const auto progress = [&](const core::Progress& p) {
-      core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, p.note});
+      core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, p.note, p.at_most});
     };
     const recon::SpeciesModel result =
         recon::trace_species(volume, context.inputs.get(&Case::trace), context.inputs.get(&Case::classify),
