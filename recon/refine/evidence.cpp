@@ -191,6 +191,31 @@ void collect_maxima(const Cube& cube, int species, double least, std::vector<Mis
   }
 }
 
+constexpr double next_atom_a = 3.0; // farther than any neighbour of an atom
+
+/// The atom that is farthest from the rotation centre [angstrom].
+double reach_of(const Scene& scene) {
+  double reach2 = 0.0;
+  for (const core::Vec3& p : scene.positions)
+    reach2 = std::max(reach2, p.squaredNorm());
+  return std::sqrt(reach2);
+}
+
+/// Whether a quarter of the images at least has a measurement at a place. What few images show is not
+/// determined by them, and atoms there would only fit what the model lacks elsewhere.
+bool enough_show(const core::Vec3& place, const Scene& scene, const core::TiltSeries& series,
+                 const LinearModel& model) {
+  std::size_t images = 0;
+  for (std::size_t t = 0; t < series.size(); ++t) {
+    const PixelBuffer& weights = model.weights(t);
+    const core::Vec3 p = projected(scene.tilts[t], place) / series.pixel_size;
+    const int x = static_cast<int>(std::lround(p.x())) + weights.nx / 2;
+    const int y = static_cast<int>(std::lround(p.y())) + weights.ny / 2;
+    if (x >= 0 && y >= 0 && x < weights.nx && y < weights.ny && weights.row(y)[x] > 0.0) ++images;
+  }
+  return 4 * images >= series.size();
+}
+
 } // namespace
 
 std::vector<AtomEvidence> atom_evidence(const Scene& scene, const SeriesLikelihood& likelihood,
@@ -246,8 +271,9 @@ std::vector<double> species_probabilities(const AtomEvidence& evidence, double d
 std::vector<MissingAtom> missing_atoms(const Scene& scene, const core::TiltSeries& series,
                                        const LinearModel& model, const MissingAtomOptions& options,
                                        core::Threads threads) {
-  const double half = 0.5 * series.pixel_size * std::min(series.images.front().nx, series.images.front().ny);
-  const double radius = std::min(options.radius_a.value_or(half), half);
+  const double all_show =
+      0.5 * series.pixel_size * std::min(series.images.front().nx, series.images.front().ny);
+  const double radius = options.radius_a.value_or(std::max(all_show, reach_of(scene) + next_atom_a));
   std::vector<MissingAtom> found;
   for (std::size_t s = 0; s < scene.profiles.size(); ++s) {
     const int species = static_cast<int>(s);
@@ -265,7 +291,9 @@ std::vector<MissingAtom> missing_atoms(const Scene& scene, const core::TiltSerie
     const bool taken =
         std::any_of(scene.positions.begin(), scene.positions.end(), near) ||
         std::any_of(kept.begin(), kept.end(), [&](const MissingAtom& k) { return near(k.position); });
-    if (!taken) kept.push_back(candidate);
+    if (taken) continue;
+    if (candidate.position.norm() <= all_show || enough_show(candidate.position, scene, series, model))
+      kept.push_back(candidate);
   }
   return kept;
 }

@@ -41,15 +41,19 @@ struct MissingAtom {
 };
 
 struct MissingAtomOptions {
-  double least_evidence = 40.0;   ///< >= 0
-  double exclusion_a = 1.6;       ///< from atoms of the model and from stronger finds [angstrom], > 0
-  double grid_a = 0.35;           ///< spacing of the positions looked at [angstrom], > 0
-  std::optional<double> radius_a; ///< look inside this sphere about the origin; default: all that images show
+  double least_evidence = 40.0; ///< >= 0
+  double exclusion_a = 1.6;     ///< from atoms of the model and from stronger finds [angstrom], > 0
+  double grid_a = 0.35;         ///< spacing of the positions looked at [angstrom], > 0
+  /// Look inside this sphere about the origin [angstrom]; default: the largest that fits into the images, or
+  /// as far as the model reaches and an atom farther.
+  std::optional<double> radius_a;
 };
 
 /// Look for atoms: at each point of a grid the weighted residuals under an atom there are summed over all
 /// tilts, n = sum (profile x weight x residual), with d = sum (profile^2 x weight); a whole atom there has
-/// the evidence 2n - d and the best occupancy n / d. Local maxima above the threshold, strongest first.
+/// the evidence 2n - d and the best occupancy n / d. Local maxima above the threshold, strongest first;
+/// outside the largest sphere that fits into the images those for which a quarter of the images
+/// has a measurement.
 [[nodiscard]] std::vector<MissingAtom> missing_atoms(const Scene& scene, const core::TiltSeries& series,
                                                      const LinearModel& model,
                                                      const MissingAtomOptions& options,

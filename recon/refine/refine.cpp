@@ -55,6 +55,21 @@ SeriesNoise starting_noise(const core::TiltSeries& series, const RefineOptions& 
   return noise_of(series); // throws
 }
 
+/// A sentence on what was left out.
+std::string note_of(const PixelLists& foreign, const core::TiltSeries& series) {
+  std::size_t pixels = 0;
+  std::size_t images = 0;
+  for (const auto& list : foreign) {
+    pixels += list.size();
+    images += list.empty() ? 0 : 1;
+  }
+  const double part =
+      static_cast<double>(pixels) / static_cast<double>(series.size() * series.images.front().data.size());
+  return fmt::format("{} of {} images hold light from beside the model that comes in over their edges: {} "
+                     "pixels ({:.1f} %) were left out.",
+                     images, series.size(), pixels, 100.0 * part);
+}
+
 /// Terms that carry nothing only make the fit ill-posed.
 void prune_terms(Scene& scene) {
   for (AtomProfile& profile : scene.profiles) {
@@ -407,7 +422,8 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
   require_content(series);
   check_start(start, species);
   const auto [noise, source] = starting_noise(series, options, threads);
-  Run run{series, {}, start, options, likelihood_of(series, noise), threads, progress, {}};
+  core::TiltSeries seen = series; // foreign light is masked in it
+  Run run{seen, {}, start, options, likelihood_of(seen, noise), threads, progress, {}};
   RefineResult& result = run.result;
   result.noise = noise;
   result.noise_source = source;
@@ -421,6 +437,14 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
     throw core::DataError(
         "the images show no more at the atoms' places than at places of chance; does the tilt "
         "series belong to this model, and are angles, pixel size and rotation centre right?");
+  }
+  // Of an effective noise smooth deviations are taken off instead.
+  if (!result.effective) {
+    result.foreign =
+        foreign_pixels_of(result.scene, series, noise, kinds, options.free.gain, options.profile, threads);
+    if (!result.foreign.empty()) result.notes.push_back(note_of(result.foreign, series));
+    seen = with_masked(series, result.foreign);
+    run.likelihood = run.noise = likelihood_of(seen, noise);
   }
   start_profiles(result.scene, run.likelihood, kinds, options.profile, threads);
   prune_terms(result.scene);
@@ -464,7 +488,7 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
   run.fall_back();
   if (options.free.shift || options.free.angles) fix_gauge(result.scene, series);
   result.misfit = misfit(result.scene, run.noise, threads);
-  result.contrast_r1 = contrast_r1(result.scene, likelihood_of(series, result.noise), threads);
+  result.contrast_r1 = contrast_r1(result.scene, likelihood_of(seen, result.noise), threads);
   if (result.effective) {
     result.notes.push_back(fmt::format(
         "The noise of the images was taken off or smoothed, so that they were fitted by least squares: "

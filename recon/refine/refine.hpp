@@ -2,6 +2,7 @@
 #pragma once
 
 #include "recon/refine/evidence.hpp"
+#include "recon/refine/foreign_light.hpp"
 #include "recon/refine/profile_fit.hpp"
 #include "recon/refine/scatter.hpp"
 #include "recon/scene/newton.hpp"
@@ -60,6 +61,7 @@ struct RefineResult {
   NoiseModel noise;         ///< that was used
   std::string noise_source; ///< "given", "recorded with the series", "Poisson, from whole numbers",
                             ///< "estimated", "effective, from the misfit"
+  PixelLists foreign;       ///< pixels left out for what lies beside the model (foreign_light.hpp)
   Scatter scatter;          ///< deviations beyond the noise that pixels were weighted by; empty without
   /// Mean (observed - calculated)^2 / expected square where the specimen is, at least 1; the expected square
   /// is that of noise and scatter.
@@ -83,7 +85,7 @@ struct RefineResult {
   bool failed = false;
   std::vector<std::string> notes; ///< sentences for the report
 
-  /// Noise and scatter of a series at this scene.
+  /// Noise and scatter of a series at this scene, foreign pixels left out.
   [[nodiscard]] SeriesLikelihood likelihood(const core::TiltSeries& series, core::Threads threads) const;
 
   /// Mean square of the deviations in units of the noise; 1 is expected.
@@ -107,12 +109,14 @@ struct RefineResult {
 /// \param start    positions within some 0.4 angstrom, e.g. from trace_atoms(); at least one atom.
 /// \param species  of each atom, 0 .. kinds - 1; every kind occurs.
 /// \param progress called on the calling thread once a step. It may throw, see keep_when_stopped.
-/// Images whose noise was taken off or smoothed (image_content.hpp), or whose estimated noise is a hundredth
-/// of what they deviate by from the model, are fitted by least squares with an effective noise. A tenth of
-/// the atoms at the start may be dropped or merged by their evidence alone; each further tenth only if the
-/// model without them predicts withheld tilts (withheld.hpp) no worse than by the part of the threshold that
-/// peaks of noise may carry there, else they stay and no more are dropped. A result that the images speak
-/// against more than against the start is not returned, but the start is.
+/// Regions of light from beside the model that come in over the images' edges are left out
+/// (foreign_light.hpp), with a note. Images whose noise was taken off or smoothed (image_content.hpp), or
+/// whose estimated noise is a hundredth of what they deviate by from the model, are fitted by least squares
+/// with an effective noise. A tenth of the atoms at the start may be dropped or merged by their evidence
+/// alone; each further tenth only if the model without them predicts withheld tilts (withheld.hpp) no worse
+/// than by the part of the threshold that peaks of noise may carry there, else they stay and no more are
+/// dropped. A result that the images speak against more than against the start is not returned, but the start
+/// is.
 ///
 /// \throws ConfigError for options out of range; DataError for a series or model that cannot be used, if the
 /// images are nothing but noise, or if they show no more at the atoms' places than at places of chance.

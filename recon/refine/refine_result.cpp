@@ -45,7 +45,7 @@ core::TiltSeries with_poses(core::TiltSeries series, const Scene& scene) {
 }
 
 SeriesLikelihood RefineResult::likelihood(const core::TiltSeries& series, core::Threads threads) const {
-  SeriesLikelihood pixels = likelihood_of(series, noise);
+  SeriesLikelihood pixels = without(likelihood_of(series, noise), foreign);
   if (scatter.displacement2.empty()) return pixels;
   return pixels.trusted_by(pixel_trust(scene, pixels, scatter, threads));
 }

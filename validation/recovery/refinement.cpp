@@ -152,8 +152,8 @@ TruthLimit truth_limit(const core::TiltSeries& series, const core::Atoms& truth,
   out.chi2_per_pixel = fit.chi2_per_pixel();
   out.contrast_r1 = fit.contrast_r1;
   out.notes = fit.notes;
-  out.limit = recon::position_limit(fit.scene, recon::likelihood_of(series, fit.noise), settings.limit,
-                                    threads, progress);
+  out.limit =
+      recon::position_limit(fit.scene, fit.likelihood(series, threads), settings.limit, threads, progress);
   for (const recon::AtomEvidence& e : fit.evidence)
     out.expected_misclassified += mistake(e) / static_cast<double>(fit.evidence.size());
   return out;
