@@ -76,10 +76,13 @@ void check_memory(int n, int tilts, const ReconstructionOptions& options) {
                                       limit / gigabyte, fits));
 }
 
-/// For a half: without withheld data, as many iterations as the whole took.
+/// For a half: without withheld data, as many iterations as the whole took. Positivity and a support make two
+/// volumes alike at low frequencies whatever the images hold; halves may share the specimen alone.
 ReconstructionOptions for_halves(ReconstructionOptions options, int iterations) {
   options.genfire.withheld_fraction = 0.0;
   options.genfire.iterations = options.least_squares.iterations = std::max(1, iterations);
+  options.genfire.positivity = options.least_squares.positivity = false;
+  options.genfire.support = options.least_squares.support = {};
   options.genfire.stop_change = 0.0;
   options.genfire.stop_patience = options.least_squares.withheld_every = 0;
   return options;
@@ -95,10 +98,18 @@ void add_half_sets(Reconstruction& out, const core::TiltSeries& series, const Re
                                            fewest_for_halves, series.size()));
     return;
   }
+  if (series.poses != core::PoseSource::given) {
+    out.result.notes.emplace_back(
+        "The halves share poses that were fitted to all images together: their FSC is an "
+        "upper bound.");
+  }
   const ReconstructionOptions half = for_halves(options, out.result.iterations);
   out.half_sets = half_set_correlation(
       series, [&](const core::TiltSeries& of) { return volume_of(of, half, threads, progress).volume; },
       threads);
+  constexpr double beyond_chance = 0.9; // of the first shell, see ShellCorrelation
+  if (!out.half_sets->resolution_0143_a && out.half_sets->correlation.front() < beyond_chance)
+    out.result.notes.emplace_back("Half-set FSC: the halves agree at no frequency beyond chance.");
 }
 
 } // namespace

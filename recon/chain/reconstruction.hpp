@@ -37,7 +37,8 @@ struct ReconstructionOptions {
   LeastSquaresOptions least_squares;
   BackProjectionOptions back_projection;
   std::vector<Algorithm> compared; ///< volumes by these, too, from the same images; not `algorithm` itself
-  bool half_set_fsc = true;        ///< also of every other image each, to compare them by Fourier shells
+  bool half_set_fsc = true; ///< also of every other image each, without positivity and support, to compare
+                            ///< them by Fourier shells
   double memory_limit_bytes = 0.0; ///< refuse to start if more is needed; 0: no limit
 };
 

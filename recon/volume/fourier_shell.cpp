@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 
@@ -12,13 +13,17 @@ namespace aet::recon {
 
 namespace {
 
-/// 1 / the frequency at which the curve first falls below a level, between shells linearly.
+/// 1 / the frequency at which the curve first falls below a level or chance, between shells linearly.
 std::optional<double> resolution(const ShellCorrelation& curve, double level) {
+  constexpr double beyond_chance =
+      0.9; // the first shell holds 9 numbers, which never agree so well by chance
+  const auto excess = [&](std::size_t i) {
+    return curve.correlation[i] - std::max(level, std::min(beyond_chance, curve.chance[i]));
+  };
   for (std::size_t i = 0; i < curve.correlation.size(); ++i) {
-    if (curve.correlation[i] >= level) continue;
-    if (i == 0) return 1.0 / curve.frequency[0];
-    const double above = curve.correlation[i - 1];
-    const double part = (above - level) / (above - curve.correlation[i]);
+    if (excess(i) >= 0.0) continue;
+    if (i == 0) return std::nullopt;
+    const double part = excess(i - 1) / (excess(i - 1) - excess(i));
     return 1.0 / (curve.frequency[i - 1] + part * (curve.frequency[i] - curve.frequency[i - 1]));
   }
   return std::nullopt;
@@ -44,6 +49,7 @@ ShellCorrelation shell_correlation(const core::Volume& a, const core::Volume& b,
     double ab = 0.0;
     double aa = 0.0;
     double bb = 0.0;
+    double numbers = 0.0;
   };
   std::vector<Sums> sums(shells + 1);
   std::size_t i = 0;
@@ -57,6 +63,7 @@ ShellCorrelation shell_correlation(const core::Volume& a, const core::Volume& b,
         const double copies = x > 0 && x < n / 2 ? 2.0 : 1.0;
         sums[shell].ab += copies * static_cast<double>((fa[i] * std::conj(fb[i])).real());
         sums[shell].aa += copies * static_cast<double>(std::norm(fa[i]));
+        sums[shell].numbers += 0.5 * copies; // mates are one
         sums[shell].bb += copies * static_cast<double>(std::norm(fb[i]));
       }
     }
@@ -65,6 +72,8 @@ ShellCorrelation shell_correlation(const core::Volume& a, const core::Volume& b,
   for (std::size_t s = 1; s <= shells; ++s) {
     const double norm = std::sqrt(sums[s].aa * sums[s].bb);
     out.frequency.push_back(static_cast<double>(s) / (n * a.voxel_size));
+    constexpr double deviations = 3.0;
+    out.chance.push_back(deviations / std::sqrt(sums[s].numbers));
     out.correlation.push_back(norm > 0.0 ? sums[s].ab / norm : 0.0);
   }
   out.resolution_05_a = resolution(out, 0.5);

@@ -15,8 +15,10 @@ namespace aet::recon {
 struct ShellCorrelation {
   std::vector<double> frequency;   ///< middle of each shell [1/angstrom], shell 0 (the mean) left out
   std::vector<double> correlation; ///< in [-1, 1]
-  /// Where the curve first falls below 0.5 and 0.143 and what 1/frequency that is [angstrom]; none where it
-  /// stays above up to the Nyquist frequency.
+  std::vector<double> chance; ///< three standard deviations of what unrelated volumes show, 3 / sqrt(numbers)
+  /// Where the curve first falls below 0.5 and 0.143, or below chance (where that is larger, but 0.9 at
+  /// most), and what 1/frequency that is [angstrom]; none where it stays above up to the Nyquist frequency,
+  /// and where it is below from the first shell on.
   std::optional<double> resolution_05_a;
   std::optional<double> resolution_0143_a;
 };
@@ -24,7 +26,8 @@ struct ShellCorrelation {
 /// sum F G* / sqrt(sum |F|^2 sum |G|^2) over shells one Fourier voxel thick, up to the Nyquist frequency.
 /// \throws DataError unless both are cubes of the same even edge and voxel size. Source: Harauz & van Heel,
 /// Optik 73, 146 (1986); the threshold 0.143 for halves: Rosenthal & Henderson, J. Mol. Biol. 333, 721
-/// (2003).
+/// (2003); chance, by the numbers of a shell that are independent: van Heel & Schatz, J. Struct. Biol. 151,
+/// 250 (2005).
 [[nodiscard]] ShellCorrelation shell_correlation(const core::Volume& a, const core::Volume& b,
                                                  core::Threads threads);
 

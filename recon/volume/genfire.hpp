@@ -29,7 +29,7 @@ struct GenfireOptions {
   SupportOptions support; ///< default: the cube of the images
   ResolutionSchedule schedule = ResolutionSchedule::off;
   int schedule_steps = 10;         ///< resolutions in a schedule, in [2, 100]
-  double withheld_fraction = 0.05; ///< of the measured points of each shell, for R_free, in [0, 0.5]
+  double withheld_fraction = 0.05; ///< of the measured points, for R_free, in [0, 0.5]
   std::uint64_t seed = 1;          ///< chooses the withheld points
   bool momentum = false;           ///< accelerated update: the same limit in fewer iterations
   double stop_change = 0.0;  ///< stop when R_k changes less than this fraction in 10 iterations; 0: never

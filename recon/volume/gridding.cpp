@@ -9,6 +9,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
+#include <set>
+#include <utility>
 
 namespace aet::recon {
 
@@ -199,48 +202,76 @@ private:
   int half_;
 };
 
-/// The random number of a point, the same for its mate.
-std::uint32_t draw(const std::array<int, 3>& k, std::uint64_t seed) {
+/// Points are withheld by blocks of so many voxels a side: the transform of a volume that fills the part
+/// box / size of the grid is the same within size / box voxels, so that a single withheld point would be told
+/// by its fitted neighbours.
+int block_edge(const GriddingOptions& options, int box) {
+  constexpr double widths = 3.0; // of such a neighbourhood: most of a block lies away from its rim
+  return static_cast<int>(std::lround(widths * options.size / box));
+}
+
+using Block = std::array<int, 3>;
+
+/// The block of a point, the middle one about the origin; the blocks of mates are mates.
+Block block_of(const std::array<int, 3>& k, int edge) {
   const int sign = Geometry::speaks(k) ? 1 : -1;
-  const std::array<std::uint32_t, 4> counter{static_cast<std::uint32_t>(sign * k[0]),
-                                             static_cast<std::uint32_t>(sign * k[1]),
-                                             static_cast<std::uint32_t>(sign * k[2]), 0x52465245U};
+  Block block{};
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    block[axis] = static_cast<int>(std::floor(static_cast<double>(sign * k[axis]) / edge + 0.5));
+  return block;
+}
+
+/// The random number of a block.
+std::uint32_t draw(const Block& block, std::uint64_t seed) {
+  const std::array<std::uint32_t, 4> counter{static_cast<std::uint32_t>(block[0]),
+                                             static_cast<std::uint32_t>(block[1]),
+                                             static_cast<std::uint32_t>(block[2]), 0x52465245U};
   return core::philox4x32(counter,
                           {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)})[0];
 }
 
-/// Per shell, the draw below which the wanted fraction of its measured points lies.
-std::vector<std::uint32_t> thresholds(const GriddedSpectrum& spectrum, const Geometry& geometry,
-                                      const GriddingOptions& options) {
-  std::vector<std::vector<std::uint32_t>> draws(geometry.shells());
+/// Of the blocks at each distance from the origin so many that they hold the wanted part of the measured
+/// points, as nearly as whole blocks can; never the innermost.
+std::set<Block> withheld_blocks(const GriddedSpectrum& spectrum, const Geometry& geometry, int edge,
+                                const GriddingOptions& options) {
+  std::map<Block, double> points;
   for (std::size_t ky = 0; ky < spectrum.enforced.size(); ++ky) {
     for (const GridPoint& p : spectrum.enforced[ky]) {
       const auto k = geometry.coordinates(static_cast<int>(ky), p.index);
-      if (Geometry::speaks(k)) draws[Geometry::shell(k)].push_back(draw(k, options.seed));
+      if (Geometry::speaks(k)) points[block_of(k, edge)] += 1.0;
     }
   }
-  std::vector<std::uint32_t> limit(draws.size(), 0);
-  for (std::size_t s = 1; s < draws.size(); ++s) {
-    const auto count = static_cast<std::ptrdiff_t>(
-        std::lround(options.withheld_fraction * static_cast<double>(draws[s].size())));
-    if (count == 0) continue;
-    const auto nth = draws[s].begin() + count;
-    if (nth == draws[s].end()) continue;
-    std::nth_element(draws[s].begin(), nth, draws[s].end());
-    limit[s] = *nth;
+  std::map<std::size_t, std::vector<std::pair<std::uint32_t, Block>>> shells;
+  std::map<std::size_t, double> wanted;
+  for (const auto& [block, count] : points) {
+    const std::size_t shell = Geometry::shell(block);
+    shells[shell].emplace_back(draw(block, options.seed), block);
+    wanted[shell] += options.withheld_fraction * count;
   }
-  return limit;
+  std::set<Block> withheld;
+  double owed = 0.0; // what whole blocks could not do in the shells before
+  for (auto& [shell, blocks] : shells) {
+    if (shell == 0) continue;
+    owed += wanted[shell];
+    std::sort(blocks.begin(), blocks.end());
+    for (const auto& [number, block] : blocks) {
+      if (owed < 0.5 * points[block]) break;
+      owed -= points[block];
+      withheld.insert(block);
+    }
+  }
+  return withheld;
 }
 
 void withhold(GriddedSpectrum& spectrum, const Geometry& geometry, const GriddingOptions& options,
               core::Threads threads) {
   if (options.withheld_fraction == 0.0) return;
-  const std::vector<std::uint32_t> limit = thresholds(spectrum, geometry, options);
+  const int edge = block_edge(options, spectrum.box);
+  const std::set<Block> blocks = withheld_blocks(spectrum, geometry, edge, options);
   core::parallel_for(spectrum.enforced.size(), threads, [&](std::size_t ky, int /*worker*/) {
     auto& points = spectrum.enforced[ky];
     const auto kept = [&](const GridPoint& p) {
-      const auto k = geometry.coordinates(static_cast<int>(ky), p.index);
-      return draw(k, options.seed) >= limit[Geometry::shell(k)];
+      return !blocks.contains(block_of(geometry.coordinates(static_cast<int>(ky), p.index), edge));
     };
     const auto first_withheld = std::stable_partition(points.begin(), points.end(), kept);
     spectrum.withheld[ky].assign(first_withheld, points.end());

@@ -21,7 +21,7 @@ struct GriddingOptions {
   int size = 0;           ///< N, edge of the padded grid [voxel]; even, >= image size
   double threshold = 0.5; ///< D_th, largest distance to a plane [voxel of the grid], in (0, 4]
   GriddingMethod method = GriddingMethod::dft;
-  double withheld_fraction = 0.05; ///< of the measured points of each shell, kept for R_free, in [0, 0.5]
+  double withheld_fraction = 0.05; ///< of the measured points, kept for R_free in blocks, in [0, 0.5]
   std::uint64_t seed = 1;          ///< chooses the withheld points
 };
 
@@ -50,8 +50,11 @@ struct GriddedSpectrum {
 /// k)_xy, value = sum_j w_j F_j(u, v) / sum_j w_j with w = 1/D, F_j(u, v) = sum_xy f_j(x, y) exp(-2 pi i (x u
 /// + y v) / N), x and y from the rotation centre. Only points near planes are visited: O(tilts x N^2 x D_th).
 ///
-/// Withheld points are chosen within each shell (not the innermost) by a counter-based random number, a point
-/// and its Hermitian mate always together.
+/// Withheld are blocks of points, 3 size / box voxels a side, chosen within each shell of blocks (not the
+/// innermost) by a counter-based random number, a point and its Hermitian mate always together: points nearer
+/// to each other than size / box voxels say the same of a volume of that box, so that single withheld points
+/// would be told by their fitted neighbours. A shell with few blocks may lack its part, which the next shells
+/// make up for.
 /// \param images n x n, n even.
 /// \param orientations one rotation an image.
 /// \throws ConfigError for options out of range. Deterministic for any number of threads. Source: Yang et

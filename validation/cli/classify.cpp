@@ -5,6 +5,7 @@
 #include "sim/core/io/xyz.hpp"
 #include "validation/case/case_recovery.hpp"
 #include "validation/cli/commands.hpp"
+#include "validation/cli/report_beside.hpp"
 #include "validation/cli/setting_options.hpp"
 #include "validation/recovery/classification_report.hpp"
 
@@ -33,12 +34,12 @@ void classify(const ClassifyArguments& a, const core::Config& config) {
   options.elements = elements;
   config.reject_unknown_keys();
   recon::check(options);
+  const std::filesystem::path report = report_beside(a.out);
   const core::Volume volume = core::read_mrc_volume(a.volume);
   const core::Atoms peaks = core::read_xyz(a.atoms);
   const recon::Classification classes = recon::classify_peaks(volume, peaks.positions, options, a.threads);
   core::write_xyz(a.out, recon::classified_atoms(peaks.positions, classes));
-  core::write_file(std::filesystem::path(a.out).replace_extension(".json"),
-                   validation::classification_json(classes).dump(1) + "\n");
+  core::write_file(report, validation::classification_json(classes).dump(1) + "\n");
   fmt::print("{}: {}\n", a.out, validation::classification_sentence(classes));
 }
 

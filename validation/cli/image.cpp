@@ -3,6 +3,7 @@
 #include "validation/cli/case_file.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
+#include "validation/cli/report_beside.hpp"
 #include "validation/cli/versions.hpp"
 #include "validation/stages/stage_inputs.hpp"
 #include "validation/synthesis/imaging.hpp"
@@ -30,6 +31,7 @@ struct ImageArguments {
 
 void image(const ImageArguments& a, const validation::Ranks& ranks) {
   const validation::Case settings = read_case_file(a.case_file);
+  check_description_beside(a.out);
   const core::Atoms atoms = core::read_xyz(a.atoms);
   // Checkpoints belong to these atoms, this moment and this case only.
   validation::StageInputs inputs(settings, fs::current_path(), fmt::format("image {}", a.frame),

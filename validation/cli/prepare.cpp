@@ -2,6 +2,7 @@
 #include "recon/images/series_noise.hpp"
 #include "sim/core/io/tilt_files.hpp"
 #include "validation/case/case_recovery.hpp"
+#include "validation/cli/report_beside.hpp"
 #include "validation/cli/series_arguments.hpp"
 #include "validation/cli/setting_options.hpp"
 
@@ -45,6 +46,7 @@ void prepare(const PrepareArguments& a, core::Config config) {
   recon::ImageOptions options = validation::read_prepare(config.root().section("prepare"));
   config.reject_unknown_keys();
   options.hot.threshold = a.hot_threshold;
+  check_description_beside(a.out);
   core::SeriesFile file = read_series_file(a.series);
   if (const auto noise = a.noise.model()) recon::record_noise(file.series, {*noise, "given"});
   if (!options.hot_pixels) {

@@ -8,6 +8,7 @@
 #include "sim/core/io/tilt_files.hpp"
 #include "validation/case/case_recovery.hpp"
 #include "validation/cli/progress_line.hpp"
+#include "validation/cli/report_beside.hpp"
 #include "validation/cli/series_arguments.hpp"
 #include "validation/cli/setting_options.hpp"
 #include "validation/cli/versions.hpp"
@@ -98,6 +99,7 @@ recon::AlignmentOptions alignment_of(const ReconstructArguments& a,
 /// \param given  every option with its value, one per line.
 void reconstruct(const ReconstructArguments& a, core::Config config, const std::string& given) {
   const recon::ReconstructionOptions options = options_of(a, std::move(config));
+  const fs::path report = report_beside(a.out);
   core::SeriesFile file = read_series_file(a.series);
   const recon::PreparedImages prepared = recon::prepare_images(std::move(file.series), a.images, a.threads);
   ProgressLine line("reconstruct");
@@ -115,7 +117,7 @@ void reconstruct(const ReconstructArguments& a, core::Config config, const std::
   for (const std::vector<std::string>* notes : {&aligned.notes, &prepared.notes, &std::as_const(file.notes)})
     result.notes.insert(result.notes.begin(), notes->begin(), notes->end());
   core::write_mrc_volume(a.out, result.volume);
-  validation::write_volume_report(fs::path(a.out).replace_extension(".json"), made, options);
+  validation::write_volume_report(report, made, options);
   fs::remove(state);
   for (const std::string& note : result.notes)
     fmt::print("note: {}\n", note);

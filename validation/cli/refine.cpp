@@ -3,6 +3,7 @@
 #include "sim/core/io/xyz.hpp"
 #include "validation/case/case_recovery.hpp"
 #include "validation/cli/progress_line.hpp"
+#include "validation/cli/report_beside.hpp"
 #include "validation/cli/series_arguments.hpp"
 #include "validation/cli/setting_options.hpp"
 #include "validation/recovery/refinement.hpp"
@@ -32,6 +33,7 @@ void refine(const RefineArguments& a, const core::Config& config) {
   validation::RefineSettings settings =
       validation::read_refine(config.root().section("refine"), true, {}).value();
   config.reject_unknown_keys();
+  const std::filesystem::path report = report_beside(a.out);
   if (a.keep_atoms) settings.refine.add = settings.refine.drop = settings.refine.flip = false;
   settings.refine.noise = a.noise.model();
   settings.refine.keep_when_stopped = true;
@@ -43,7 +45,7 @@ void refine(const RefineArguments& a, const core::Config& config) {
       write_with_poses(a.series, model.series, a.out);
     auto json = validation::refinement_json(model);
     json["eam_energy"] = validation::eam_json(validation::eam_energy(model.atoms));
-    core::write_file(std::filesystem::path(a.out).replace_extension(".json"), json.dump(1) + "\n");
+    core::write_file(report, json.dump(1) + "\n");
   };
   ProgressLine line("refine");
   const validation::RefinedModel model =

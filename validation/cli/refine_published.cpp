@@ -2,6 +2,7 @@
 #include "sim/core/io/xyz.hpp"
 #include "validation/case/case_recovery.hpp"
 #include "validation/cli/progress_line.hpp"
+#include "validation/cli/report_beside.hpp"
 #include "validation/cli/series_arguments.hpp"
 #include "validation/cli/setting_options.hpp"
 #include "validation/recovery/published_refinement.hpp"
@@ -31,6 +32,7 @@ void refine_published(const RefinePublishedArguments& a, core::Config config) {
   const validation::PublishedOptions options =
       validation::read_refine(config.root().section("refine"), true, {}).value().published.value();
   config.reject_unknown_keys();
+  const std::filesystem::path report = report_beside(a.out);
   const core::TiltSeries series = read_series(a.series);
   const core::Atoms start = core::read_xyz(a.model);
   core::Atoms candidates;
@@ -45,7 +47,7 @@ void refine_published(const RefinePublishedArguments& a, core::Config config) {
   const validation::EamEnergy energy = validation::eam_energy(result.atoms);
   nlohmann::json j = validation::published_json(result);
   j["eam_energy"] = validation::eam_json(energy);
-  core::write_file(std::filesystem::path(a.out).replace_extension(".json"), j.dump(1) + "\n");
+  core::write_file(report, j.dump(1) + "\n");
   fmt::print("{}: {} atoms, moved {:.1f} pm rms, R1 {:.2f} %, R {:.2f} %, {} species flipped, {} of {} "
              "candidates taken, EAM energy {}\n",
              a.out, result.atoms.size(), 100.0 * result.gradient.moved_rms_a, 100.0 * result.gradient.r.r1,

@@ -5,6 +5,7 @@
 #include "validation/case/case_recovery.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
+#include "validation/cli/report_beside.hpp"
 #include "validation/cli/setting_options.hpp"
 #include "validation/recovery/classification_report.hpp"
 #include "validation/recovery/trace_report.hpp"
@@ -31,6 +32,7 @@ void trace(const TraceArguments& a, core::Config config) {
   const std::vector<int> elements = validation::read_elements(table);
   config.reject_unknown_keys();
   recon::check(options);
+  const std::filesystem::path report = report_beside(a.out);
   recon::ClassifyOptions classify;
   classify.elements = elements;
   const core::Volume volume = core::read_mrc_volume(a.volume);
@@ -39,8 +41,7 @@ void trace(const TraceArguments& a, core::Config config) {
   const recon::TraceSummary& summary = model.trace.summary;
   line.clear();
   core::write_xyz(a.out, model.atoms);
-  validation::write_trace_report(std::filesystem::path(a.out).replace_extension(".json"), model,
-                                 validation::eam_energy(model.atoms));
+  validation::write_trace_report(report, model, validation::eam_energy(model.atoms));
   for (const std::string& note : model.trace.notes)
     fmt::print(stderr, "note: {}\n", note);
   fmt::print("{}: {} atoms from {} candidates", a.out, model.atoms.size(), summary.candidates);

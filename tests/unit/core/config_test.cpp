@@ -62,6 +62,9 @@ BOOST_AUTO_TEST_CASE(unknown_keys_get_a_suggestion) {
   const Config table = Config::from_text("[stme]\nx = 1\n", "c.toml");
   (void)table.root().section("stem").number("x", 1.0, {});
   BOOST_TEST(contains(message_of<ConfigError>([&] { table.reject_unknown_keys(); }), "did you mean 'stem'"));
+  // Two neighbours that changed places are one error.
+  BOOST_TEST(nearest_word("pixles", {"files", "pixels"}) == "pixels");
+  BOOST_TEST(nearest_word("pixles", {"tilts", "dose"}).empty());
 }
 
 BOOST_AUTO_TEST_CASE(old_names_are_read_and_named) {

@@ -39,8 +39,8 @@ BOOST_FIXTURE_TEST_CASE(a_neighbour_that_enters_the_field_is_left_out, Neighbour
   BOOST_TEST(!r.foreign.empty());
   BOOST_TEST(std::any_of(r.notes.begin(), r.notes.end(),
                          [](const std::string& note) { return test::contains(note, "beside the model"); }));
-  // Half of the images' light in the shadow of the neighbour is lost, not more: errors grow by less than root
-  // 2 and a tail of light below the tenth that is not masked.
+  // At most half of the images lose a part of the cluster to the neighbour's shadow: errors grow by less than
+  // root 2 from that, and by a little from its light below the tenth that is not masked.
   const test::Cluster alone;
   const recon::RefineResult undisturbed = refined(alone.series, start);
   BOOST_TEST(undisturbed.foreign.empty());

@@ -74,7 +74,8 @@ BOOST_AUTO_TEST_CASE(shell_correlation_of_equal_and_of_unrelated_volumes) {
   // 0.34.
   for (std::size_t s = 5; s < other.correlation.size(); ++s)
     BOOST_TEST(std::abs(other.correlation[s]) < 0.34);
-  BOOST_TEST(other.resolution_0143_a.has_value());
+  BOOST_TEST(!other.resolution_0143_a.has_value()); // nothing is resolved
+  BOOST_TEST(!other.resolution_05_a.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(noise_lowers_the_correlation_as_it_should) {
@@ -89,6 +90,8 @@ BOOST_AUTO_TEST_CASE(noise_lowers_the_correlation_as_it_should) {
   for (std::size_t s = 4; s < 16; ++s)
     mean += curve.correlation[s] / 12.0;
   BOOST_TEST(std::abs(mean - std::sqrt(0.5)) < 0.03);
+  // Half of some 4 pi r^2 points are independent.
+  BOOST_TEST(std::abs(curve.chance[7] - 3.0 / std::sqrt(2.0 * core::pi * 64.0)) < 0.02);
   BOOST_TEST(std::abs(curve.frequency[7] - 8.0 / 16.0) < 1e-12); // 32 voxels of 0.5 A
 }
 

@@ -63,6 +63,23 @@ BOOST_AUTO_TEST_CASE(a_phantom_is_recovered_on_the_scale_of_its_images) {
   BOOST_TEST(*std::min_element(result.volume.data.begin(), result.volume.data.end()) >= 0.0F);
 }
 
+BOOST_AUTO_TEST_CASE(noise_is_not_predicted) {
+  // White noise about 0 has nothing that withheld points could be told by, however closely it is fitted.
+  core::TiltSeries noise;
+  noise.orientations = test::single_axis(23, 66.0);
+  for (std::size_t j = 0; j < noise.orientations.size(); ++j)
+    noise.images.push_back(test::noise_image(n, j));
+  for (const double oversampling : {1.0, 3.0, 4.0}) {
+    recon::GenfireOptions options;
+    options.oversampling = oversampling;
+    options.iterations = 200;
+    const auto result = recon::reconstruct(noise, options, {2});
+    BOOST_TEST_MESSAGE("oversampling " << oversampling << ": R_free " << result.r_free.back());
+    BOOST_TEST(result.r_k.back() < 0.9);
+    BOOST_TEST(result.r_free.back() > 0.95);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(any_orientations_are_served) {
   const auto truth = test::volume_of(test::blobs(n, 8, 2), n);
   const auto series = test::series_of(test::blobs(n, 8, 2), test::any_orientations(40, 5), n, n);

@@ -130,22 +130,30 @@ BOOST_AUTO_TEST_CASE(spectrum_of_real_images_is_hermitian) {
   BOOST_TEST(pairs > 20);
 }
 
-BOOST_AUTO_TEST_CASE(withheld_points_are_a_twentieth_of_each_shell_with_their_mates) {
+BOOST_AUTO_TEST_CASE(withheld_points_are_a_twentieth_in_blocks_with_their_mates) {
   const auto spectrum = withheld_example({1});
   const auto withheld = points_of(spectrum, spectrum.withheld);
   const auto enforced = points_of(spectrum, spectrum.enforced);
   BOOST_TEST(withheld.size() > 100U);
+  double alone = 0.0;
   for (const auto& [k, value] : withheld) {
     BOOST_TEST(enforced.count(k) == 0U);
     if (k[0] == 0) BOOST_TEST(withheld.count({0, -k[1], -k[2]}) == 1U);
+    // Fitted neighbours within the 48 / 16 voxels over which a transform hardly changes: along y, where all
+    // measured planes go on.
+    bool fitted = false;
+    for (int d = -1; d <= 1; ++d)
+      fitted = fitted || enforced.count({k[0], k[1] + d, k[2]}) > 0U;
+    alone += fitted ? 0.0 : 1.0;
   }
-  for (std::size_t r = 1; r < spectrum.shell_points.size(); ++r) {
-    const double measured = spectrum.shell_enforced[r] + spectrum.shell_withheld[r];
-    BOOST_TEST(measured <= spectrum.shell_points[r]);
-    // Within a shell the choice is exact but for rounding to whole points, each of which counts twice.
-    BOOST_TEST(std::abs(spectrum.shell_withheld[r] - 0.05 * measured) <= 3.0);
-  }
-  BOOST_TEST(spectrum.shell_withheld[0] == 0.0);
+  BOOST_TEST(alone > 0.7 * static_cast<double>(withheld.size()));
+  const double measured =
+      std::accumulate(spectrum.shell_enforced.begin(), spectrum.shell_enforced.end(), 0.0);
+  const double kept = std::accumulate(spectrum.shell_withheld.begin(), spectrum.shell_withheld.end(), 0.0);
+  // 5 % but for half a block of the last shell, some 12^2 of 20,000 points, each of which counts twice.
+  BOOST_TEST(std::abs(kept / (kept + measured) - 0.05) < 0.01);
+  for (std::size_t r = 0; r < 6; ++r)
+    BOOST_TEST(spectrum.shell_withheld[r] == 0.0); // within the block about the origin
 }
 
 BOOST_AUTO_TEST_CASE(threads_do_not_change_a_bit) {
