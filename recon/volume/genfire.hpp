@@ -28,10 +28,12 @@ struct GenfireOptions {
   bool positivity = true;
   SupportOptions support; ///< default: the cube of the images
   ResolutionSchedule schedule = ResolutionSchedule::off;
-  int schedule_steps = 10;         ///< resolutions in a schedule, in [2, 100]
-  double withheld_fraction = 0.05; ///< of the measured points, for R_free, in [0, 0.5]
-  std::uint64_t seed = 1;          ///< chooses the withheld points
-  bool momentum = false;           ///< accelerated update: the same limit in fewer iterations
+  int schedule_steps = 10; ///< resolutions in a schedule, in [2, 100]
+  /// Of the measured points, for R_free, in [0, 0.5]. Blocks of them are information that the volume lacks:
+  /// 5 % cost 0.0014 of the correlation with the truth of RESIRE's series, 1 % 0.0004.
+  double withheld_fraction = 0.01;
+  std::uint64_t seed = 1;    ///< chooses the withheld points
+  bool momentum = false;     ///< accelerated update: the same limit in fewer iterations
   double stop_change = 0.0;  ///< stop when R_k changes less than this fraction in 10 iterations; 0: never
   int stop_patience = 0;     ///< stop when R_free has not fallen for so many iterations; 0: never
   ProjectionOptions prepare; ///< background and smoothing of the images

@@ -21,7 +21,7 @@ struct GriddingOptions {
   int size = 0;           ///< N, edge of the padded grid [voxel]; even, >= image size
   double threshold = 0.5; ///< D_th, largest distance to a plane [voxel of the grid], in (0, 4]
   GriddingMethod method = GriddingMethod::dft;
-  double withheld_fraction = 0.05; ///< of the measured points, kept for R_free in blocks, in [0, 0.5]
+  double withheld_fraction = 0.01; ///< of the measured points, kept for R_free in blocks, in [0, 0.5]
   std::uint64_t seed = 1;          ///< chooses the withheld points
 };
 

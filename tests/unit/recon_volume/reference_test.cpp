@@ -20,7 +20,6 @@ BOOST_AUTO_TEST_CASE(published_series_of_the_resire_authors, test::needs_referen
   options.oversampling = 3.0;
   options.threshold = 0.5;
   options.iterations = 100;
-  options.withheld_fraction = 0.0; // blocks withheld are information that is missing: .980 then
   // The peer's best with these settings is .9810.
   BOOST_TEST(test::correlation(recon::reconstruct(series, options, {1}).volume.data, truth.data) > 0.981);
   // The right sign of the tilt: the other one gives .39.
