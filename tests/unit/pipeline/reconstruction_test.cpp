@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(a_foreign_or_broken_state_is_not_used) {
 BOOST_AUTO_TEST_CASE(poses_are_written_and_compared_with_the_truth) {
   const test::TemporaryFolder folder;
   const core::TiltSeries given = example(32, 7);
-  recon::Alignment found{given, {}, {}, {}};
+  recon::Alignment found{given, {}, {}, false, {}};
   found.series.shifts.assign(given.size(), core::Vec2::Zero());
   nlohmann::json truth{{"pixel_a", 0.5}, {"tilts", nlohmann::json::array()}};
   for (std::size_t j = 0; j < given.size(); ++j) {
