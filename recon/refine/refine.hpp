@@ -68,9 +68,8 @@ struct RefineResult {
   double dispersion = 1.0;
   /// The noise is the misfit itself (effective_noise.hpp): the images' own was taken off or smoothed.
   bool effective = false;
-  /// Standard deviation with which atoms were held to the start, of an effective noise (held_places.hpp);
-  /// below 0.2 none are added
-  /// [angstrom].
+  /// Standard deviation with which atoms were held to the start, of an effective noise (held_places.hpp)
+  /// [angstrom]. Below 0.2 none are added.
   std::optional<double> held_sd_a;
   double correlation_area = 1.0; ///< pixels that deviate together, of an effective noise; else 1
   double contrast_r1 = 0.0;      ///< contrast.hpp, of the result
