@@ -1,5 +1,6 @@
 #include "recon/refine/edit.hpp"
 
+#include "recon/refine/missing_atoms.hpp"
 #include "sim/core/neighbours/pairs.hpp"
 
 #include <algorithm>

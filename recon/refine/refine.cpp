@@ -4,11 +4,13 @@
 #include "recon/images/series_noise.hpp"
 #include "recon/refine/contrast.hpp"
 #include "recon/refine/defocus.hpp"
+#include "recon/refine/depth.hpp"
 #include "recon/refine/dispersion.hpp"
 #include "recon/refine/edit.hpp"
 #include "recon/refine/effective_noise.hpp"
 #include "recon/refine/held_places.hpp"
 #include "recon/refine/odds.hpp"
+#include "recon/refine/refine_notes.hpp"
 #include "recon/refine/support.hpp"
 #include "recon/refine/withheld.hpp"
 #include "sim/core/error.hpp"
@@ -56,21 +58,6 @@ SeriesNoise starting_noise(const core::TiltSeries& series, const RefineOptions& 
   return noise_of(series); // throws
 }
 
-/// A sentence on what was left out.
-std::string note_of(const PixelLists& foreign, const core::TiltSeries& series) {
-  std::size_t pixels = 0;
-  std::size_t images = 0;
-  for (const auto& list : foreign) {
-    pixels += list.size();
-    images += list.empty() ? 0 : 1;
-  }
-  const double part =
-      static_cast<double>(pixels) / static_cast<double>(series.size() * series.images.front().data.size());
-  return fmt::format("{} of {} images hold light from beside the model that comes in over their edges: {} "
-                     "pixels ({:.1f} %) were left out.",
-                     images, series.size(), pixels, 100.0 * part);
-}
-
 /// Terms that carry nothing only make the fit ill-posed.
 void prune_terms(Scene& scene) {
   for (AtomProfile& profile : scene.profiles) {
@@ -98,6 +85,7 @@ struct Run {
   SeriesLikelihood likelihood{noise};     ///< with the scatter known so far
   std::vector<core::Vec3> added_places{}; ///< by all edits so far
   bool tried = false;                     ///< atoms below the threshold were tried, which is done once
+  ProfileFitOptions profile = options.profile;
   double damping = 1e-3;
   double profile_gain = 0.0;   ///< fall of the loss in the last improvement of profiles
   double step_gain = 0.0;      ///< the same in the last step of the atoms
@@ -117,7 +105,7 @@ struct Run {
     // Profiles that rest are looked at again every third time: atoms that moved change them little.
     constexpr std::size_t look_again = 3;
     if (profile_gain >= still_gained() || result.history.size() % look_again == 0) {
-      profile_gain = improve_profiles(scene, likelihood, options.profile, threads);
+      profile_gain = improve_profiles(scene, likelihood, profile, threads);
     }
     prune_terms(scene);
     NewtonOptions newton;
@@ -134,6 +122,12 @@ struct Run {
     constexpr double unnoticed = 0.02; // fall of the half deviance of all pixels together
     if (result.effective && s.gain < unnoticed && profile_gain < unnoticed) return false;
     return s.accepted || profile_gain > 0.0;
+  }
+
+  /// From now on profiles change with height, if the images show that they do.
+  void ask_for_depth() {
+    if (!options.depth || options.defocus || profile.depth_spread) return;
+    if (change_with_height(result.scene, likelihood, profile, threads)) profile = with_depth(profile);
   }
 
   /// A profile step that gains less is the last, in log likelihood of all pixels together: profiles then are
@@ -242,7 +236,7 @@ struct Run {
     const auto loss = [&](const Scene& scene) {
       Restraint restraint;
       if (result.held_sd_a) restraint = held_to(start, scene.positions, *result.held_sd_a);
-      return withheld_loss(scene, likelihood, options.free, options.profile, threads, restraint);
+      return withheld_loss(scene, likelihood, options.free, profile, threads, restraint);
     };
     // Peaks of noise were found in the withheld tilts as well and predict them a little. Where the noise is
     // the misfit itself no such part is known, and the withheld tilts must gain.
@@ -284,7 +278,7 @@ struct Run {
       }
       if (kept.size() == scene.size()) return;
       try {
-        start_profiles(kept, likelihood, static_cast<int>(scene.profiles.size()), options.profile, threads);
+        start_profiles(kept, likelihood, static_cast<int>(scene.profiles.size()), profile, threads);
       } catch (const core::DataError&) {
         return; // a species would be left without anything to form its profile from: the edits will judge
       }
@@ -350,6 +344,7 @@ struct Run {
     constexpr double settled_for_edits_a = 0.02;
     constexpr int most_before_edits = 8;
     if (settle(settled_for_edits_a, most_before_edits) && options.defocus) focus(settled_for_edits_a);
+    ask_for_depth(); // what misplaced atoms hid
     doubt_noise();
     weigh_pixels();
     constexpr int turns_of_cleaning = 3; // smooth deviations and atoms share a little of the images
@@ -425,17 +420,18 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
   if (!result.effective) {
     result.foreign =
         foreign_pixels_of(result.scene, series, noise, kinds, options.free.gain, options.profile, threads);
-    if (!result.foreign.empty()) result.notes.push_back(note_of(result.foreign, series));
+    if (!result.foreign.empty()) note_foreign(result, series);
     seen = with_masked(series, result.foreign);
     run.likelihood = run.noise = likelihood_of(seen, noise);
   }
   start_profiles(result.scene, run.likelihood, kinds, options.profile, threads);
   prune_terms(result.scene);
   if (result.effective) run.weigh_pixels();
+  run.ask_for_depth();
   run.start_counting();
   if (options.drop) run.drop_hopeless();
   if (result.effective && options.free.positions)
-    result.held_sd_a = best_hold(result.scene, run.likelihood, options.free, options.profile, threads);
+    result.held_sd_a = best_hold(result.scene, run.likelihood, options.free, run.profile, threads);
 
   try {
     run.improve();
@@ -443,26 +439,7 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
     if (!options.keep_when_stopped) throw;
     result.stopped = true;
   }
-  if (!result.converged) {
-    result.notes.push_back(
-        fmt::format("The refinement {} after {} iterations: atoms still moved {:.2f} pm rms.",
-                    result.stopped ? "was stopped" : "had not converged", result.history.size(),
-                    100.0 * result.history.back().rms_a));
-  }
-  constexpr double wandering_a = 0.05;
-  if (result.converged && run.longest_a > wandering_a) {
-    result.notes.push_back(fmt::format(
-        "Some atoms are hardly determined by the images: the last step still moved one by {:.2f} A, "
-        "without a gain in likelihood that counts.",
-        run.longest_a));
-  }
-  if (2 * (result.added + result.dropped + result.merged) > start.size()) {
-    const bool others = 2 * result.added > result.scene.size();
-    result.notes.push_back(
-        fmt::format("Of {} atoms at the start {} were dropped or merged, and {} were added{}", start.size(),
-                    result.dropped + result.merged, result.added,
-                    others ? ": does the tilt series belong to this model?" : "."));
-  }
+  note_end(result, start.size(), run.longest_a);
   if (run.edited && run.rounds == options.max_edit_rounds && options.max_edit_rounds > 0) {
     result.converged = false;
     result.notes.push_back(
@@ -472,22 +449,7 @@ RefineResult refine(const core::TiltSeries& series, const std::vector<core::Vec3
   if (options.free.shift || options.free.angles) fix_gauge(result.scene, series);
   result.misfit = misfit(result.scene, run.noise, threads);
   result.contrast_r1 = contrast_r1(result.scene, likelihood_of(seen, result.noise), threads);
-  if (result.effective) {
-    result.notes.push_back(fmt::format(
-        "The noise of the images was taken off or smoothed, so that they were fitted by least squares: "
-        "evidence, errors and limit rest on the misfit itself (standard deviation {:.3g}, {:.1f} pixels "
-        "deviating "
-        "together), not on counted electrons.",
-        std::sqrt(result.noise.readout_variance / result.correlation_area), result.correlation_area));
-    if (result.held_sd_a) {
-      result.notes.push_back(fmt::format(
-          "Atoms were held to the places of the start with a standard deviation of {:.3g} A along each axis, "
-          "by which withheld images are predicted best.",
-          *result.held_sd_a));
-    }
-  } else if (auto warning = misfit_warning(result.misfit)) {
-    result.notes.push_back(std::move(*warning));
-  }
+  note_noise(result);
   result.evidence = atom_evidence(result.scene, run.likelihood, threads);
   return result;
 }

@@ -12,14 +12,8 @@ Support support_of(const Scene& scene, const SeriesLikelihood& likelihood, int s
   constexpr std::size_t most_tilts = 12;
   constexpr std::uint32_t models = 8;
   constexpr double moved_a = 1.2;
-  const std::size_t step = (scene.tilts.size() + most_tilts - 1) / most_tilts;
-  Scene part = scene;
-  part.tilts.clear();
-  std::vector<std::size_t> images;
-  for (std::size_t t = step / 2; t < scene.tilts.size(); t += step) {
-    images.push_back(t);
-    part.tilts.push_back(scene.tilts[t]);
-  }
+  const std::vector<std::size_t> images = evenly_chosen(scene.tilts.size(), most_tilts);
+  const Scene part = with_tilts(scene, images);
   const core::TiltSeries series = core::part_of(likelihood.series(), images);
   const SeriesLikelihood pixels = likelihood.part_of(series, images);
   Support support;

@@ -11,14 +11,6 @@ namespace {
 constexpr std::size_t every = 8;
 constexpr std::size_t first = 3;
 
-Scene with_tilts(const Scene& scene, const std::vector<std::size_t>& which) {
-  Scene part = scene;
-  part.tilts.clear();
-  for (const std::size_t t : which)
-    part.tilts.push_back(scene.tilts[t]);
-  return part;
-}
-
 } // namespace
 
 std::vector<std::size_t> withheld_tilts(std::size_t tilts) {

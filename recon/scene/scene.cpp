@@ -15,6 +15,22 @@ std::vector<TiltState> nominal_tilts(const core::TiltSeries& series) {
   return tilts;
 }
 
+Scene with_tilts(const Scene& scene, const std::vector<std::size_t>& which) {
+  Scene part = scene;
+  part.tilts.clear();
+  for (const std::size_t t : which)
+    part.tilts.push_back(scene.tilts[t]);
+  return part;
+}
+
+std::vector<std::size_t> evenly_chosen(std::size_t count, std::size_t most) {
+  const std::size_t step = (count + most - 1) / most;
+  std::vector<std::size_t> chosen;
+  for (std::size_t t = step / 2; t < count; t += step)
+    chosen.push_back(t);
+  return chosen;
+}
+
 void fix_gauge(Scene& scene, const core::TiltSeries& series) {
   std::vector<Pose> poses;
   std::vector<Pose> nominal;

@@ -87,6 +87,12 @@ struct Scene {
 /// Tilts with the series' orientations and shifts, gain 1 and background 0.
 [[nodiscard]] std::vector<TiltState> nominal_tilts(const core::TiltSeries& series);
 
+/// The scene of some of the tilts only.
+[[nodiscard]] Scene with_tilts(const Scene& scene, const std::vector<std::size_t>& which);
+
+/// At most so many of `count` tilts, evenly spread over them; rising.
+[[nodiscard]] std::vector<std::size_t> evenly_chosen(std::size_t count, std::size_t most);
+
 /// Turn and shift the whole scene, images unchanged, so that poses are nearest to the series' own: what poses
 /// and positions share has no meaning.
 void fix_gauge(Scene& scene, const core::TiltSeries& series);

@@ -340,8 +340,7 @@ std::optional<RefineSettings> read_refine(const ConfigSection& s, bool present,
   o.free.angles = s.flag("angles", of_volume.has_value() && of_volume->turns,
                          "angles of every image are refined with the atoms");
   o.profile.terms = s.count("terms", o.profile.terms, {1, 4}, "Gaussians in the profile of a species");
-  o.profile.depth_spread = o.profile.depth_fade =
-      s.flag("depth", o.profile.depth_spread, "the profile may change with height");
+  o.depth = s.flag("depth", o.depth, "profiles change with height where the images show that they do");
   o.profile.response = s.flag("response", o.profile.response, "signal may grow more slowly than thickness");
   o.scatter = s.flag(
       "scatter", o.scatter,

@@ -1,5 +1,6 @@
 #include "recon/refine/edit.hpp"
 #include "recon/refine/evidence.hpp"
+#include "recon/refine/missing_atoms.hpp"
 #include "tests/unit/recon_scene/synthetic.hpp"
 
 #include <boost/test/unit_test.hpp>
