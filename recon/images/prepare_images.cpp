@@ -1,6 +1,7 @@
 #include "recon/images/prepare_images.hpp"
 
 #include "recon/images/find_axis.hpp"
+#include "recon/images/image_list.hpp"
 #include "recon/images/series_noise.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/orientation.hpp"
@@ -30,11 +31,12 @@ void check_options(const ImageOptions& options) {
 void check_image(const Image& image, std::size_t number, double saturated_part) {
   const auto [low, high] = std::minmax_element(image.data.begin(), image.data.end());
   if (*low == *high) {
-    throw core::DataError(
-        *high == 0.0F
-            ? fmt::format("tilt series: image {} is zero everywhere; leave it and its angle out.", number)
-            : fmt::format("tilt series: image {} is {} everywhere; leave it and its angle out.", number,
-                          static_cast<double>(*high)));
+    throw core::DataError(*high == 0.0F ? fmt::format("tilt series: image {} is zero everywhere; leave it "
+                                                      "out (aetval prepare --images, [prepare] images).",
+                                                      number)
+                                        : fmt::format("tilt series: image {} is {} everywhere; leave it out "
+                                                      "(aetval prepare --images, [prepare] images).",
+                                                      number, static_cast<double>(*high)));
   }
   const float top = *high;
   const auto count = std::count(image.data.begin(), image.data.end(), top);
@@ -50,7 +52,7 @@ void check_image(const Image& image, std::size_t number, double saturated_part) 
       static_cast<double>(count) > saturated_part * static_cast<double>(image.data.size())) {
     throw core::DataError(fmt::format(
         "tilt series: image {} is saturated: {} of its {} pixels have its largest value, {}; record it with "
-        "less gain or leave it and its angle out.",
+        "less gain or leave it out (aetval prepare --images, [prepare] images).",
         number, count, image.data.size(), static_cast<double>(top)));
   }
 }
@@ -222,6 +224,7 @@ bool has_exposures(const core::TiltSeries& series) {
 PreparedImages prepare_images(core::TiltSeries series, const ImageOptions& options, core::Threads threads) {
   check_options(options);
   core::validate(series, "tilt series");
+  if (!options.images.empty()) series = part_of(series, image_list(options.images, series.size()));
   for (std::size_t i = 0; i < series.size(); ++i)
     check_image(series.images[i], i, options.saturated_part);
   PreparedImages prepared;

@@ -16,6 +16,7 @@
 namespace aet::recon {
 
 struct ImageOptions {
+  std::string images;            ///< that are kept (image_list.hpp); empty: all
   bool average_exposures = true; ///< images in a row with one orientation are exposures of a tilt
   RegisterOptions registration;
   bool hot_pixels = false; ///< look for them; off, as atoms in coarsely sampled images are single pixels too
@@ -37,9 +38,10 @@ struct PreparedImages {
   std::vector<std::string> notes; ///< sentences for the report
 };
 
-/// Check images, find their noise, replace and mask hot pixels, crop, bin, average exposures, pad, place the
-/// tilt axis: in this order, each as the options say. What is measured stays as it was measured, so that the
-/// likelihood of later stages has its noise; orientations and shifts say where the axis lies.
+/// Take the images asked for, check them, find their noise, replace and mask hot pixels, crop, bin, average
+/// exposures, pad, place the tilt axis: in this order, each as the options say. What is measured stays as it
+/// was measured, so that the likelihood of later stages has its noise; orientations and shifts say where the
+/// axis lies.
 ///
 /// A series that is moved in is held once, beside the few images that are worked on.
 ///

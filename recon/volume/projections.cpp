@@ -39,8 +39,9 @@ void check(const core::TiltSeries& series) {
   for (std::size_t i = 0; i < series.size(); ++i) {
     const auto& data = series.images[i].data;
     if (std::all_of(data.begin(), data.end(), [](float v) { return v == 0.0F; })) {
-      throw core::DataError(
-          fmt::format("tilt series: image {} is zero everywhere; leave it and its angle out.", i));
+      throw core::DataError(fmt::format("tilt series: image {} is zero everywhere; leave it out (aetval "
+                                        "prepare --images, [prepare] images).",
+                                        i));
     }
     for (std::size_t j = 0; j < i; ++j) {
       // A tenth of a millidegree: far below any goniometer, far above rounding of the angles in a file.

@@ -84,16 +84,64 @@ plain() {
   chain "$work/plain" "$set/truth.xyz" "$set/tilts.mrc" Si ""
 }
 
+# inside BOX MODEL OUT: the atoms of a model that lie 2 A inside the box around those of another.
+inside() {
+  awk -v margin=2 '
+    FNR <= 2 { if (NR != FNR) head[FNR] = $0; next }
+    NR == FNR { for (i = 2; i <= 4; ++i) {
+        if (FNR == 3 || $i < low[i]) low[i] = $i
+        if (FNR == 3 || $i > high[i]) high[i] = $i }
+      next }
+    { for (i = 2; i <= 4; ++i) if ($i < low[i] + margin || $i > high[i] - margin) next
+      atoms[++n] = $0 }
+    END { print n; print head[2]; for (i = 1; i <= n; ++i) print atoms[i] }' "$1" "$2" >"$3"
+}
+
+# interior DIR PUBLISHED MODEL: of the published atoms there, which are in the model; of the model, which are published.
+interior() {
+  inside "$2" "$2" "$1/published_inside.xyz"
+  inside "$2" "$3" "$1/model_inside.xyz"
+  local options="--align translation --cutoff-a 1.0"
+  # shellcheck disable=SC2086  # several options
+  printf '{%s, %s}' "$(score "$1/published_inside.xyz" "$3" $options | grep -o '"recall": [0-9.]*')" \
+    "$(score "$2" "$1/model_inside.xyz" $options | grep -o '"precision": [0-9.]*')"
+}
+
+# Scale and constant of each image free: fair to a model of any origin.
+contrast_r1() { grep -o '"r1_contrast": [0-9.]*' "$1" | head -n 1; }
+
+# halves DIR SERIES SERIES_OPTIONS: each half of the images by itself, and how well the two models agree.
+halves() {
+  local dir=$1 series=$2 half
+  shift 2
+  for half in 0 1; do
+    step "$dir" half_$half half_$half.mrc "$AETVAL" prepare "$series" "$@" --images "$half-45/2" --out "$dir/half_$half.mrc"
+    step "$dir" volume_$half volume_$half.mrc "$AETVAL" reconstruct "$dir/half_$half.mrc" --no-fsc --out "$dir/volume_$half.mrc"
+    step "$dir" traced_$half traced_$half.xyz "$AETVAL" trace "$dir/volume_$half.mrc" --element Ta --out "$dir/traced_$half.xyz"
+    step "$dir" refined_$half refined_$half.xyz "$AETVAL" refine "$dir/traced_$half.xyz" --tilts "$dir/half_$half.mrc" \
+      --no-errors --out "$dir/refined_$half.xyz"
+  done
+  local consistency='"consistency": *[0-9.]+'
+  printf '{"traced": {%s}, "refined": {%s}}' \
+    "$("$AETVAL" compare "$dir/traced_0.xyz" "$dir/traced_1.xyz" --json - | grep -oE "$consistency")" \
+    "$("$AETVAL" compare "$dir/refined_0.xyz" "$dir/refined_1.xyz" --json - | grep -oE "$consistency")"
+}
+
 ta_film() {
-  local area first=1
+  local area dir published series first=1
+  local known=(--angles "$reference/ta_film/angles.mat" --pixel-a 0.3216)
   printf '{'
   for area in 24 1; do
-    mkdir -p "$work/ta_$area"
+    dir=$work/ta_$area published=$reference/ta_film/published_$area.xyz series=$reference/ta_film/Projections_area$area.mat
+    mkdir -p "$dir"
     [ $first = 1 ] || printf ', '
     first=0
-    printf '"area_%s": ' "$area"
-    chain "$work/ta_$area" "$reference/ta_film/published_$area.xyz" "$reference/ta_film/Projections_area$area.mat" Ta \
-      "--align translation --cutoff-a 1.0" --angles "$reference/ta_film/angles.mat" --pixel-a 0.3216
+    printf '"area_%s": {"chain": ' "$area"
+    chain "$dir" "$published" "$series" Ta "--align translation --cutoff-a 1.0" "${known[@]}"
+    step "$dir" published published.json "$AETVAL" limit "$published" --tilts "$series" "${known[@]}" --json "$dir/published.json"
+    printf ', "interior": {"traced": %s, "refined": %s}, "refined": {%s}, "published": {%s}, "halves": %s}' \
+      "$(interior "$dir" "$published" "$dir/traced.xyz")" "$(interior "$dir" "$published" "$dir/refined.xyz")" \
+      "$(contrast_r1 "$dir/refined.json")" "$(contrast_r1 "$dir/published.json")" "$(halves "$dir" "$series" "${known[@]}")"
   done
   printf '}'
 }

@@ -164,6 +164,8 @@ std::vector<int> read_elements(const ConfigSection& section) {
 
 recon::ImageOptions read_prepare(const ConfigSection& s) {
   recon::ImageOptions o;
+  o.images = s.text("images", o.images,
+                    "images that are kept, counted from 0, such as \"0-9, 12, 20-45/5\"; empty: all");
   o.hot_pixels = s.flag("hot_pixels", o.hot_pixels, "replaced by the median of their neighbours");
   o.crop = read_crop(s);
   o.bin = s.count("bin", o.bin, {1, 64}, "counts of so many pixels along x and y are added up");
