@@ -1,8 +1,8 @@
 #include "sim/stem/atom_template.hpp"
 
 #include "sim/core/units.hpp"
+#include "sim/stem/atom_modes.hpp"
 #include "sim/stem/atom_response.hpp"
-#include "sim/stem/escape_modes.hpp"
 #include "sim/stem/fourier.hpp"
 
 #include <algorithm>
@@ -19,23 +19,30 @@ namespace {
 constexpr double patch_side = 8.0;
 /// Side of the patch in which electrons leave beyond the detector [angstrom]: that happens at the nucleus.
 constexpr double core_side = 1.3;
+/// Side of the patch of diffuse scattering into the hole, which the whole slope of the potential does.
+constexpr double diffuse_side = 2.4;
 /// Radius up to which an atom's potential is followed [angstrom].
 constexpr double atom_radius = 5.0;
 constexpr int radial_points = 2000;
+/// The same for modes, which need less.
+constexpr double mode_radius = 3.0;
+constexpr int mode_points = 600;
 /// Modes weaker than this, relative to the strongest, are left out.
 constexpr double escape_cutoff = 0.01;
+/// The same of diffuse ones, whose sum is known otherwise.
+constexpr double diffuse_cutoff = 0.03;
 /// Spacing of tabulated spectra [1/angstrom]; functions of extent 5 A vary over 1/10 per angstrom.
 constexpr double table_step = 0.04;
 
 /// exp(i sigma V) - 1 of one atom, on nodes that are dense at the nucleus: r = R u^3.
-RadialFunction scattered_wave(int z, const StemOptions& options) {
+RadialFunction scattered_wave(int z, const StemOptions& options, double radius, int points) {
   const double sigma = core::interaction_constant(options.probe.energy_kv);
   RadialFunction out;
-  for (int i = 0; i < radial_points; ++i) {
-    const double u = (i + 0.5) / radial_points;
-    const double r = atom_radius * u * u * u;
+  for (int i = 0; i < points; ++i) {
+    const double u = (i + 0.5) / points;
+    const double r = radius * u * u * u;
     out.r.push_back(r);
-    out.weight.push_back(2.0 * core::pi * r * 3.0 * atom_radius * u * u / radial_points);
+    out.weight.push_back(2.0 * core::pi * r * 3.0 * radius * u * u / points);
     out.value.push_back(std::polar(1.0, sigma * projected_potential_at(options.factors, z, r)) - 1.0);
   }
   return out;
@@ -82,21 +89,37 @@ core::AlignedVector<core::Complex> patch_spectrum(const Function& f, int n, doub
   return out;
 }
 
+/// Mean of f(kx, ky) over the disc up to q.
+template <class Function> double mean_over_disc(double q, const Function& f) {
+  constexpr int rings = 6;
+  constexpr int directions = 12;
+  double sum = 0.0;
+  for (int i = 0; i < rings; ++i) {
+    const double k = q * std::sqrt((i + 0.5) / rings); // rings of equal area
+    for (int j = 0; j < directions; ++j) {
+      const double phi = 2.0 * core::pi * (j + 0.5) / directions;
+      sum += f(k * std::cos(phi), k * std::sin(phi));
+    }
+  }
+  return sum / (rings * directions);
+}
+
 int patch_size(double side, double pixel) {
   return core::good_fft_size(static_cast<int>(std::ceil(side / pixel)));
 }
 
 } // namespace
 
-AtomTemplate make_atom_template(int z, double pixel, const StemOptions& options) {
+AtomTemplate make_atom_template(int z, double u_rms, double pixel, const StemOptions& options) {
   AtomTemplate out;
   out.patch = patch_size(patch_side, pixel);
-  out.core_patch = patch_size(core_side, pixel);
+  out.core_patch = patch_size(core_side + 6.0 * u_rms, pixel);
+  out.diffuse_patch = patch_size(diffuse_side, pixel);
   const Annulus annulus(options.probe, options.detector, 1e-6);
   const double q_max = std::max(0.5 / pixel, annulus.outer());
 
   using Value = std::complex<double>;
-  const RadialFunction scattered = scattered_wave(z, options);
+  const RadialFunction scattered = scattered_wave(z, options, atom_radius, radial_points);
   const RadialTable<Value> spectrum(q_max, [&scattered](double q) {
     Value sum = 0.0;
     for (std::size_t i = 0; i < scattered.r.size(); ++i) {
@@ -104,8 +127,12 @@ AtomTemplate make_atom_template(int z, double pixel, const StemOptions& options)
     }
     return sum;
   });
-  out.scatter =
-      patch_spectrum([&](double kx, double ky) { return spectrum(std::hypot(kx, ky)); }, out.patch, pixel);
+  const double damping = 2.0 * core::pi * core::pi * u_rms * u_rms;
+  out.scatter = patch_spectrum(
+      [&](double kx, double ky) {
+        return spectrum(std::hypot(kx, ky)) * std::exp(-damping * (kx * kx + ky * ky));
+      },
+      out.patch, pixel);
 
   const auto area_inside = [&spectrum](double edge) {
     constexpr int steps = 400;
@@ -124,15 +151,85 @@ AtomTemplate make_atom_template(int z, double pixel, const StemOptions& options)
   out.detected_area = AtomResponse(z, options, {0.0})(0, 0.0);
   out.escape_area = std::max(0.0, total_area - inside_outer);
 
-  for (const EscapeMode& mode : escape_modes(scattered, annulus.outer(), escape_cutoff)) {
+  const double aperture =
+      options.probe.convergence_mrad * 1e-3 / core::electron_wavelength(options.probe.energy_kv);
+  const auto scattered_by = [&](double q) { return q < q_max ? std::norm(spectrum(q)) : 0.0; };
+  for (double q = 0.5 * angular_step; q < q_max; q += angular_step) {
+    out.scattered_at.push_back(scattered_by(q));
+    out.diffuse_at.push_back(mean_over_disc(aperture, [&](double kx, double ky) {
+      const double transfer = std::hypot(q - kx, ky);
+      return scattered_by(transfer) * -std::expm1(-2.0 * damping * transfer * transfer);
+    }));
+  }
+  AtomModeOptions mode_options;
+  mode_options.u_rms = u_rms;
+  mode_options.inner = annulus.inner();
+  mode_options.outer = annulus.outer();
+  mode_options.beyond_cutoff = escape_cutoff;
+  mode_options.diffuse_cutoff = diffuse_cutoff;
+  const AtomModes modes = atom_modes(scattered_wave(z, options, mode_radius, mode_points), mode_options);
+  const auto patch_of = [&](const AtomMode& mode, int n) {
     const double scale = std::sqrt(mode.strength) * pixel;
-    out.escape.push_back(patch_spectrum(
+    return patch_spectrum(
         [&](double kx, double ky) {
           return scale * mode(std::hypot(kx, ky)) * std::polar(1.0, mode.m * std::atan2(ky, kx));
         },
-        out.core_patch, pixel));
+        n, pixel);
+  };
+  for (std::size_t i = 0; i < out.diffuse_at.size(); ++i) {
+    const double q = (static_cast<double>(i) + 0.5) * angular_step;
+    const double part = std::clamp((annulus.inner() - q) / angular_step + 0.5, 0.0, 1.0); // of the ring
+    out.diffuse_area += part * 2.0 * core::pi * q * angular_step * out.diffuse_at[i];
   }
+  // Displacements make more modes than are kept; those left out scatter like the others.
+  const auto cross_section = [](const std::vector<AtomMode>& list, double directions) {
+    double sum = 0.0;
+    for (const AtomMode& mode : list) {
+      sum += mode.strength * mean_over_disc(directions, [&](double kx, double ky) {
+               return std::norm(mode(std::hypot(kx, ky)));
+             });
+    }
+    return sum;
+  };
+  const auto add_patches = [&](const std::vector<AtomMode>& list, int n, double held, double area,
+                               auto& patches) {
+    const auto scale = static_cast<float>(u_rms > 0.0 ? std::sqrt(area / held) : 1.0);
+    for (const AtomMode& mode : list) {
+      patches.push_back(patch_of(mode, n));
+      for (core::Complex& value : patches.back())
+        value *= scale;
+    }
+  };
+  add_patches(modes.beyond, out.core_patch, cross_section(modes.beyond, 0.0), out.escape_area, out.escape);
+  add_patches(modes.diffuse, out.diffuse_patch, cross_section(modes.diffuse, aperture), out.diffuse_area,
+              out.diffuse);
   return out;
+}
+
+double brought_inside(const AtomTemplate& first, const AtomTemplate& later, double inner) {
+  constexpr int directions = 48;
+  const auto at = [](std::size_t i) { return (static_cast<double>(i) + 0.5) * angular_step; };
+  const auto scattered = [&](double q) {
+    const double x = std::max(0.0, q / angular_step - 0.5);
+    const auto i = static_cast<std::size_t>(x);
+    if (i + 1 >= later.scattered_at.size()) return 0.0;
+    const double t = x - static_cast<double>(i);
+    return (1.0 - t) * later.scattered_at[i] + t * later.scattered_at[i + 1];
+  };
+  double sum = 0.0;
+  for (std::size_t i = 0; at(i) < inner; ++i) {
+    for (std::size_t o = i + 1; o < first.diffuse_at.size(); ++o) {
+      if (at(o) < inner) continue;
+      double exchange = 0.0;
+      for (int j = 0; j < directions; ++j) {
+        const double cosine = std::cos(core::pi * (j + 0.5) / directions);
+        exchange += scattered(std::sqrt(at(i) * at(i) + at(o) * at(o) - 2.0 * at(i) * at(o) * cosine));
+      }
+      const double rings = std::pow(2.0 * core::pi * angular_step, 2) * at(i) * at(o);
+      sum += rings * exchange / directions * (first.diffuse_at[o] - first.diffuse_at[i]);
+    }
+  }
+  return sum;
 }
 
 void place_template(const core::AlignedVector<core::Complex>& spectrum, double dx, double dy,

@@ -12,21 +12,38 @@ namespace aet::stem {
 
 /// Small square patches around an atom, as spectra of functions centred on the atom.
 struct AtomTemplate {
-  int patch = 0;                              ///< samples a side of `scatter`, even
-  int core_patch = 0;                         ///< samples a side of the escape modes, even
-  core::AlignedVector<core::Complex> scatter; ///< of exp(i sigma V) - 1, band-limited to the coarse grid
+  int patch = 0;         ///< samples a side of `scatter`, even
+  int core_patch = 0;    ///< samples a side of the escape modes, even
+  int diffuse_patch = 0; ///< samples a side of the diffuse modes, even
+  /// Of exp(i sigma V) - 1, mean over the displacements, band-limited to the coarse grid.
+  core::AlignedVector<core::Complex> scatter;
   /// Of the escape modes, scaled so that |sum over samples of conj(mode) wave|^2, added up over the modes, is
   /// the fraction beyond the outer edge for a wave whose squared magnitudes sum to one.
   std::vector<core::AlignedVector<core::Complex>> escape;
+  /// The same for what displacements spread inside the inner edge, beside the mean wave (atom_modes.hpp).
+  std::vector<core::AlignedVector<core::Complex>> diffuse;
   double detected_area = 0.0; ///< cross-section for scattering into the annulus, mean over the directions of
                               ///< the probe [angstrom^2]
   double escape_area = 0.0;   ///< cross-section for scattering beyond its outer edge [angstrom^2]
+  /// At q = (i + 1/2) angular_step, per incident electron and area of the beam [angstrom^4]: scattering of
+  /// the atom at rest, by the momentum transfer, and its diffuse part, by the final momentum, mean over the
+  /// directions of the probe.
+  std::vector<double> scattered_at, diffuse_at;
+  double diffuse_area = 0.0; ///< cross-section for diffuse scattering inside its inner edge, mean over the
+                             ///< directions of the probe [angstrom^2]
 };
 
 /// exp(i sigma V) - 1 of one atom is radially symmetric, so its spectrum is a Hankel transform, computed by
 /// quadrature from the exact projected potential: no grid smooths the nucleus.
+/// \param u_rms displacement along one axis that is averaged over [angstrom]; 0: an atom at rest.
 /// \param pixel of the coarse grid [angstrom].
-[[nodiscard]] AtomTemplate make_atom_template(int z, double pixel, const StemOptions& options);
+[[nodiscard]] AtomTemplate make_atom_template(int z, double u_rms, double pixel, const StemOptions& options);
+
+inline constexpr double angular_step = 0.125; ///< [1/angstrom]
+
+/// Diffusely scattered electrons of one atom that a later atom, alone in the same beam, brings from outside
+/// the detector's inner edge to inside, less those that it takes from inside to outside [angstrom^4].
+[[nodiscard]] double brought_inside(const AtomTemplate& first, const AtomTemplate& later, double inner);
 
 /// Real-space values of a template spectrum for an atom `dx`, `dy` pixels (|.| <= 1/2) from sample (n/2, n/2)
 /// of the patch. `out` holds n x n values.

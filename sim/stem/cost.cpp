@@ -73,7 +73,7 @@ PredictedCost predicted_cost(const core::Atoms& atoms, const TiltSeriesOptions& 
                              core::Threads threads) {
   validate(options);
   PredictedCost cost;
-  const int configurations = options.stem.phonons.configurations;
+  const int configurations = drawn_configurations(options.stem);
   for (std::size_t tilt = 0; tilt < options.orientations.size(); ++tilt) {
     const auto specimen = slice_specimen(atoms, options.orientations[tilt], options.stem,
                                          {options.seed, options.frame, static_cast<std::uint32_t>(tilt)}, 0);

@@ -24,6 +24,10 @@ constexpr double band_tolerance = 0.1;
 /// Part of the Nyquist frequency up to which propagation is followed.
 constexpr double band_fraction = 0.75;
 
+/// Atoms farther from the probe's axis see a wave so weak and smooth that its intensity at the atom will do
+/// for diffuse scattering [angstrom].
+constexpr double diffuse_reach = 2.0;
+
 /// The last slice: wave <- transmission x wave.
 void transmit(const TransmissionView& t, SplitWave& wave) {
   const auto width = static_cast<std::size_t>(wave.n);
@@ -40,10 +44,6 @@ void transmit(const TransmissionView& t, SplitWave& wave) {
   }
 }
 
-std::size_t area(int nx, int ny) {
-  return static_cast<std::size_t>(nx) * static_cast<std::size_t>(ny);
-}
-
 void add(const FastImager::DepthCorrection& correction, int side, SplitWave& wave) {
   const auto width = static_cast<std::size_t>(side);
   for (std::size_t y = 0; y < width; ++y) {
@@ -54,6 +54,32 @@ void add(const FastImager::DepthCorrection& correction, int side, SplitWave& wav
       im[x] += correction.patch.im[y * width + x];
     }
   }
+}
+
+/// Sum of |<mode, wave>|^2 over modes on a patch of the wave.
+/// \param modes of patch x patch samples: real parts, then imaginary parts, each.
+/// \param x0, y0 sample of the wave under the first of the patch.
+double overlaps(const float* modes, int count, int patch, const SplitWave& wave, int x0, int y0) {
+  const std::size_t samples = square(patch);
+  double sum = 0.0;
+  for (int m = 0; m < count; ++m) {
+    float overlap_re = 0.0F;
+    float overlap_im = 0.0F;
+    for (int iy = 0; iy < patch; ++iy) {
+      const std::size_t row = area(wave.n, y0 + iy) + static_cast<std::size_t>(x0);
+      const float* re = wave.re.data() + row;
+      const float* im = wave.im.data() + row;
+      const float* mode_re = modes + area(patch, iy);
+      const float* mode_im = mode_re + samples;
+      for (int ix = 0; ix < patch; ++ix) {
+        overlap_re += mode_re[ix] * re[ix] + mode_im[ix] * im[ix];
+        overlap_im += mode_re[ix] * im[ix] - mode_im[ix] * re[ix];
+      }
+    }
+    sum += static_cast<double>(overlap_re * overlap_re + overlap_im * overlap_im);
+    modes += 2 * samples;
+  }
+  return sum;
 }
 
 } // namespace
@@ -123,9 +149,27 @@ FastImager::FastImager(const SlicedSpecimen& specimen, const Scan& scan, const S
                    options.detector.inner_mrad * 1e-3 / wavelength_);
   }
 
-  std::map<int, AtomTemplate> templates;
-  for (const int z : elements_of(specimen))
-    templates.emplace(z, make_atom_template(z, grid_.pixel, options));
+  for (const auto& slice : specimen.slices) {
+    for (const ProjectedAtom& atom : slice)
+      kind_numbers_.emplace(kind_key(atom), 0);
+  }
+  std::vector<std::pair<int, int>> keys;
+  for (auto& [key, number] : kind_numbers_) {
+    number = keys.size();
+    keys.push_back(key);
+    diffuse_ = diffuse_ || key.second > 0;
+  }
+  std::vector<AtomTemplate> templates(keys.size());
+  core::parallel_for(keys.size(), threads, [&](std::size_t k, int) {
+    templates[k] = make_atom_template(keys[k].first, displacement_of(keys[k]), grid_.pixel, options);
+  });
+  const double inner = options.detector.inner_mrad * 1e-3 / wavelength_;
+  for (const AtomTemplate& shape : templates) {
+    atom_kinds_.push_back(kind_of(shape));
+    std::vector<double>& row = brought_inside_.emplace_back();
+    for (const AtomTemplate& later : templates)
+      row.push_back(brought_inside(shape, later, inner));
+  }
   core::parallel_for(slices_.size(), threads, [&](std::size_t s, int) {
     build_slice(specimen.slices[s], templates, slices_[s]);
     incident_[s] = incident_wave(options.probe, specimen.plane_z(s) - specimen.focus_z);
@@ -159,107 +203,6 @@ void FastImager::place_field(const Scan& scan) {
   field_ny_ = (max_y - min_y) * m + grid_.window;
   field_x0_ = (min_x - scan.n / 2) * m - grid_.window / 2;
   field_y0_ = (min_y - scan.n / 2) * m - grid_.window / 2;
-}
-
-void FastImager::build_slice(const std::vector<ProjectedAtom>& atoms,
-                             const std::map<int, AtomTemplate>& templates, Slice& slice) const {
-  slice.re.assign(area(field_nx_, field_ny_), 1.0F);
-  slice.im.assign(area(field_nx_, field_ny_), 0.0F);
-  if (atoms.empty()) return;
-  // All templates share one patch size, since it follows from the pixel alone.
-  const int patch = templates.begin()->second.patch;
-  const int core_patch = templates.begin()->second.core_patch;
-  const core::Fft2 fft(patch, patch);
-  const core::Fft2 fft_core(core_patch, core_patch);
-  core::AlignedVector<core::Complex> values(square(patch));
-  core::AlignedVector<core::Complex> core_values(square(core_patch));
-  for (const auto& atom : atoms) {
-    const AtomTemplate& shape = templates.at(atom.z);
-    PlacedAtom placed;
-    placed.x = static_cast<int>(std::lround(atom.x / grid_.pixel));
-    placed.y = static_cast<int>(std::lround(atom.y / grid_.pixel));
-    placed.patch = core_patch;
-    placed.first_mode = slice.escape.size();
-    placed.detected_area = shape.detected_area;
-    placed.offset = atom.offset;
-    const double dx = atom.x / grid_.pixel - placed.x;
-    const double dy = atom.y / grid_.pixel - placed.y;
-    placed.modes = static_cast<int>(shape.escape.size());
-    const double chirp = wavelength_ * atom.offset / std::pow(core_patch * grid_.pixel, 2);
-    for (const auto& mode : shape.escape) {
-      place_template(mode, dx, dy, fft_core, core_values, chirp);
-      for (const auto& value : core_values)
-        slice.escape.push_back(value.real());
-      for (const auto& value : core_values)
-        slice.escape.push_back(value.imag());
-    }
-    slice.atoms.push_back(placed);
-    const int x0 = placed.x - patch / 2 - field_x0_;
-    const int y0 = placed.y - patch / 2 - field_y0_;
-    if (x0 + patch <= 0 || y0 + patch <= 0 || x0 >= field_nx_ || y0 >= field_ny_) continue;
-    place_template(shape.scatter, dx, dy, fft, values);
-    keep_core(values, patch, slice.atoms.back(), slice);
-    for (int iy = std::max(0, -y0); iy < std::min(patch, field_ny_ - y0); ++iy) {
-      for (int ix = std::max(0, -x0); ix < std::min(patch, field_nx_ - x0); ++ix) {
-        const std::size_t i = area(field_nx_, y0 + iy) + static_cast<std::size_t>(x0 + ix);
-        const auto t = product({slice.re[i], slice.im[i]},
-                               core::Complex(1.0F) + values[static_cast<std::size_t>(iy * patch + ix)]);
-        slice.re[i] = t.real();
-        slice.im[i] = t.imag();
-      }
-    }
-  }
-  for (const auto& atom : slice.atoms)
-    finish_core(atom, slice);
-}
-
-void FastImager::keep_core(const core::AlignedVector<core::Complex>& scatter, int patch, PlacedAtom& atom,
-                           Slice& slice) const {
-  // An offset below a few hundredths of an angstrom changes nothing.
-  constexpr double smallest_offset = 0.03;
-  if (!depth_ || std::abs(atom.offset) < smallest_offset) return;
-  const int side = depth_->side();
-  const int x0 = atom.x - side / 2 - field_x0_;
-  const int y0 = atom.y - side / 2 - field_y0_;
-  if (x0 < 0 || y0 < 0 || x0 + side > field_nx_ || y0 + side > field_ny_) return;
-  atom.core = slice.cores.size();
-  slice.cores.resize(slice.cores.size() + 2 * square(side));
-  float* re = slice.cores.data() + *atom.core;
-  float* im = re + square(side);
-  const int first = patch / 2 - side / 2;
-  for (int iy = 0; iy < side; ++iy) {
-    for (int ix = 0; ix < side; ++ix) {
-      const auto value = scatter[static_cast<std::size_t>((first + iy) * patch + first + ix)];
-      *re++ = value.real();
-      *im++ = value.imag();
-    }
-  }
-}
-
-void FastImager::finish_core(const PlacedAtom& atom, Slice& slice) const {
-  if (!atom.core) return;
-  const int side = depth_->side();
-  const int x0 = atom.x - side / 2 - field_x0_;
-  const int y0 = atom.y - side / 2 - field_y0_;
-  float* re = slice.cores.data() + *atom.core;
-  float* im = re + square(side);
-  for (int iy = 0; iy < side; ++iy) {
-    for (int ix = 0; ix < side; ++ix, ++re, ++im) {
-      const auto window =
-          static_cast<float>(ExactDepth::core_window(grid_.pixel * std::hypot(ix - side / 2, iy - side / 2)));
-      const core::Complex t(*re, *im);
-      const std::size_t i = area(field_nx_, y0 + iy) + static_cast<std::size_t>(x0 + ix);
-      // What the other atoms of the slice do here.
-      const core::Complex alone = core::Complex(1.0F) + t;
-      constexpr float smallest = 0.05F; // of |alone|^2: a band-limited core can come near zero
-      core::Complex others(1.0F);
-      if (power(alone) > smallest)
-        others = product(core::Complex(slice.re[i], slice.im[i]), std::conj(alone)) / power(alone);
-      const core::Complex kept = window * product(t, others);
-      *re = kept.real();
-      *im = kept.imag();
-    }
-  }
 }
 
 SplitWave FastImager::incident_wave(const ProbeOptions& probe, double depth) const {
@@ -324,7 +267,9 @@ FastImager::Workspace FastImager::workspace() const {
           FilterScratch(grid_.window),
           count_.scratch(),
           depth_ ? depth_->scratch() : ExactDepth::Scratch{},
-          {}};
+          {},
+          std::vector<double>(atom_kinds_.size(), 0.0),
+          std::vector<double>(atom_kinds_.size(), 0.0)};
 }
 
 TransmissionView FastImager::view(const Slice& slice, int x, int y) const {
@@ -361,9 +306,12 @@ FastImager::Result FastImager::probe(int ix, int iy, Workspace& workspace) const
   workspace.wave.re = incident_[first].re;
   workspace.wave.im = incident_[first].im;
   double beyond = 0.0;
+  double diffuse = 0.0;
+  std::fill(workspace.before.begin(), workspace.before.end(), 0.0);
   for (std::size_t s = first; s <= last; ++s) {
     const Slice& slice = slices_[s];
     beyond += escaped(slice, x, y, workspace.wave);
+    if (diffuse_) diffuse += scattered_diffusely(slice, x, y, workspace);
     TransmissionView transmission = view(slice, x, y);
     const std::size_t corrections = correct_depths(slice, x, y, workspace);
     if (corrections > 0 || s == last) {
@@ -380,6 +328,7 @@ FastImager::Result FastImager::probe(int ix, int iy, Workspace& workspace) const
   std::vector<double> lost = count_.inside(workspace.wave, workspace.count);
   for (std::size_t e = 0; e < lost.size(); ++e)
     lost[e] = incident_inside_[first][e] - lost[e];
+  lost[0] -= diffuse; // which the mean wave does not hold
   const double annulus = lost[0] - beyond + scattered_in_tail(x, y);
   return {annulus, 1.0 - lost[0], beyond, further_signals(annulus, beyond, lost)};
 }
@@ -432,25 +381,41 @@ double FastImager::escaped(const Slice& slice, int x, int y, const SplitWave& wa
     const int x0 = atom.x - x + n / 2 - atom.patch / 2;
     const int y0 = atom.y - y + n / 2 - atom.patch / 2;
     if (x0 < 0 || y0 < 0 || x0 + atom.patch > n || y0 + atom.patch > n) continue;
-    const float* mode = slice.escape.data() + atom.first_mode;
-    const auto samples = square(atom.patch);
-    for (int m = 0; m < atom.modes; ++m) {
-      float overlap_re = 0.0F;
-      float overlap_im = 0.0F;
-      for (int iy = 0; iy < atom.patch; ++iy) {
-        const float* re = wave.re.data() + area(n, y0 + iy) + x0;
-        const float* im = wave.im.data() + area(n, y0 + iy) + x0;
-        const float* mode_re = mode + area(atom.patch, iy);
-        const float* mode_im = mode_re + samples;
-        for (int ix = 0; ix < atom.patch; ++ix) {
-          overlap_re += mode_re[ix] * re[ix] + mode_im[ix] * im[ix];
-          overlap_im += mode_re[ix] * im[ix] - mode_im[ix] * re[ix];
-        }
-      }
-      sum += static_cast<double>(overlap_re * overlap_re + overlap_im * overlap_im);
-      mode += 2 * samples;
+    sum += overlaps(slice.escape.data() + atom.first_mode, atom.modes, atom.patch, wave, x0, y0);
+  }
+  return sum;
+}
+
+double FastImager::scattered_diffusely(const Slice& slice, int x, int y, Workspace& workspace) const {
+  const int n = grid_.window;
+  const SplitWave& wave = workspace.wave;
+  const double reach = diffuse_reach / grid_.pixel;
+  std::fill(workspace.here.begin(), workspace.here.end(), 0.0);
+  double sum = 0.0;
+  for (const PlacedAtom& atom : slice.atoms) {
+    const int wx = atom.x - x + n / 2;
+    const int wy = atom.y - y + n / 2;
+    if (wx < 0 || wy < 0 || wx >= n || wy >= n) continue;
+    const AtomKind& kind = atom_kinds_[atom.kind];
+    const std::size_t i = area(n, wy) + static_cast<std::size_t>(wx);
+    const double p =
+        static_cast<double>(wave.re[i] * wave.re[i] + wave.im[i] * wave.im[i]) / (grid_.pixel * grid_.pixel);
+    workspace.here[atom.kind] += p;
+    const int x0 = wx - kind.patch / 2;
+    const int y0 = wy - kind.patch / 2;
+    const bool whole = x0 >= 0 && y0 >= 0 && x0 + kind.patch <= n && y0 + kind.patch <= n;
+    if (!whole || std::hypot(atom.x - x, atom.y - y) > reach) {
+      sum += p * kind.diffuse_area;
+    } else if (kind.modes > 0) {
+      sum += overlaps(kind.diffuse[atom.place].data(), kind.modes, kind.patch, wave, x0, y0);
     }
   }
+  for (std::size_t a = 0; a < atom_kinds_.size(); ++a) {
+    for (std::size_t b = 0; b < atom_kinds_.size(); ++b)
+      sum += workspace.before[a] * workspace.here[b] * brought_inside_[a][b];
+  }
+  for (std::size_t a = 0; a < atom_kinds_.size(); ++a)
+    workspace.before[a] += workspace.here[a];
   return sum;
 }
 
@@ -464,7 +429,7 @@ double FastImager::scattered_in_window(int x, int y) const {
       if (wx < 0 || wy < 0 || wx >= n || wy >= n) continue;
       const std::size_t i = area(n, wy) + static_cast<std::size_t>(wx);
       const float p = incident_[s].re[i] * incident_[s].re[i] + incident_[s].im[i] * incident_[s].im[i];
-      sum += static_cast<double>(p) * atom.detected_area;
+      sum += static_cast<double>(p) * atom_kinds_[atom.kind].detected_area;
     }
   }
   return sum / (grid_.pixel * grid_.pixel);
@@ -481,7 +446,7 @@ double FastImager::scattered_in_tail(int x, int y) const {
       const int dy = atom.y - y;
       if (dx >= -half && dx < half && dy >= -half && dy < half) continue;
       const double r = grid_.pixel * std::sqrt(static_cast<double>(dx * dx + dy * dy));
-      sum += atom.detected_area / (r * r * r);
+      sum += atom_kinds_[atom.kind].detected_area / (r * r * r);
     }
   }
   return sum / (2.0 * core::pi * core::pi * core::pi * aperture_);

@@ -24,6 +24,7 @@
 
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace aet::stem {
@@ -63,6 +64,8 @@ public:
     ExitCount::Scratch count;
     ExactDepth::Scratch depth;                ///< empty if depths are not corrected
     std::vector<DepthCorrection> corrections; ///< of the atoms of one slice near the axis
+    /// The wave's intensity at the atoms of each kind, of a slice and of all before it [1/angstrom^2].
+    std::vector<double> here, before;
   };
 
   /// Fractions of the incident beam. For single scattering `inside` and `beyond` are not computed.
@@ -86,11 +89,22 @@ private:
     int y = 0;
     int patch = 0; ///< samples a side of its escape modes
     int modes = 0;
+    std::size_t kind = 0;  ///< of kinds of atoms
+    std::size_t place = 0; ///< of AtomKind::diffuse, by where it lies between coarse pixels
     std::size_t first_mode =
-        0; ///< of the first mode in Slice::escape: real parts, then imaginary parts, each
-    double detected_area = 0.0;
-    double offset = 0.0;             ///< from the slice plane [angstrom]
+        0;               ///< of the first mode in Slice::escape: real parts, then imaginary parts, each
+    double offset = 0.0; ///< from the slice plane [angstrom]
     std::optional<std::size_t> core; ///< its core in Slice::cores, if it can be near the axis of a probe
+  };
+  /// What atoms of one element and displacement share.
+  struct AtomKind {
+    double detected_area = 0.0; ///< [angstrom^2], as in AtomTemplate
+    double diffuse_area = 0.0;
+    int patch = 0; ///< samples a side of the diffuse modes
+    int modes = 0;
+    /// For each place between coarse pixels, of a grid of places_between^2: the modes, real parts, then
+    /// imaginary parts, each.
+    std::vector<core::AlignedVector<float>> diffuse;
   };
   /// Transmission function on the field, and what else a slice does.
   struct Slice {
@@ -102,8 +116,12 @@ private:
   };
 
   void place_field(const Scan& scan);
-  void build_slice(const std::vector<ProjectedAtom>& atoms, const std::map<int, AtomTemplate>& templates,
+  void build_slice(const std::vector<ProjectedAtom>& atoms, const std::vector<AtomTemplate>& templates,
                    Slice& slice) const;
+  [[nodiscard]] AtomKind kind_of(const AtomTemplate& shape) const;
+  /// Element and displacement class, and the displacement of that class [angstrom].
+  [[nodiscard]] static std::pair<int, int> kind_key(const ProjectedAtom& atom);
+  [[nodiscard]] static double displacement_of(const std::pair<int, int>& key);
   void keep_core(const core::AlignedVector<core::Complex>& scatter, int patch, PlacedAtom& atom,
                  Slice& slice) const;
   void finish_core(const PlacedAtom& atom, Slice& slice) const;
@@ -114,6 +132,10 @@ private:
   [[nodiscard]] double scattered_in_window(int x, int y) const;
   [[nodiscard]] double scattered_in_tail(int x, int y) const;
   [[nodiscard]] double escaped(const Slice& slice, int x, int y, const SplitWave& wave) const;
+  /// What a slice adds to the diffusely scattered electrons inside the inner edge: those of the wave that
+  /// enters it, and those that earlier slices scattered and this one brings there, less those it takes from
+  /// there.
+  [[nodiscard]] double scattered_diffusely(const Slice& slice, int x, int y, Workspace& workspace) const;
   [[nodiscard]] std::vector<double> further_signals(double annulus, double beyond,
                                                     const std::vector<double>& lost) const;
   [[nodiscard]] TransmissionView view(const Slice& slice, int x, int y) const;
@@ -126,6 +148,10 @@ private:
   int field_x0_ = 0; ///< coarse pixel, from the axis, of the field's first sample
   int field_y0_ = 0;
   std::vector<ProbeKind> kinds_;
+  std::map<std::pair<int, int>, std::size_t> kind_numbers_; ///< by element and displacement class
+  std::vector<AtomKind> atom_kinds_;
+  std::vector<std::vector<double>> brought_inside_; ///< by kinds of the first and the later atom
+  bool diffuse_ = false;                            ///< some atoms vibrate
   std::vector<Slice> slices_;
   std::vector<SplitWave> incident_; ///< probe centred in the window, at the plane of each slice
   std::vector<std::vector<double>> incident_inside_; ///< its part inside each edge, as the window sees it

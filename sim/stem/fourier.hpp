@@ -23,6 +23,11 @@ namespace aet::stem {
   return k < 0 ? k + n : k;
 }
 
+/// Number of samples of a grid.
+[[nodiscard]] inline std::size_t area(int nx, int ny) {
+  return static_cast<std::size_t>(nx) * static_cast<std::size_t>(ny);
+}
+
 /// Number of samples of a square grid.
 [[nodiscard]] inline std::size_t square(int n) {
   return static_cast<std::size_t>(n) * static_cast<std::size_t>(n);

@@ -68,7 +68,7 @@ std::vector<double> probe_signals(const View& view, const std::vector<std::size_
   const std::size_t count = signal_count(options);
   std::vector<double> sum(pixels.size() * count, 0.0);
   const std::vector<Defocus> defoci = focal_nodes(options.probe);
-  const int configurations = options.phonons.configurations;
+  const int configurations = drawn_configurations(options);
   const double passes = static_cast<double>(defoci.size()) * configurations;
   double passed = 0.0;
   for (int c = 0; c < configurations; ++c) {

@@ -81,11 +81,21 @@ struct SliceOptions {
                                       ///< centred on the specimen
 };
 
-/// Frozen phonons: independent isotropic Gaussian displacements of every atom.
+/// What an image takes for the thermal motion, of which every electron meets another moment.
+enum class PhononSampling {
+  average, ///< the mean over all moments, by Method::fast without drawing any: the wave's mean, and beside it
+           ///< what displacements scatter diffusely; as `pairs` by Method::multislice
+  pairs,   ///< mean of `configurations` moments, each second one the one before it with all displacements
+           ///< turned round: what a displacement does to first order, which is to move the atom, cancels
+  independent ///< mean of `configurations` frozen snapshots, as other programs draw them
+};
+
+/// Thermal motion: isotropic Gaussian displacements of every atom, independent of the other atoms'.
 struct PhononOptions {
   std::optional<double> u_rms_a; ///< root mean square displacement along ONE axis [angstrom], 0..0.5;
                                  ///< default: the atoms' column "u_rms", or none without that column
-  int configurations = 1;        ///< averaged per image, 1..1000
+  PhononSampling sampling = PhononSampling::independent;
+  int configurations = 1; ///< that are drawn for an image, where any are, 1..1000
 };
 
 /// Settings of Method::fast.
@@ -131,6 +141,17 @@ struct StemOptions {
   FastOptions fast;
   ReferenceOptions reference;
 };
+
+/// Whether thermal motion is averaged over without drawing displacements.
+[[nodiscard]] inline bool averages_analytically(const StemOptions& options) {
+  return options.method == Method::kinematic ||
+         (options.method == Method::fast && options.phonons.sampling == PhononSampling::average);
+}
+
+/// Configurations that are drawn for an image: 1 where none need be.
+[[nodiscard]] inline int drawn_configurations(const StemOptions& options) {
+  return averages_analytically(options) ? 1 : options.phonons.configurations;
+}
 
 /// A square field of probes, origin on pixel n/2.
 struct Scan {

@@ -74,19 +74,24 @@ SlicedSpecimen slice_specimen(const core::Atoms& atoms, const core::Mat3& orient
     out.slices.resize(static_cast<std::size_t>(count));
   }
 
-  core::RandomStream random(key.seed, "phonon", {key.frame, key.tilt, configuration});
+  const bool drawn = !averages_analytically(options);
+  const bool pairs = options.phonons.sampling != PhononSampling::independent;
+  const double sign = pairs && configuration % 2 == 1 ? -1.0 : 1.0;
+  core::RandomStream random(key.seed, "phonon",
+                            {key.frame, key.tilt, pairs ? configuration / 2 : configuration});
   for (std::size_t i = 0; i < atoms.size(); ++i) {
     core::Vec3 r = atoms.positions[i];
-    for (int axis = 0; axis < 3; ++axis)
-      r[axis] += u_rms[i] * random.normal();
+    for (int axis = 0; drawn && axis < 3; ++axis)
+      r[axis] += sign * u_rms[i] * random.normal();
     const core::Vec3 p = orientation * r;
     // Beyond 5 u_rms (once in 3 million draws) an atom is put into the outermost slice.
     const auto last = static_cast<double>(out.slices.size()) - 1.0;
     const double s = std::clamp(std::floor((p.z() - out.entrance_z) / out.thickness), 0.0, last);
     const auto slice = static_cast<std::size_t>(s);
     const double half = 0.5 * out.thickness;
-    out.slices[slice].push_back(
-        {atoms.atomic_numbers[i], p.x(), p.y(), std::clamp(p.z() - out.plane_z(slice), -half, half)});
+    out.slices[slice].push_back({atoms.atomic_numbers[i], p.x(), p.y(),
+                                 std::clamp(p.z() - out.plane_z(slice), -half, half),
+                                 drawn ? 0.0 : u_rms[i]});
   }
   return out;
 }

@@ -16,6 +16,7 @@ struct ProjectedAtom {
   double x = 0.0;      ///< [angstrom]
   double y = 0.0;      ///< [angstrom]
   double offset = 0.0; ///< from the middle plane of its slice, positive behind it [angstrom]
+  double u_rms = 0.0;  ///< displacement along one axis that is left to average over [angstrom]
 };
 
 /// Slices in the order in which the beam (along +z) meets them.
@@ -33,9 +34,11 @@ struct SlicedSpecimen {
 
 /// Rotate, displace and slice.
 ///
-/// Displacements are drawn in the specimen axes from RandomStream(seed, "phonon", {frame, tilt,
-/// configuration}), three normal deviates an atom in the order of the atoms. Default slices and focus plane
-/// follow from the positions without displacement.
+/// Displacements are drawn in the specimen axes from RandomStream(seed, "phonon", {frame, tilt, number}),
+/// three normal deviates an atom in the order of the atoms. The number is the configuration; of pairs it is
+/// that of the pair, configuration / 2, and odd configurations are displaced the other way. Where thermal
+/// motion is averaged over analytically nothing is drawn, and atoms keep their u_rms. Default slices and
+/// focus plane follow from the positions without displacement.
 /// \throws core::DataError for no atoms, an element without factors, a negative or non-finite u_rms;
 ///   core::ConfigError if entrance_z_a lies inside the specimen.
 [[nodiscard]] SlicedSpecimen slice_specimen(const core::Atoms& atoms, const core::Mat3& orientation,

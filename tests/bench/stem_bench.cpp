@@ -1,6 +1,6 @@
 // Accuracy and cost of the image simulation, as one JSON object on standard output.
 //
-// usage: bench_stem [--quick] [--curve FIGURE.svg]
+// usage: bench_stem [--quick] [--only PART] [--curve FIGURE.svg]
 //   --quick   a few probes only: to see that everything runs; figures are then rough
 //   --curve   also measure cost against accuracy for window, pixel, slices and configurations, and draw it
 //
@@ -11,11 +11,13 @@
 #include "sim/core/units.hpp"
 #include "sim/stem/cost.hpp"
 #include "sim/stem/image.hpp"
+#include "sim/stem/tilt_imaging.hpp"
 #include "tests/bench/cost_curve.hpp"
 
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <ctime>
@@ -215,6 +217,61 @@ void compare_slices(int stride, nlohmann::json& out) {
   }
 }
 
+/// The average over thermal motion, as it is computed and by one pair, against the mean of many moments: each
+/// pixel as it is, and after the blur of a source of 0.35 A that every image of the tool has.
+void compare_phonons(std::uint32_t configurations, nlohmann::json& out) {
+  tell("average over thermal motion against many moments, 3 nm particle");
+  Case c = fept(14.9, 94);
+  constexpr int side = 28; // pixels of a block in the middle; the blur's edge is left out
+  std::vector<std::size_t> block;
+  for (int i = 0; i < side * side; ++i)
+    block.push_back(static_cast<std::size_t>((33 + i / side) * c.scan.n + 33 + i % side));
+  const auto moment = [&](std::uint32_t first, int count) {
+    StemOptions o = c.options;
+    o.phonons.sampling = PhononSampling::pairs;
+    o.phonons.configurations = count;
+    return simulate_pixels({c.atoms, general_tilt, c.scan, {1, 0, 0, first}}, block, o, core::all_cores());
+  };
+  const auto image_of = [](const std::vector<float>& values) {
+    core::Image image(side, side);
+    std::copy(values.begin(), values.end(), image.data.begin());
+    return image;
+  };
+  const auto inner = [](const core::Image& image) {
+    constexpr int edge = 4;
+    std::vector<float> kept;
+    for (int y = edge; y < side - edge; ++y) {
+      for (int x = edge; x < side - edge; ++x)
+        kept.push_back(image.at(x, y));
+    }
+    return kept;
+  };
+  const auto mean = moment(0, static_cast<int>(configurations));
+  const auto half = moment(0, static_cast<int>(configurations / 2));
+  StemOptions average = c.options;
+  average.phonons.sampling = PhononSampling::average;
+  double start = cpu_seconds();
+  const auto computed = c.run(block, average);
+  const double cost = cpu_seconds() - start;
+  start = cpu_seconds();
+  const auto pair = moment(configurations, 2);
+  const double cost_of_pair = cpu_seconds() - start;
+  nlohmann::json& p = out["phonons"];
+  p["reference_configurations"] = configurations;
+  p["cost_ratio"] = cost / (0.5 * cost_of_pair);
+  const auto add = [&](const std::string& name, const std::vector<float>& values) {
+    const double blur = 0.35 / c.scan.pixel_a;
+    const auto sharp = compare(inner(image_of(values)), inner(image_of(mean)));
+    p["r1" + name] =
+        compare(inner(gaussian_blur(image_of(values), blur)), inner(gaussian_blur(image_of(mean), blur))).r1;
+    p["r1_sharp" + name] = sharp.r1;
+    p["bias" + name] = sharp.bias;
+  };
+  add("", computed);
+  add("_of_a_pair", pair);
+  add("_of_half_the_reference", half); // as far from the reference as that is from the truth
+}
+
 void compare_with_peer(int stride, nlohmann::json& out) {
   const auto folder = std::filesystem::path(AET_SOURCE_DIR) / ".." / "shared" / "reference" / "stem";
   if (!std::filesystem::exists(folder)) {
@@ -276,6 +333,7 @@ int main(int argc, char** argv) {
   if (wanted("slicing")) compare_slices(quick ? 9 : 4, out);
   if (wanted("fast")) compare_with_reference(quick ? 18 : 4, out);
   if (wanted("default")) compare_all(quick ? 31 : 13, out);
+  if (wanted("phonons")) compare_phonons(quick ? 16 : 256, out);
   if (wanted("reference")) compare_with_peer(quick ? 9 : 1, out);
   if (!figure.empty() || only == "curve") {
     tell("cost against accuracy");

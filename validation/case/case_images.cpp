@@ -107,8 +107,18 @@ void read_physics(const ConfigSection& s, stem::StemOptions& o) {
   stem::set_accuracy(o, s.number("accuracy", 0.005, {0.002, 0.1},
                                  "accuracy aimed at by the fast method, as R1 of an image"));
   o.slices.thickness_a = s.number("slice_a", o.slices.thickness_a, {0.1, 10}, "thickness of a slice");
-  o.phonons.configurations = s.count("phonon_configurations", o.phonons.configurations, {1, 1000},
-                                     "frozen phonons that are averaged in each image");
+  const std::string phonons =
+      s.choice("phonons", "snapshots", {"average", "pairs", "snapshots"},
+               "thermal motion: average, over all of it without drawing any (fast method; as pairs by "
+               "multislice); pairs of opposite displacements; snapshots, as other programs draw them");
+  o.phonons.sampling = phonons == "average" ? stem::PhononSampling::average
+                                            : (phonons == "pairs" ? stem::PhononSampling::pairs
+                                                                  : stem::PhononSampling::independent);
+  if (phonons != "snapshots") o.phonons.configurations = 2;
+  o.phonons.configurations =
+      s.count("phonon_configurations", o.phonons.configurations, {1, 1000},
+              "moments of the thermal motion that are drawn and averaged in each image, where any are drawn; "
+              "default 2 of pairs");
   o.phonons.u_rms_a = s.optional_number("u_rms_a", {0, 0.5},
                                         "thermal displacement per axis of all atoms, instead of the truth's");
 

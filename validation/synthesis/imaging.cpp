@@ -35,6 +35,17 @@ core::Image linear_image(const core::Atoms& atoms, const stem::TiltSeriesOptions
 
 namespace {
 
+/// What an image takes for the thermal motion.
+std::string thermal_note(const stem::StemOptions& stem) {
+  if (stem::averages_analytically(stem)) return "Images are averaged over all of their motion.";
+  const int drawn = stem::drawn_configurations(stem);
+  if (stem.phonons.sampling != stem::PhononSampling::independent) {
+    return fmt::format("Each image is the mean of {} moments, in pairs of opposite displacements.", drawn);
+  }
+  return fmt::format("Each image is the mean of {} frozen snapshot{}{}", drawn, drawn > 1 ? "s." : ",",
+                     drawn > 1 ? "" : " which displaces its atoms; phonons = \"average\" does not.");
+}
+
 /// Mean over configurations, in their order.
 std::vector<core::Image> mean_of(const std::vector<std::vector<core::Image>>& configurations) {
   if (configurations.size() == 1) return configurations.front();
@@ -63,7 +74,7 @@ ImagedMoment image_atoms(const core::Atoms& atoms, const ImagesCase& images, con
   sampled.scan = simulated;
   stem::require_memory(atoms, sampled, threads, available_memory_bytes() / ranks.size_here());
   const std::size_t tilts = out.truth.size();
-  const auto configurations = static_cast<std::size_t>(series.stem.phonons.configurations);
+  const auto configurations = static_cast<std::size_t>(stem::drawn_configurations(series.stem));
   const auto checkpoint = [&](std::size_t tilt, std::size_t configuration) {
     return partial / fmt::format("{}_{:04}_{:03}.mrc", series.frame, tilt, configuration);
   };
@@ -188,9 +199,10 @@ std::vector<std::string> imaging_notes(const ImagesCase& images) {
                     "registration.",
                     o.exposures_per_tilt));
   }
-  notes.emplace_back(
-      "Frozen phonons are independent for every atom (Einstein model), with the u_rms of the molecular "
-      "dynamics.");
+  notes.push_back(
+      "Atoms vibrate independently of each other (Einstein model), with the u_rms of the molecular "
+      "dynamics. " +
+      thermal_note(images.series.stem));
   if (images.series.stem.method == stem::Method::kinematic) {
     notes.emplace_back(
         "Images by the kinematic method: every atom scatters alone, without absorption, channelling "

@@ -5,9 +5,11 @@
 #include "sim/core/units.hpp"
 #include "sim/stem/image.hpp"
 #include "sim/stem/scattering.hpp"
+#include "sim/stem/specimen.hpp"
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <complex>
 #include <tuple>
@@ -233,6 +235,79 @@ BOOST_AUTO_TEST_CASE(results_do_not_depend_on_threads) {
   BOOST_TEST((one.data == two.data));
   const auto other = simulate_image({atoms, tilted, scan, {4, 0, 1}}, options, core::Threads{2});
   BOOST_TEST((one.data != other.data));
+}
+
+BOOST_AUTO_TEST_CASE(the_average_over_thermal_motion_is_the_mean_of_many_moments) {
+  const auto atoms = platinum_ball(4.0);
+  const Scan scan{24, 0.4};
+  StemOptions options;
+  options.phonons.u_rms_a = 0.075;
+  options.phonons.sampling = PhononSampling::pairs;
+  options.phonons.configurations = 2;
+  constexpr std::uint32_t pairs = 48;
+  std::vector<double> mean(24 * 24, 0.0);
+  std::vector<double> half = mean; // the first half of the moments
+  std::vector<double> first = mean;
+  double one_pair = 0.0;
+  for (std::uint32_t p = 0; p < pairs; ++p) {
+    const auto image = simulate_image({atoms, tilted, scan, {3, 0, 1, 2 * p}}, options, core::Threads{2});
+    for (std::size_t i = 0; i < mean.size(); ++i) {
+      mean[i] += static_cast<double>(image.data[i]) / pairs;
+      if (p < pairs / 2) half[i] += 2.0 * static_cast<double>(image.data[i]) / pairs;
+    }
+    if (p == 0) first.assign(image.data.begin(), image.data.end());
+  }
+  options.phonons.sampling = PhononSampling::average;
+  const auto average = simulate_image({atoms, tilted, scan, {3, 0, 1}}, options, core::Threads{2});
+  const auto again = simulate_image({atoms, tilted, scan, {4, 0, 1}}, options, core::Threads{1});
+  BOOST_TEST((average.data == again.data)); // nothing is drawn
+  double total = 0.0;
+  double bias = 0.0;
+  double r1 = 0.0;
+  double noise = 0.0;
+  for (std::size_t i = 0; i < mean.size(); ++i) {
+    const double d = static_cast<double>(average.data[i]) - mean[i];
+    total += mean[i];
+    bias += d;
+    r1 += std::abs(d);
+    noise += std::abs(half[i] - mean[i]); // half is off its complement by twice that: that of the mean
+    one_pair += std::abs(first[i] - mean[i]);
+  }
+  BOOST_TEST_MESSAGE("average against " << pairs << " pairs: R1 " << r1 / total << ", bias " << bias / total
+                                        << ", noise of the mean " << noise / total << ", one pair "
+                                        << one_pair / total);
+  // The mean is noisy by `noise`; the rest, 2 % of a sharp image of some 20 atoms and 1 % of one of 1,000, is
+  // the average's own: few modes, and what diffusely scattered electrons meet later only in the mean.
+  BOOST_TEST(std::abs(bias) < 0.005 * total);
+  BOOST_TEST(r1 < 0.02 * total + noise);
+  BOOST_TEST(r1 < 0.5 * one_pair);
+}
+
+BOOST_AUTO_TEST_CASE(the_second_of_a_pair_is_displaced_the_other_way) {
+  const auto atoms = platinum_ball(4.0);
+  StemOptions options;
+  options.phonons.u_rms_a = 0.08;
+  const auto at = [&](PhononSampling sampling, std::uint32_t configuration) {
+    options.phonons.sampling = sampling;
+    std::vector<ProjectedAtom> all;
+    for (const auto& slice : slice_specimen(atoms, tilted, options, {3, 0, 1}, configuration).slices)
+      all.insert(all.end(), slice.begin(), slice.end());
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.x < b.x; });
+    return all;
+  };
+  const auto sum_of = [](const std::vector<ProjectedAtom>& list) {
+    core::Vec3 sum = core::Vec3::Zero();
+    for (const auto& a : list)
+      sum += core::Vec3(a.x, a.y, 0.0);
+    return sum;
+  };
+  const auto rest = sum_of(at(PhononSampling::average, 0));
+  const auto first = sum_of(at(PhononSampling::pairs, 6));
+  BOOST_TEST((first - rest).norm() > 0.01);
+  BOOST_TEST((first + sum_of(at(PhononSampling::pairs, 7)) - 2.0 * rest).norm() < 1e-9);
+  BOOST_TEST((first - sum_of(at(PhononSampling::independent, 3))).norm() < 1e-9);
+  BOOST_TEST(at(PhononSampling::average, 0).front().u_rms == 0.08);
+  BOOST_TEST(at(PhononSampling::pairs, 0).front().u_rms == 0.0);
 }
 
 BOOST_AUTO_TEST_CASE(vacuum_is_dark) {

@@ -1,8 +1,8 @@
 // Scattering factors and projected potentials against their own definitions in the other space.
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
+#include "sim/stem/atom_modes.hpp"
 #include "sim/stem/atom_template.hpp"
-#include "sim/stem/escape_modes.hpp"
 #include "sim/stem/fourier.hpp"
 #include "sim/stem/projected_potential.hpp"
 #include "sim/stem/scattering.hpp"
@@ -13,6 +13,7 @@
 #include <cmath>
 #include <complex>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 BOOST_AUTO_TEST_SUITE(scattering)
@@ -104,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_template_is_the_band_limited_transmission_of_one_atom) {
   // The atom lies between grid points so that the infinite potential at the nucleus is not met.
   const StemOptions options;
   constexpr double pixel = 0.08;
-  const AtomTemplate shape = make_atom_template(26, pixel, options);
+  const AtomTemplate shape = make_atom_template(26, 0.0, pixel, options);
   const int finer = 16;
   const int n = shape.patch * finer;
   const double side = shape.patch * pixel;
@@ -138,8 +139,8 @@ BOOST_AUTO_TEST_CASE(escape_of_a_plane_wave_is_the_cross_section) {
   // edge.
   const StemOptions options;
   constexpr double pixel = 0.08;
-  for (const int z : {26, 78}) {
-    const AtomTemplate shape = make_atom_template(z, pixel, options);
+  for (const auto& [z, u_rms] : {std::pair{26, 0.0}, {78, 0.0}, {26, 0.08}, {78, 0.08}}) {
+    const AtomTemplate shape = make_atom_template(z, u_rms, pixel, options); // where it is does not matter
     double escaped = 0.0;
     for (const auto& mode : shape.escape) {
       // The sum over a patch is its zero-frequency sample times the number of samples.
@@ -149,6 +150,66 @@ BOOST_AUTO_TEST_CASE(escape_of_a_plane_wave_is_the_cross_section) {
     // A plane wave of one electron per square angstrom has samples of magnitude `pixel`.
     BOOST_TEST(escaped * pixel * pixel == shape.escape_area, boost::test_tools::tolerance(0.01));
   }
+}
+
+BOOST_AUTO_TEST_CASE(diffuse_modes_scatter_a_plane_wave_as_the_debye_waller_factor_says) {
+  // Twin: for a plane wave along the axis, |f(q)|^2 (1 - exp(-4 pi^2 u^2 q^2)) over the hole; only the order
+  // 0 of the modes sees it. Momenta in steps of 1/4 resolve a potential within 2 angstrom: 4 % of silicon's
+  // lie beyond, less of heavier atoms; make_atom_template() scales the modes by it.
+  const StemOptions options;
+  constexpr double u = 0.08;
+  const double wavelength = core::electron_wavelength(options.probe.energy_kv);
+  const double inner = options.detector.inner_mrad * 1e-3 / wavelength;
+  for (const int z : {14, 78}) {
+    const double sigma = core::interaction_constant(options.probe.energy_kv);
+    RadialFunction scattered;
+    constexpr int points = 800;
+    for (int i = 0; i < points; ++i) {
+      const double x = (i + 0.5) / points;
+      const double r = 4.0 * x * x * x;
+      scattered.r.push_back(r);
+      scattered.weight.push_back(2.0 * core::pi * r * 12.0 * x * x / points);
+      scattered.value.push_back(std::polar(1.0, sigma * projected_potential_at(options.factors, z, r)) - 1.0);
+    }
+    double twin = 0.0;
+    constexpr double step = 0.01;
+    for (double q = 0.5 * step; q < inner; q += step) {
+      std::complex<double> f = 0.0;
+      for (std::size_t i = 0; i < scattered.r.size(); ++i)
+        f += scattered.weight[i] * ::j0(2.0 * core::pi * q * scattered.r[i]) * scattered.value[i];
+      twin +=
+          2.0 * core::pi * q * step * std::norm(f) * -std::expm1(-4.0 * core::pi * core::pi * u * u * q * q);
+    }
+    AtomModeOptions o;
+    o.u_rms = u;
+    o.inner = inner;
+    o.outer = 7.0;
+    o.diffuse_cutoff = 1e-4;
+    double sum = 0.0;
+    for (const AtomMode& mode : atom_modes(scattered, o).diffuse)
+      sum += mode.m == 0 ? mode.strength * std::norm(mode(0.0)) : 0.0;
+    BOOST_TEST(sum == twin, boost::test_tools::tolerance(0.05));
+    o.u_rms = 0.0;
+    BOOST_TEST(atom_modes(scattered, o).diffuse.empty());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_blurred_function_is_the_mean_over_its_displacements) {
+  // Twin: a normal function of standard deviation s becomes one of sqrt(s^2 + u^2).
+  constexpr double s = 0.2;
+  constexpr double u = 0.1;
+  RadialFunction f;
+  constexpr int points = 500;
+  for (int i = 0; i < points; ++i) {
+    const double r = 3.0 * (i + 0.5) / points;
+    f.r.push_back(r);
+    f.weight.push_back(2.0 * core::pi * r * 3.0 / points);
+    f.value.push_back(std::exp(-r * r / (2.0 * s * s)));
+  }
+  const RadialFunction g = blurred(f, u);
+  const double s2 = s * s + u * u;
+  for (std::size_t i = 0; i < f.r.size(); i += 20)
+    BOOST_TEST(std::abs(g.value[i] - s * s / s2 * std::exp(-f.r[i] * f.r[i] / (2.0 * s2))) < 1e-3);
 }
 
 BOOST_AUTO_TEST_CASE(elements_without_factors_are_refused) {

@@ -1,0 +1,218 @@
+#include "sim/stem/atom_modes.hpp"
+
+#include "sim/core/units.hpp"
+
+#include <Eigen/Core>
+#include <Eigen/Eigenvalues>
+#include <boost/math/special_functions/bessel.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+namespace aet::stem {
+
+namespace {
+
+/// Momenta of the incident wave that are followed: in full up to `full_band`, fading to `end_band`
+/// [1/angstrom].
+constexpr double full_band = 3.0;
+constexpr double end_band = 5.0;
+constexpr int momenta = static_cast<int>(end_band / atom_mode_step);
+constexpr double quadrature_step = 0.05; ///< over |k| inside the edge [1/angstrom]
+constexpr int highest_order = 2;         ///< of the modes
+constexpr int mixed_orders = 7;          ///< further ones that displacements mix in
+
+double fade(double k) {
+  if (k <= full_band) return 1.0;
+  const double c = std::cos(0.5 * core::pi * (k - full_band) / (end_band - full_band));
+  return c * c;
+}
+
+/// J_0 .. J_highest at x >= 0.
+void bessel_orders(double x, std::vector<double>& j) {
+  const auto highest = j.size() - 1;
+  if (x > static_cast<double>(highest)) { // where going up is stable
+    j[0] = ::j0(x);
+    if (highest > 0) j[1] = ::j1(x);
+    for (std::size_t n = 1; n < highest; ++n)
+      j[n + 1] = 2.0 * static_cast<double>(n) / x * j[n] - j[n - 1];
+    return;
+  }
+  std::fill(j.begin(), j.end(), 0.0);
+  j[0] = 1.0;
+  constexpr double nothing = 1e-8;
+  if (x < nothing) return;
+  // Downwards from where the function vanishes, scaled by 1 = J_0 + 2 J_2 + 2 J_4 + ...
+  double above = 0.0;
+  double here = 1e-200;
+  double sum = 0.0;
+  for (std::size_t n = 2 * ((highest + 24) / 2); n > 0; --n) {
+    const double below = 2.0 * static_cast<double>(n) / x * here - above;
+    above = here;
+    here = below;
+    if (n - 1 <= highest) j[n - 1] = here;
+    if ((n - 1) % 2 == 0) sum += n == 1 ? here : 2.0 * here;
+    constexpr double large = 1e100;
+    if (std::abs(here) > large) {
+      for (double& v : j)
+        v /= large;
+      above /= large;
+      here /= large;
+      sum /= large;
+    }
+  }
+  for (double& v : j)
+    v /= sum;
+}
+
+double momentum(Eigen::Index j) {
+  return (static_cast<double>(j) + 0.5) * atom_mode_step;
+}
+
+/// The waves exp(i m phi) J_m(2 pi k r) after the atom, for each order m: node x incident momentum, weighted
+/// for quadrature over both.
+std::vector<Eigen::MatrixXcd> waves_after(const RadialFunction& scattered, int count) {
+  const auto points = static_cast<Eigen::Index>(scattered.r.size());
+  std::vector<Eigen::MatrixXcd> after(static_cast<std::size_t>(count), Eigen::MatrixXcd(points, momenta));
+  std::vector<double> j(after.size());
+  for (Eigen::Index i = 0; i < points; ++i) {
+    const auto n = static_cast<std::size_t>(i);
+    for (Eigen::Index c = 0; c < momenta; ++c) {
+      const double k = momentum(c);
+      const double s = std::sqrt(2.0 * core::pi * k * atom_mode_step) * fade(k);
+      bessel_orders(2.0 * core::pi * k * scattered.r[n], j);
+      for (std::size_t m = 0; m < after.size(); ++m)
+        after[m](i, c) = std::sqrt(scattered.weight[n]) * scattered.value[n] * (s * j[m]);
+    }
+  }
+  return after;
+}
+
+/// Intensity inside |k| = edge of these waves, between any two of them, for each order.
+std::vector<Eigen::MatrixXcd> inside(const RadialFunction& nodes, const std::vector<Eigen::MatrixXcd>& after,
+                                     double edge) {
+  const auto points = static_cast<Eigen::Index>(nodes.r.size());
+  const auto steps = static_cast<Eigen::Index>(std::ceil(edge / quadrature_step));
+  const double dq = edge / static_cast<double>(steps);
+  std::vector<Eigen::MatrixXd> to_momentum(after.size(), Eigen::MatrixXd(steps, points));
+  std::vector<double> j(after.size());
+  for (Eigen::Index q = 0; q < steps; ++q) {
+    const double k = (static_cast<double>(q) + 0.5) * dq;
+    for (Eigen::Index i = 0; i < points; ++i) {
+      const auto n = static_cast<std::size_t>(i);
+      bessel_orders(2.0 * core::pi * k * nodes.r[n], j);
+      for (std::size_t m = 0; m < after.size(); ++m)
+        to_momentum[m](q, i) = std::sqrt(2.0 * core::pi * k * dq * nodes.weight[n]) * j[m];
+    }
+  }
+  std::vector<Eigen::MatrixXcd> out;
+  for (std::size_t m = 0; m < after.size(); ++m) {
+    const Eigen::MatrixXcd part = to_momentum[m] * after[m];
+    out.emplace_back(part.adjoint() * part);
+  }
+  return out;
+}
+
+/// Mean of an operator over displacements, of one order.
+/// \param at_rest of the atom at rest, from 0; those left out count as nothing.
+Eigen::MatrixXcd thermal_mean(const std::vector<Eigen::MatrixXcd>& at_rest, int m, double u) {
+  if (u == 0.0) return at_rest[static_cast<std::size_t>(m)];
+  Eigen::MatrixXcd mean = Eigen::MatrixXcd::Zero(momenta, momenta);
+  const double c = 2.0 * core::pi * core::pi * u * u;
+  for (int other = -static_cast<int>(at_rest.size()) + 1; other < static_cast<int>(at_rest.size()); ++other) {
+    const Eigen::MatrixXcd& part = at_rest[static_cast<std::size_t>(std::abs(other))];
+    const double change = std::abs(m - other);
+    for (Eigen::Index a = 0; a < momenta; ++a) {
+      for (Eigen::Index b = 0; b < momenta; ++b) {
+        const double k = momentum(a);
+        const double l = momentum(b);
+        const double x = 2.0 * c * k * l;
+        const double factor = std::exp(-c * (k - l) * (k - l) - x) * boost::math::cyl_bessel_i(change, x);
+        mean(a, b) += factor * part(a, b);
+      }
+    }
+  }
+  return mean;
+}
+
+/// The modes of one order, m and -m.
+void add_modes(const Eigen::MatrixXcd& op, int m, double cutoff, std::vector<AtomMode>& modes) {
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXcd> solver(op);
+  for (Eigen::Index e = momenta - 1; e >= 0; --e) {
+    AtomMode mode;
+    mode.m = m;
+    mode.strength = solver.eigenvalues()(e);
+    for (Eigen::Index j = 0; j < momenta; ++j)
+      mode.u.push_back(solver.eigenvectors()(j, e) /
+                       std::sqrt(2.0 * core::pi * momentum(j) * atom_mode_step));
+    modes.push_back(mode);
+    if (m > 0) {
+      mode.m = -m;
+      modes.push_back(mode);
+    }
+  }
+  double strongest = 0.0;
+  for (const AtomMode& mode : modes)
+    strongest = std::max(strongest, mode.strength);
+  std::erase_if(modes, [&](const AtomMode& mode) { return mode.strength < cutoff * strongest; });
+}
+
+} // namespace
+
+std::complex<double> AtomMode::operator()(double k) const {
+  const double x = k / atom_mode_step - 0.5;
+  const auto i = static_cast<std::ptrdiff_t>(std::floor(x));
+  const double t = x - static_cast<double>(i);
+  const auto size = static_cast<std::ptrdiff_t>(u.size());
+  const auto at = [&](std::ptrdiff_t j) -> std::complex<double> {
+    if (j >= size) return 0.0;
+    if (j >= 0) return u[static_cast<std::size_t>(j)];
+    return (m % 2 == 0 ? 1.0 : -1.0) * u[static_cast<std::size_t>(-1 - j)];
+  };
+  return at(i - 1) * (-t * (t - 1.0) * (t - 2.0) / 6.0) + at(i) * ((t + 1.0) * (t - 1.0) * (t - 2.0) / 2.0) +
+         at(i + 1) * (-(t + 1.0) * t * (t - 2.0) / 2.0) + at(i + 2) * ((t + 1.0) * t * (t - 1.0) / 6.0);
+}
+
+RadialFunction blurred(const RadialFunction& f, double u_rms) {
+  if (u_rms == 0.0) return f;
+  constexpr double step = 0.04;    // the functions reach 5 angstrom
+  constexpr double nothing = 14.0; // exponent
+  const double c = 2.0 * core::pi * core::pi * u_rms * u_rms;
+  const double last = std::sqrt(nothing / c);
+  RadialFunction out{f.r, f.weight, std::vector<std::complex<double>>(f.r.size())};
+  for (double q = 0.5 * step; q < last; q += step) {
+    std::complex<double> transform = 0.0;
+    std::vector<double> j(f.r.size());
+    for (std::size_t i = 0; i < f.r.size(); ++i) {
+      j[i] = ::j0(2.0 * core::pi * q * f.r[i]);
+      transform += f.weight[i] * j[i] * f.value[i];
+    }
+    transform *= 2.0 * core::pi * q * step * std::exp(-c * q * q);
+    for (std::size_t i = 0; i < f.r.size(); ++i)
+      out.value[i] += j[i] * transform;
+  }
+  return out;
+}
+
+AtomModes atom_modes(const RadialFunction& scattered, const AtomModeOptions& o) {
+  const int own = highest_order + 1;
+  const int orders = o.u_rms > 0.0 ? own + mixed_orders : own;
+  const std::vector<Eigen::MatrixXcd> after = waves_after(scattered, orders);
+  std::vector<Eigen::MatrixXcd> beyond = inside(scattered, after, o.outer);
+  for (std::size_t m = 0; m < after.size(); ++m)
+    beyond[m] = after[m].adjoint() * after[m] - beyond[m];
+  AtomModes modes;
+  for (int m = 0; m < own; ++m)
+    add_modes(thermal_mean(beyond, m, o.u_rms), m, o.beyond_cutoff, modes.beyond);
+  if (o.u_rms == 0.0) return modes;
+  const std::vector<Eigen::MatrixXcd> hole = inside(scattered, after, o.inner);
+  const RadialFunction mean = blurred(scattered, o.u_rms);
+  const std::vector<Eigen::MatrixXcd> coherent = inside(mean, waves_after(mean, own), o.inner);
+  for (int m = 0; m < own; ++m)
+    add_modes(thermal_mean(hole, m, o.u_rms) - coherent[static_cast<std::size_t>(m)], m, o.diffuse_cutoff,
+              modes.diffuse);
+  return modes;
+}
+
+} // namespace aet::stem

@@ -1,0 +1,159 @@
+// The slices of the fast mode: transmission functions of the whole field, and what their atoms do beside it.
+#include "sim/stem/fast_multislice.hpp"
+#include "sim/stem/fourier.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace aet::stem {
+
+namespace {
+
+/// Displacements are rounded to this, so that atoms share what is prepared for them [angstrom].
+constexpr double displacement_step = 0.0025;
+/// Places between coarse pixels, along x and y, to which an atom is rounded for its diffuse scattering.
+constexpr int places_between = 4;
+
+} // namespace
+
+std::pair<int, int> FastImager::kind_key(const ProjectedAtom& atom) {
+  return {atom.z, static_cast<int>(std::lround(atom.u_rms / displacement_step))};
+}
+
+double FastImager::displacement_of(const std::pair<int, int>& key) {
+  return displacement_step * key.second;
+}
+
+FastImager::AtomKind FastImager::kind_of(const AtomTemplate& shape) const {
+  AtomKind kind;
+  kind.detected_area = shape.detected_area;
+  kind.diffuse_area = shape.diffuse_area;
+  kind.patch = shape.diffuse_patch;
+  kind.modes = static_cast<int>(shape.diffuse.size());
+  if (kind.modes == 0) return kind;
+  const core::Fft2 fft(kind.patch, kind.patch);
+  core::AlignedVector<core::Complex> values(square(kind.patch));
+  const auto off = [](int place) { return (place + 0.5) / places_between - 0.5; };
+  for (int y = 0; y < places_between; ++y) {
+    for (int x = 0; x < places_between; ++x) {
+      core::AlignedVector<float>& modes = kind.diffuse.emplace_back();
+      for (const auto& mode : shape.diffuse) {
+        place_template(mode, off(x), off(y), fft, values);
+        for (const auto& value : values)
+          modes.push_back(value.real());
+        for (const auto& value : values)
+          modes.push_back(value.imag());
+      }
+    }
+  }
+  return kind;
+}
+
+void FastImager::build_slice(const std::vector<ProjectedAtom>& atoms,
+                             const std::vector<AtomTemplate>& templates, Slice& slice) const {
+  slice.re.assign(area(field_nx_, field_ny_), 1.0F);
+  slice.im.assign(area(field_nx_, field_ny_), 0.0F);
+  if (atoms.empty()) return;
+  // All templates share one patch size, since it follows from the pixel alone.
+  const int patch = templates.front().patch;
+  const core::Fft2 fft(patch, patch);
+  core::AlignedVector<core::Complex> values(square(patch));
+  for (const auto& atom : atoms) {
+    const std::size_t number = kind_numbers_.at(kind_key(atom));
+    const AtomTemplate& shape = templates[number];
+    const int core_patch = shape.core_patch;
+    const core::Fft2 fft_core(core_patch, core_patch);
+    core::AlignedVector<core::Complex> core_values(square(core_patch));
+    PlacedAtom placed;
+    placed.x = static_cast<int>(std::lround(atom.x / grid_.pixel));
+    placed.y = static_cast<int>(std::lround(atom.y / grid_.pixel));
+    placed.patch = core_patch;
+    placed.first_mode = slice.escape.size();
+    placed.kind = number;
+    placed.offset = atom.offset;
+    const double dx = atom.x / grid_.pixel - placed.x;
+    const double dy = atom.y / grid_.pixel - placed.y;
+    const auto place = [](double d) {
+      return static_cast<std::size_t>(
+          std::clamp(static_cast<int>((d + 0.5) * places_between), 0, places_between - 1));
+    };
+    placed.place = place(dy) * places_between + place(dx);
+    placed.modes = static_cast<int>(shape.escape.size());
+    const double chirp = wavelength_ * atom.offset / std::pow(core_patch * grid_.pixel, 2);
+    for (const auto& mode : shape.escape) {
+      place_template(mode, dx, dy, fft_core, core_values, chirp);
+      for (const auto& value : core_values)
+        slice.escape.push_back(value.real());
+      for (const auto& value : core_values)
+        slice.escape.push_back(value.imag());
+    }
+    slice.atoms.push_back(placed);
+    const int x0 = placed.x - patch / 2 - field_x0_;
+    const int y0 = placed.y - patch / 2 - field_y0_;
+    if (x0 + patch <= 0 || y0 + patch <= 0 || x0 >= field_nx_ || y0 >= field_ny_) continue;
+    place_template(shape.scatter, dx, dy, fft, values);
+    keep_core(values, patch, slice.atoms.back(), slice);
+    for (int iy = std::max(0, -y0); iy < std::min(patch, field_ny_ - y0); ++iy) {
+      for (int ix = std::max(0, -x0); ix < std::min(patch, field_nx_ - x0); ++ix) {
+        const std::size_t i = area(field_nx_, y0 + iy) + static_cast<std::size_t>(x0 + ix);
+        const auto t = product({slice.re[i], slice.im[i]},
+                               core::Complex(1.0F) + values[static_cast<std::size_t>(iy * patch + ix)]);
+        slice.re[i] = t.real();
+        slice.im[i] = t.imag();
+      }
+    }
+  }
+  for (const auto& atom : slice.atoms)
+    finish_core(atom, slice);
+}
+
+void FastImager::keep_core(const core::AlignedVector<core::Complex>& scatter, int patch, PlacedAtom& atom,
+                           Slice& slice) const {
+  // An offset below a few hundredths of an angstrom changes nothing.
+  constexpr double smallest_offset = 0.03;
+  if (!depth_ || std::abs(atom.offset) < smallest_offset) return;
+  const int side = depth_->side();
+  const int x0 = atom.x - side / 2 - field_x0_;
+  const int y0 = atom.y - side / 2 - field_y0_;
+  if (x0 < 0 || y0 < 0 || x0 + side > field_nx_ || y0 + side > field_ny_) return;
+  atom.core = slice.cores.size();
+  slice.cores.resize(slice.cores.size() + 2 * square(side));
+  float* re = slice.cores.data() + *atom.core;
+  float* im = re + square(side);
+  const int first = patch / 2 - side / 2;
+  for (int iy = 0; iy < side; ++iy) {
+    for (int ix = 0; ix < side; ++ix) {
+      const auto value = scatter[static_cast<std::size_t>((first + iy) * patch + first + ix)];
+      *re++ = value.real();
+      *im++ = value.imag();
+    }
+  }
+}
+
+void FastImager::finish_core(const PlacedAtom& atom, Slice& slice) const {
+  if (!atom.core) return;
+  const int side = depth_->side();
+  const int x0 = atom.x - side / 2 - field_x0_;
+  const int y0 = atom.y - side / 2 - field_y0_;
+  float* re = slice.cores.data() + *atom.core;
+  float* im = re + square(side);
+  for (int iy = 0; iy < side; ++iy) {
+    for (int ix = 0; ix < side; ++ix, ++re, ++im) {
+      const auto window =
+          static_cast<float>(ExactDepth::core_window(grid_.pixel * std::hypot(ix - side / 2, iy - side / 2)));
+      const core::Complex t(*re, *im);
+      const std::size_t i = area(field_nx_, y0 + iy) + static_cast<std::size_t>(x0 + ix);
+      // What the other atoms of the slice do here.
+      const core::Complex alone = core::Complex(1.0F) + t;
+      constexpr float smallest = 0.05F; // of |alone|^2: a band-limited core can come near zero
+      core::Complex others(1.0F);
+      if (power(alone) > smallest)
+        others = product(core::Complex(slice.re[i], slice.im[i]), std::conj(alone)) / power(alone);
+      const core::Complex kept = window * product(t, others);
+      *re = kept.real();
+      *im = kept.imag();
+    }
+  }
+}
+
+} // namespace aet::stem
