@@ -43,13 +43,13 @@ std::vector<std::size_t> image_list(std::string_view text, std::size_t count) {
     const auto range = parse_range(word);
     if (!range) {
       throw core::ConfigError(
-          fmt::format("images: '{}' is no image or range of images; allowed are numbers, as "
+          fmt::format("'{}' in the list of images is no image or range of images; allowed are numbers, as "
                       "7, and ranges, as 2-9 or 2-9/3, with commas between them",
                       word));
     }
     if (range->first > range->last || static_cast<std::size_t>(range->last) >= count) {
-      throw core::ConfigError(
-          fmt::format("images: '{}' is no part of the series, whose images are 0 to {}", word, count - 1));
+      throw core::ConfigError(fmt::format(
+          "'{}' in the list of images is no part of the series, whose images are 0 to {}", word, count - 1));
     }
     for (int i = range->first; i <= range->last; i += range->step)
       chosen[static_cast<std::size_t>(i)] = true;

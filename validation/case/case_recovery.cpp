@@ -1,5 +1,6 @@
 #include "validation/case/case_recovery.hpp"
 
+#include "recon/images/image_list.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/text_lines.hpp"
 #include "validation/recovery/classification_report.hpp"
@@ -166,6 +167,12 @@ recon::ImageOptions read_prepare(const ConfigSection& s) {
   recon::ImageOptions o;
   o.images = s.text("images", o.images,
                     "images that are kept, counted from 0, such as \"0-9, 12, 20-45/5\"; empty: all");
+  try {
+    constexpr std::size_t any_series = 1000000; // how many there are is not known yet
+    static_cast<void>(recon::image_list(o.images, any_series));
+  } catch (const core::ConfigError& e) {
+    s.fail("images", e.what());
+  }
   o.hot_pixels = s.flag("hot_pixels", o.hot_pixels, "replaced by the median of their neighbours");
   o.crop = read_crop(s);
   o.bin = s.count("bin", o.bin, {1, 64}, "counts of so many pixels along x and y are added up");

@@ -25,6 +25,7 @@ const std::map<std::string, std::vector<std::string>>& other_texts() {
       {"truth.elements", {"Co Pt", "Au"}}, {"truth.potential", {"zhou2004"}},
       {"trace.element", {"Co Pt", "Au"}},  {"reconstruct.compare", {"least_squares", "genfire", "wbp"}},
       {"score.compare", {"other.xyz"}},    {"truth.matrix.file", {"other.xyz"}},
+      {"prepare.images", {"0-2"}},
   };
   return texts;
 }
