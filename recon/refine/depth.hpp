@@ -15,6 +15,7 @@ namespace aet::recon {
 ///
 /// Asked is for a fall of the half deviance by 10 at least (three parameters gain 8 by chance in one of 1,000
 /// cases) and by 1e-5 of it, below which profiles of Gaussians are no description anyway.
+/// That takes a noise that is known; effective_noise() is none.
 /// \param scene with profiles; takes the fitted ones and the depth model where that is kept, else unchanged.
 /// \return whether the depth model is kept.
 [[nodiscard]] bool change_with_height(Scene& scene, const SeriesLikelihood& likelihood,

@@ -98,6 +98,11 @@ struct Run {
   bool edited = false; ///< in the last round
   int rounds = 0;      ///< of edits
 
+  /// The atoms of a scene held to the places given, where withheld images ask for it.
+  [[nodiscard]] Restraint held(const Scene& scene) const {
+    return result.held_sd_a ? held_to(start, scene.positions, *result.held_sd_a) : Restraint{};
+  }
+
   /// Improve profiles and positions together.
   /// \return false if nothing more can be gained.
   bool step() {
@@ -109,7 +114,7 @@ struct Run {
     }
     prune_terms(scene);
     NewtonOptions newton;
-    if (result.held_sd_a) newton.restraint = held_to(start, scene.positions, *result.held_sd_a);
+    newton.restraint = held(scene);
     const NewtonStep s = newton_step(scene, likelihood, options.free, newton, damping, threads);
     step_gain = s.gain;
     longest_a = s.longest_a;
@@ -124,9 +129,10 @@ struct Run {
     return s.accepted || profile_gain > 0.0;
   }
 
-  /// From now on profiles change with height, if the images show that they do.
+  /// From now on profiles change with height, if the images show that they do. Where the noise is the misfit
+  /// itself nothing says what fall of it is one by chance, and light that the model lacks is taken for depth.
   void ask_for_depth() {
-    if (!options.depth || options.defocus || profile.depth_spread) return;
+    if (!options.depth || options.defocus || result.effective || profile.depth_spread) return;
     if (change_with_height(result.scene, likelihood, profile, threads)) profile = with_depth(profile);
   }
 
@@ -234,9 +240,7 @@ struct Run {
     if (losses <= free_losses) return true;
     const std::size_t withheld = withheld_tilts(series.size()).size();
     const auto loss = [&](const Scene& scene) {
-      Restraint restraint;
-      if (result.held_sd_a) restraint = held_to(start, scene.positions, *result.held_sd_a);
-      return withheld_loss(scene, likelihood, options.free, profile, threads, restraint);
+      return withheld_loss(scene, likelihood, options.free, profile, threads, held(scene));
     };
     // Peaks of noise were found in the withheld tilts as well and predict them a little. Where the noise is
     // the misfit itself no such part is known, and the withheld tilts must gain.
@@ -376,8 +380,11 @@ struct Run {
     if (settled.positions.empty()) return; // stopped before the first edit
     const auto fewer = settled.size() > result.scene.size() ? settled.size() - result.scene.size() : 0;
     const double allowed = 0.5 * result.threshold * static_cast<double>(fewer);
-    const double before = misfit(settled, likelihood, threads).loss;
-    const double after = misfit(result.scene, likelihood, threads).loss;
+    const auto loss = [&](const Scene& scene) {
+      return misfit(scene, likelihood, threads).loss + restraint_loss(held(scene), scene.positions);
+    };
+    const double before = loss(settled);
+    const double after = loss(result.scene);
     constexpr double rounding = 1e-6;
     if (after <= before + allowed + rounding * before) return;
     result.scene = settled;

@@ -24,7 +24,7 @@ struct RefineOptions {
   /// Estimate what images deviate by from a static sum of atoms, and trust pixels less by it (scatter.hpp).
   bool scatter = true;
   /// Profiles change with height where the images show that they do (depth.hpp). Not with `defocus`, which
-  /// takes the change from the probe.
+  /// takes the change from the probe, nor with an effective noise.
   bool depth = true;
   /// Find the defocus of each tilt (defocus.hpp). The spread of the depth model then starts from the
   /// convergence angle that is recorded with the series.

@@ -1,3 +1,4 @@
+#include "recon/images/gaussian.hpp"
 #include "recon/refine/depth.hpp"
 #include "recon/refine/refine.hpp"
 #include "tests/unit/recon_refine/cluster.hpp"
@@ -61,6 +62,16 @@ BOOST_FIXTURE_TEST_CASE(a_deep_specimen_is_refined_better_with_it, DeepCluster) 
   // of half the deviance, where three parameters gain 1.5 by chance.
   BOOST_TEST(with.chi2_per_pixel() < without.chi2_per_pixel() - 0.008);
   BOOST_TEST(rmsd(with.scene.positions) < 0.9 * rmsd(without.scene.positions));
+}
+
+// Nothing says by chance how far the misfit of such images falls.
+BOOST_FIXTURE_TEST_CASE(images_without_a_noise_of_their_own_are_not_asked, DeepCluster) {
+  for (core::Image& image : series.images)
+    image = recon::gaussian_smoothed(image, 1.0);
+  const recon::RefineResult r = recon::refine(series, start, std::vector<int>(start.size(), 0), {}, one);
+  BOOST_TEST(r.effective);
+  BOOST_TEST(!r.failed);
+  BOOST_TEST(!r.scene.depth.active());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
