@@ -318,7 +318,8 @@ struct Run {
     }
     // Where withheld images hold the atoms to the traced places, the misfit is no noise that could ask for
     // more.
-    edits.add = options.add && !result.held_sd_a;
+    constexpr double firmly_a = 0.2;
+    edits.add = options.add && !(result.held_sd_a && *result.held_sd_a < firmly_a);
     edits.drop = may_drop;
     edits.flip = options.flip && scene.profiles.size() > 1;
     edits.threshold = result.threshold;
