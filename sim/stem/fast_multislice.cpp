@@ -144,7 +144,6 @@ FastImager::FastImager(const SlicedSpecimen& specimen, const Scan& scan, const S
   place_field(scan);
   wavelength_ = core::electron_wavelength(options.probe.energy_kv);
   if (options.fast.exact_depth_a > 0.0) {
-    near_axis_ = options.fast.exact_depth_a / grid_.pixel;
     depth_.emplace(grid_.pixel, wavelength_, 0.5 * specimen.thickness,
                    options.detector.inner_mrad * 1e-3 / wavelength_);
   }
@@ -171,8 +170,10 @@ FastImager::FastImager(const SlicedSpecimen& specimen, const Scan& scan, const S
       row.push_back(brought_inside(shape, later, inner));
   }
   core::parallel_for(slices_.size(), threads, [&](std::size_t s, int) {
+    const double depth = specimen.plane_z(s) - specimen.focus_z;
+    slices_[s].near_axis = (options.fast.exact_depth_a + ray_radius(options.probe, depth)) / grid_.pixel;
     build_slice(specimen.slices[s], templates, slices_[s]);
-    incident_[s] = incident_wave(options.probe, specimen.plane_z(s) - specimen.focus_z);
+    incident_[s] = incident_wave(options.probe, depth);
     Workspace scratch = workspace();
     scratch.wave = incident_[s];
     incident_inside_[s] = count_.inside(scratch.wave, scratch.count);
@@ -358,7 +359,7 @@ std::size_t FastImager::correct_depths(const Slice& slice, int x, int y, Workspa
   const int reach = side / 2 + depth_->margin();
   std::size_t count = 0;
   for (const auto& atom : slice.atoms) {
-    if (!atom.core || std::hypot(atom.x - x, atom.y - y) > near_axis_) continue;
+    if (!atom.core || std::hypot(atom.x - x, atom.y - y) > slice.near_axis) continue;
     const int wx = atom.x - x + n / 2;
     const int wy = atom.y - y + n / 2;
     if (wx < reach || wy < reach || wx + reach > n || wy + reach > n) continue;

@@ -111,6 +111,7 @@ private:
     core::AlignedVector<float> re;
     core::AlignedVector<float> im;
     std::vector<PlacedAtom> atoms;
+    double near_axis = 0.0; ///< atoms within are treated at their exact depth [coarse pixel]
     std::vector<float> escape;
     std::vector<float> cores; ///< of each atom, exp(i sigma V) - 1 for ExactDepth
   };
@@ -159,8 +160,7 @@ private:
   double convergence_mrad_ = 0.0;
   double aperture_ = 0.0;           ///< [1/angstrom]
   double wavelength_ = 0.0;         ///< [angstrom]
-  double near_axis_ = 0.0;          ///< atoms within are treated at their exact depth [coarse pixel]
-  std::optional<ExactDepth> depth_; ///< none if near_axis_ is 0
+  std::optional<ExactDepth> depth_; ///< none if no atom is treated at its exact depth
   std::optional<SliceStep> step_;
   int steps_per_slice_ = 1;
 };

@@ -104,8 +104,9 @@ struct FastOptions {
   double pixel_a = 0.093; ///< largest pixel of the window [angstrom], 0.02..0.2
   double near_a = 3.0;    ///< probes farther than this from every atom (seen along the beam) are computed by
                           ///< single scattering [angstrom], 1..window_a/2
-  double exact_depth_a = 1.2; ///< atoms nearer to the probe's axis than this act at their exact depth, not in
-                              ///< the middle plane of their slice [angstrom], 0..2; 0: none
+  double exact_depth_a = 1.2; ///< atoms nearer to the probe's outermost rays than this, or within them, act
+                              ///< at their exact depth, not in the middle plane of their slice [angstrom],
+                              ///< 0..2; 0: none
 };
 
 /// Which electrons of the probe a finite cell holds.
