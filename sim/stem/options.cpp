@@ -54,7 +54,36 @@ void check_further(const StemOptions& o) {
   }
 }
 
+/// Beyond the window the probe is taken for the tail of a sharp one.
+void check_window(const StemOptions& o) {
+  const double wavelength = core::electron_wavelength(o.probe.energy_kv);
+  const double reach = AberrationPhase(aberrations_of(o.probe), wavelength)
+                           .largest_displacement(o.probe.convergence_mrad * 1e-3 / wavelength);
+  if (reach <= 0.5 * o.fast.window_a) return;
+  throw core::ConfigError(fmt::format(
+      "the probe's aberrations send rays {:.1f} A from its middle, out of the window of {} A around each "
+      "probe: use fast.window_a = {:.0f} or more, or smaller aberrations",
+      reach, o.fast.window_a, std::ceil(2.0 * reach)));
+}
+
 } // namespace
+
+Aberrations aberrations_of(const ProbeOptions& probe) {
+  Aberrations all = sum_of(probe.further, probe.residual);
+  all[aberration_number("C1")] += probe.c1_a;
+  all[aberration_number("A1")] +=
+      std::polar(probe.astigmatism_a, 2.0 * probe.astigmatism_deg * core::radian_per_degree);
+  all[aberration_number("C3")] += probe.c3_mm * angstrom_per_mm;
+  all[aberration_number("C5")] += probe.c5_mm * angstrom_per_mm;
+  return all;
+}
+
+ProbeOptions round_probe(ProbeOptions probe) {
+  probe.astigmatism_a = 0.0;
+  probe.further = round_part(probe.further);
+  probe.residual = round_part(probe.residual);
+  return probe;
+}
 
 const char* method_name(Method method) {
   if (method == Method::fast) return "fast";
@@ -124,6 +153,7 @@ void validate(const StemOptions& o) {
                       "what leaves that disc: use at least {} mrad, or method = multislice",
                       o.detector.inner_mrad, o.probe.convergence_mrad, o.probe.convergence_mrad + 1.0));
     }
+    check_window(o);
     return;
   }
   if (o.method == Method::kinematic) {
@@ -132,6 +162,15 @@ void validate(const StemOptions& o) {
                                           "atom's image for round: use method = "
                                           "fast or multislice",
                                           o.probe.astigmatism_a));
+    }
+    for (std::size_t k = 0; k < aberration_kinds.size(); ++k) {
+      const AberrationKind& kind = aberration_kinds[k];
+      const double size = std::abs(o.probe.further[k]) + std::abs(o.probe.residual[k]);
+      if (kind.multiplicity == 0 || size == 0.0) continue;
+      throw core::ConfigError(fmt::format(
+          "the probe has {} ({}, {}) of {:.4g} A, which is not round, but method = kinematic takes every "
+          "atom's image for round: use method = fast or multislice",
+          kind.meaning, kind.haider, kind.krivanek, size));
     }
     return;
   }

@@ -182,6 +182,7 @@ std::vector<std::string> imaging_notes(const ImagesCase& images) {
            o.distortion_sd_percent > 0.0,
        "scan distortion");
   tell(o.defocus_sd_a > 0.0, "defocus errors");
+  tell(o.aberration_sd_deg != std::array<double, 5>{}, "residual aberrations");
   const auto& b = o.background;
   tell(b.film_fraction + b.slope_sd_fraction + b.grain_sd_fraction + b.neighbour_fraction > 0.0,
        "background");
