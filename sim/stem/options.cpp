@@ -15,7 +15,28 @@ namespace aet::stem {
 
 namespace {
 
-/// \throws core::ConfigError unless min <= value <= max.
+/// What the fast method counts, but for what its grid carries.
+void check_fast_range(const StemOptions& o, const AngleRange& range) {
+  const bool to_outer = range.outer_mrad == o.detector.outer_mrad;
+  if (range.segments > 1 && to_outer) {
+    throw core::ConfigError(
+        fmt::format("the fast method knows how many electrons pass the detector's outer edge of {} mrad, but "
+                    "not on which "
+                    "side: let segments end at an angle that its grid carries, or use method = multislice",
+                    o.detector.outer_mrad));
+  }
+  if (!averages_analytically(o)) return;
+  const auto known = [&](double edge) {
+    return edge == 0.0 || edge == o.detector.inner_mrad || edge == o.detector.outer_mrad;
+  };
+  if (known(range.inner_mrad) && known(range.outer_mrad) && range.segments == 1) return;
+  throw core::ConfigError(fmt::format(
+      "phonons = average counts what vibrations scatter at the detector's own edges ({} and {} mrad) alone; "
+      "a further detector from {} to {} mrad{} needs phonons = pairs or snapshots, or method = multislice",
+      o.detector.inner_mrad, o.detector.outer_mrad, range.inner_mrad, range.outer_mrad,
+      range.segments > 1 ? " in segments" : ""));
+}
+
 void check_further(const StemOptions& o) {
   const FurtherSignals& f = o.further;
   if (o.method == Method::kinematic && (!f.ranges.empty() || f.pattern_bin_mrad != 0.0)) {
@@ -36,17 +57,12 @@ void check_further(const StemOptions& o) {
           fmt::format("a further detector from {} to {} mrad has no width: give its range as inner, outer",
                       range.inner_mrad, range.outer_mrad));
     }
-    const bool carried = o.method == Method::fast ? range.inner_mrad <= o.detector.inner_mrad &&
-                                                        (range.outer_mrad <= o.detector.inner_mrad ||
-                                                         range.outer_mrad == o.detector.outer_mrad)
-                                                  : range.outer_mrad <= o.detector.outer_mrad;
-    if (carried) continue;
-    if (o.method == Method::fast) {
-      throw core::ConfigError(fmt::format(
-          "the fast method counts electrons up to the detector's inner edge ({} mrad) and from its outer one "
-          "({} mrad); a further detector from {} to {} mrad has other edges: use method = multislice",
-          o.detector.inner_mrad, o.detector.outer_mrad, range.inner_mrad, range.outer_mrad));
-    }
+    require_range("the number of segments of a further detector", range.segments, 1, 64);
+    require_range("the number of a segment", range.segment, 0, range.segments - 1);
+    require_range("the rotation of a further detector's segments [degree]", range.rotation_deg, -360.0,
+                  360.0);
+    if (o.method == Method::fast) check_fast_range(o, range);
+    if (range.outer_mrad <= o.detector.outer_mrad) continue;
     throw core::ConfigError(fmt::format(
         "a further detector reaches to {} mrad, beyond the detector's outer edge of {} mrad that decides the "
         "sampling: raise detector_outer_mrad to {}",

@@ -66,16 +66,20 @@ struct DetectorOptions {
   DetectorEdge edge = DetectorEdge::soft;
 };
 
-/// A range of angles: disc if it begins at 0.
+/// A range of angles: disc if it begins at 0; or one of its equal sectors.
 struct AngleRange {
-  double inner_mrad = 0.0;  ///< [mrad], >= 0
-  double outer_mrad = 30.0; ///< [mrad], > inner, <= 500
+  double inner_mrad = 0.0;   ///< [mrad], >= 0
+  double outer_mrad = 30.0;  ///< [mrad], > inner, <= 500
+  int segments = 1;          ///< that the whole is cut into, 1..64
+  int segment = 0;           ///< which of them, 0..segments-1
+  double rotation_deg = 0.0; ///< azimuth at which segment 0 begins, from x towards y [degree], -360..360
 };
 
 /// Signals recorded beside the detector's, at the same time and from the same waves.
 struct FurtherSignals {
-  /// Any number. Method::multislice: anything its grid carries. Method::fast: edges up to the detector's
-  /// inner edge, which it counts, and the detector's outer edge.
+  /// Any number. Method::multislice: anything its grid carries. Method::fast: edges that its grid carries
+  /// (slice_propagation() says so), and the detector's outer edge of what has no segments; where it averages
+  /// over thermal motion, no edge but the detector's own.
   std::vector<AngleRange> ranges;
   double pattern_bin_mrad = 0.0; ///< width of the rings of a diffraction pattern averaged over azimuth
                                  ///< [mrad], 0.1..100, or 0: no pattern. Method::multislice only

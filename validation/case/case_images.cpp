@@ -97,6 +97,25 @@ void read_tilts(const ConfigSection& s, std::uint64_t seed, ImagesCase& images) 
   images.orientations = stem::single_axis_tilts(images.tilts_deg);
 }
 
+/// Further detectors in segments, each of them a range of its own.
+void read_segments(const ConfigSection& detector, stem::FurtherSignals& further) {
+  const std::vector<double> edges =
+      detector.numbers("segments_mrad", {}, {0, 500},
+                       "inner and outer angle of each further detector that is cut into segments");
+  if (edges.size() % 2 != 0) {
+    detector.fail("segments_mrad", fmt::format("holds {} angles: give an inner and an outer one for each "
+                                               "detector, for example [0, 30]",
+                                               edges.size()));
+  }
+  const int segments = detector.count("segments", 4, {2, 64}, "number of equal segments of those detectors");
+  const double rotation = detector.number("segments_rotation_deg", 0.0, {-360, 360},
+                                          "azimuth at which the first begins, from x towards y");
+  for (std::size_t i = 0; i + 1 < edges.size(); i += 2) {
+    for (int k = 0; k < segments; ++k)
+      further.ranges.push_back({edges[i], edges[i + 1], segments, k, rotation});
+  }
+}
+
 void read_physics(const ConfigSection& s, stem::StemOptions& o) {
   const std::string method = s.choice("method", "fast", {"fast", "multislice", "kinematic"},
                                       "fast; multislice, the reference; kinematic, the linear model");
@@ -139,7 +158,8 @@ void read_physics(const ConfigSection& s, stem::StemOptions& o) {
                               edges.size()));
   }
   for (std::size_t i = 0; i + 1 < edges.size(); i += 2)
-    o.further.ranges.push_back({edges[i], edges[i + 1]});
+    o.further.ranges.push_back({.inner_mrad = edges[i], .outer_mrad = edges[i + 1]});
+  read_segments(detector, o.further);
   o.further.pattern_bin_mrad =
       detector.number("pattern_bin_mrad", o.further.pattern_bin_mrad, {0, 100},
                       "width of the rings of a recorded diffraction pattern; 0: none");

@@ -136,11 +136,27 @@ BOOST_AUTO_TEST_CASE(aberrations_in_either_notation) {
                "aberration_sd_deg", "round"));
 }
 
+BOOST_AUTO_TEST_CASE(segments_are_further_detectors) {
+  using test::contains;
+  const auto further =
+      images_of("[images.detector]\nfurther_mrad = [0, 38]\nsegments_mrad = [0, 30, 38, 60]\nsegments = 3\n"
+                "segments_rotation_deg = 15\n")
+          .series.stem.further;
+  BOOST_REQUIRE(further.ranges.size() == 7U);
+  BOOST_TEST(further.ranges[0].segments == 1);
+  BOOST_TEST(further.ranges[5].inner_mrad == 38.0);
+  BOOST_TEST(further.ranges[5].segments == 3);
+  BOOST_TEST(further.ranges[5].segment == 1);
+  BOOST_TEST(further.ranges[5].rotation_deg == 15.0);
+  BOOST_TEST(contains(mistake("[images.detector]\nsegments_mrad = [0, 30, 60]\n"), "3 angles"));
+  BOOST_TEST(contains(mistake("[images.detector]\nsegments_mrad = [38, 190]\n"), "which side", "multislice"));
+}
+
 BOOST_AUTO_TEST_CASE(truth_is_written_beside_a_series_that_does_not_tell_it) {
   const test::TemporaryFolder folder;
   const ImagesCase given =
       images_of("pixels = 24\ntilts_deg = [-20, 30]\n[images.noise]\ntotal_dose_e_per_a2 = "
-                "1e5\n[images.microscope]\n"
+                "1e5\n[images.detector]\nsegments_mrad = [0, 30]\n[images.microscope]\n"
                 "exposures_per_tilt = 3\nshift_sd_a = 0.3\naberration_sd_deg = [5, 10, 10, 10, "
                 "5]\nangle_error_sd_deg = [0.5, 0.6, 0.7]\n"
                 "[images.microscope.drift]\nspeed_sd_a_per_exposure = 0.1\n");
@@ -150,7 +166,8 @@ BOOST_AUTO_TEST_CASE(truth_is_written_beside_a_series_that_does_not_tell_it) {
   const auto written = validation::write_imaged_moment(folder / "a.mrc", moment, images);
   for (const auto& path : written)
     BOOST_TEST(std::filesystem::exists(path), path.string());
-  BOOST_TEST(written.size() == 10U);
+  BOOST_TEST(written.size() == 14U);
+  BOOST_TEST(std::filesystem::exists(folder / "a_0-30mrad_4of4.mrc"));
   // What reconstruction reads: nominal angles.
   const core::TiltSeries series = core::read_tilt_series(folder / "a.mrc");
   for (std::size_t t = 0; t < 2; ++t)
