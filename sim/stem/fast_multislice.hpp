@@ -38,8 +38,8 @@ struct FastGrid {
 [[nodiscard]] FastGrid fast_grid(const Scan& scan, const FastOptions& options);
 
 /// How waves are propagated over one slice of `thickness` [angstrom].
-/// \throws core::ConfigError if the slice is too thick for the pixel, or the pixel does not carry the inner
-/// edge.
+/// \throws core::ConfigError if the slice is too thick for the pixel, or the pixel does not carry one of
+/// counted_edges().
 [[nodiscard]] FresnelSteps slice_propagation(const FastGrid& grid, double thickness,
                                              const StemOptions& options);
 
