@@ -158,6 +158,8 @@ std::string unit_of(const std::string& key) {
                                                                         {"_mrad", "mrad"},
                                                                         {"_kv", "kV"},
                                                                         {"_mm", "mm"},
+                                                                        {"_um", "um"},
+                                                                        {"_nm", "nm"},
                                                                         {"_bar", "bar"},
                                                                         {"_voxel", "voxel"},
                                                                         {"_voxels", "voxel"},
@@ -311,6 +313,12 @@ std::vector<double> ConfigSection::numbers(const std::string& key, const std::ve
     recorded.push_back(v);
   state_->record(path_, key, std::move(recorded));
   return values;
+}
+
+std::optional<std::vector<double>> ConfigSection::optional_numbers(const std::string& key, Range allowed,
+                                                                   const std::string& meaning) const {
+  declare(key, "list of numbers", limits(allowed), "", meaning);
+  return has(key) ? std::optional(numbers(key, {}, allowed, meaning)) : std::nullopt;
 }
 
 ConfigSection ConfigSection::section(const std::string& key) const {

@@ -72,6 +72,9 @@ public:
                                    const std::string& meaning = "") const;
   [[nodiscard]] std::vector<double> numbers(const std::string& key, const std::vector<double>& fallback,
                                             Range allowed, const std::string& meaning = "") const;
+  /// None where the key is left out.
+  [[nodiscard]] std::optional<std::vector<double>> optional_numbers(const std::string& key, Range allowed,
+                                                                    const std::string& meaning = "") const;
   /// A sub-table; absent means empty (all defaults).
   [[nodiscard]] ConfigSection section(const std::string& key) const;
   /// ConfigError about a key of this table: "FILE:LINE: [table] key = value: message".

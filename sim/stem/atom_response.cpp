@@ -134,7 +134,7 @@ private:
 /// times its width [radian].
 double largest_phase(const ProbeOptions& probe, double k_max, double depth) {
   const double wavelength = core::electron_wavelength(probe.energy_kv);
-  const ProbeWave wave(probe, 1e-9);
+  const ProbeWave wave(round_probe(probe), 1e-9);
   // Slope of the aberration phase at the edge of the aperture, where it is largest.
   const double h = 1e-4 * k_max;
   const double slope =
@@ -161,7 +161,7 @@ AtomResponse::AtomResponse(int z, const StemOptions& options, const std::vector<
     phase = std::max(phase, largest_phase(options.probe, k_max, depth));
   const int points = 24 + static_cast<int>(phase); // Gauss: some three a radian are plenty
   const Quadrature unit = gauss_legendre(points, 0.0, 1.0);
-  const ProbeWave wave(options.probe, 1e-9); // a sharp aperture
+  const ProbeWave wave(round_probe(options.probe), 1e-9); // a sharp aperture
 
   step_ = 2.0 * k_max / (q_nodes - 1);
   table_.assign(depths.size(), std::vector<double>(q_nodes, 0.0));

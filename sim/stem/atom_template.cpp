@@ -3,6 +3,7 @@
 #include "sim/core/units.hpp"
 #include "sim/stem/atom_modes.hpp"
 #include "sim/stem/atom_response.hpp"
+#include "sim/stem/exit_count.hpp"
 #include "sim/stem/fourier.hpp"
 
 #include <algorithm>
@@ -149,6 +150,16 @@ AtomTemplate make_atom_template(int z, double u_rms, double pixel, const StemOpt
     total_area += scattered.weight[i] * std::norm(scattered.value[i]);
   const double inside_outer = area_inside(annulus.outer());
   out.detected_area = AtomResponse(z, options, {0.0})(0, 0.0);
+  for (const double edge : counted_edges(options)) {
+    StemOptions to_edge = options;
+    to_edge.detector.inner_mrad = edge;
+    double beyond = out.detected_area;
+    if (edge < options.probe.convergence_mrad)
+      beyond = 0.0;
+    else if (edge != options.detector.inner_mrad)
+      beyond = AtomResponse(z, to_edge, {0.0})(0, 0.0);
+    out.areas_beyond.push_back(beyond);
+  }
   out.escape_area = std::max(0.0, total_area - inside_outer);
 
   const double aperture =

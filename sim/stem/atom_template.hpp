@@ -24,7 +24,9 @@ struct AtomTemplate {
   std::vector<core::AlignedVector<core::Complex>> diffuse;
   double detected_area = 0.0; ///< cross-section for scattering into the annulus, mean over the directions of
                               ///< the probe [angstrom^2]
-  double escape_area = 0.0;   ///< cross-section for scattering beyond its outer edge [angstrom^2]
+  std::vector<double> areas_beyond; ///< the same from each of counted_edges() to the annulus' outer edge; 0
+                                    ///< for edges within the aperture
+  double escape_area = 0.0;         ///< cross-section for scattering beyond its outer edge [angstrom^2]
   /// At q = (i + 1/2) angular_step, per incident electron and area of the beam [angstrom^4]: scattering of
   /// the atom at rest, by the momentum transfer, and its diffuse part, by the final momentum, mean over the
   /// directions of the probe.

@@ -18,8 +18,8 @@ public:
   /// Weight in the annulus.
   [[nodiscard]] double weight(double q) const { return inside_outer(q) - inside_inner(q); }
 
-  /// Weight in another range, with the same kind of edges.
-  [[nodiscard]] double weight(double q, const AngleRange& range) const;
+  /// Weight in another range, with the same kind of edges; the segments of a range add up to it.
+  [[nodiscard]] double weight(double qx, double qy, const AngleRange& range) const;
   /// Weight in the disc up to `edge_mrad`.
   [[nodiscard]] double inside_disc(double q, double edge_mrad) const;
 
@@ -28,6 +28,7 @@ public:
 
 private:
   [[nodiscard]] double inside(double q, double edge) const;
+  [[nodiscard]] double in_segment(double qx, double qy, const AngleRange& range) const;
   double wavelength_;
   double inner_;
   double outer_;

@@ -11,13 +11,18 @@ namespace aet::stem {
 
 namespace {
 
+double largest_edge(const StemOptions& options) {
+  const std::vector<double> edges = counted_edges(options);
+  return *std::max_element(edges.begin(), edges.end());
+}
+
 constexpr int lowpass_half_width = 5;
 constexpr std::size_t margin = 16; ///< >= lowpass_half_width; keeps lines aligned
 
 /// Largest counted frequency, in cycles per sample.
 double pass_band(int window, double pixel, const StemOptions& options) {
-  const double side = window * pixel;
-  return (Annulus(options.probe, options.detector, 1.0 / side).inner() + 1.0 / side) * pixel;
+  const double wavelength = core::electron_wavelength(options.probe.energy_kv);
+  return largest_edge(options) * 1e-3 / wavelength * pixel + 1.0 / window;
 }
 
 /// Half the samples hold the counted frequencies if what folds onto them can be filtered away first.
@@ -27,9 +32,20 @@ int decimation_of(int window, double pixel, const StemOptions& options) {
 
 } // namespace
 
+std::vector<double> counted_edges(const StemOptions& options) {
+  std::vector<double> edges{options.detector.inner_mrad};
+  for (const auto& range : options.further.ranges) {
+    for (const double edge : {range.inner_mrad, range.outer_mrad}) {
+      const bool known = std::find(edges.begin(), edges.end(), edge) != edges.end();
+      if (edge > 0.0 && edge != options.detector.outer_mrad && !known) edges.push_back(edge);
+    }
+  }
+  return edges;
+}
+
 ExitCount::ExitCount(int window, double pixel, const StemOptions& options)
-    : window_(window), edges_{options.detector.inner_mrad},
-      decimation_(decimation_of(window, pixel, options)), fft_(window / decimation_, window / decimation_) {
+    : window_(window), edges_(counted_edges(options)), decimation_(decimation_of(window, pixel, options)),
+      fft_(window / decimation_, window / decimation_) {
   const double side = window * pixel;
   const Annulus annulus(options.probe, options.detector, 1.0 / side);
   const double pass = pass_band(window, pixel, options);
@@ -37,25 +53,25 @@ ExitCount::ExitCount(int window, double pixel, const StemOptions& options)
   if (decimation_ == 2) lowpass = design_lowpass_filter(pass, 0.5 - pass, lowpass_half_width);
   for (const auto& c : lowpass.c)
     lowpass_.push_back(static_cast<float>(c.real()));
+  std::vector<AngleRange> counted;
+  for (const double edge : edges_)
+    counted.push_back({.inner_mrad = 0.0, .outer_mrad = edge});
   for (const auto& range : options.further.ranges) {
-    for (const double edge : {range.inner_mrad, range.outer_mrad}) {
-      const bool known = std::find(edges_.begin(), edges_.end(), edge) != edges_.end();
-      if (edge > 0.0 && edge < options.detector.inner_mrad && !known) edges_.push_back(edge);
-    }
+    if (range.segments > 1) counted.push_back(range);
   }
   const int n = window / decimation_;
-  weights_.assign(edges_.size(), std::vector<float>(square(n), 0.0F));
+  weights_.resize(counted.size());
   const double fold = static_cast<double>(decimation_) * decimation_ / window;
+  const double reach = largest_edge(options);
   for (int iy = 0; iy < n; ++iy) {
     for (int ix = 0; ix < n; ++ix) {
       const double qx = frequency(ix, n, side);
       const double qy = frequency(iy, n, side);
-      const double q = std::hypot(qx, qy);
-      if (annulus.inside_inner(q) == 0.0) continue;
+      if (annulus.inside_disc(std::hypot(qx, qy), reach) == 0.0) continue;
       const double response = (lowpass.response(qx * pixel) * lowpass.response(qy * pixel)).real() / fold;
-      for (std::size_t e = 0; e < edges_.size(); ++e) {
-        weights_[e][static_cast<std::size_t>(iy * n + ix)] =
-            static_cast<float>(annulus.inside_disc(q, edges_[e]) / (response * response));
+      samples_.push_back(area(n, iy) + static_cast<std::size_t>(ix));
+      for (std::size_t c = 0; c < counted.size(); ++c) {
+        weights_[c].push_back(static_cast<float>(annulus.weight(qx, qy, counted[c]) / (response * response)));
       }
     }
   }
@@ -114,12 +130,11 @@ std::vector<double> ExitCount::inside(const SplitWave& wave, Scratch& scratch) c
       scratch.spectrum[i] = {wave.re[i], wave.im[i]};
   }
   fft_.forward(scratch.spectrum.data());
-  std::vector<double> inside(edges_.size(), 0.0);
-  for (std::size_t i = 0; i < scratch.spectrum.size(); ++i) {
-    if (weights_[0][i] == 0.0F) continue;
-    const float p = power(scratch.spectrum[i]);
-    for (std::size_t e = 0; e < edges_.size(); ++e)
-      inside[e] += static_cast<double>(weights_[e][i] * p);
+  std::vector<double> inside(weights_.size(), 0.0);
+  for (std::size_t i = 0; i < samples_.size(); ++i) {
+    const float p = power(scratch.spectrum[samples_[i]]);
+    for (std::size_t c = 0; c < weights_.size(); ++c)
+      inside[c] += static_cast<double>(weights_[c][i] * p);
   }
   return inside;
 }

@@ -95,13 +95,16 @@ FastGrid fast_grid(const Scan& scan, const FastOptions& options) {
 
 FresnelSteps slice_propagation(const FastGrid& grid, double thickness, const StemOptions& options) {
   const double wavelength = core::electron_wavelength(options.probe.energy_kv);
-  const double signal = options.detector.inner_mrad * 1e-3 / wavelength + 1.0 / (grid.window * grid.pixel);
+  const std::vector<double> edges = counted_edges(options);
+  const double largest = *std::max_element(edges.begin(), edges.end());
+  const double signal = largest * 1e-3 / wavelength + 1.0 / (grid.window * grid.pixel);
   const double band = band_fraction * 0.5 / grid.pixel;
   if (1.3 * signal > band) {
-    throw core::ConfigError(
-        fmt::format("fast.pixel_a = {:.4f} A does not carry detector_inner_mrad = {}: use at most "
-                    "{:.4f} A",
-                    grid.pixel, options.detector.inner_mrad, band_fraction * 0.5 / (1.3 * signal)));
+    throw core::ConfigError(fmt::format(
+        "fast.pixel_a = {:.4f} A does not carry {} = {}: use at most {:.4f} A{}", grid.pixel,
+        largest == options.detector.inner_mrad ? "detector_inner_mrad" : "a further detector's edge [mrad]",
+        largest, std::floor(1e4 * band_fraction * 0.5 / (1.3 * signal)) * 1e-4,
+        largest == options.detector.inner_mrad ? "" : ", or method = multislice"));
   }
   return cheapest_fresnel_steps({grid.pixel, wavelength, thickness, signal, band}, signal_tolerance,
                                 band_tolerance);
@@ -145,7 +148,7 @@ FastImager::FastImager(const SlicedSpecimen& specimen, const Scan& scan, const S
   wavelength_ = core::electron_wavelength(options.probe.energy_kv);
   if (options.fast.exact_depth_a > 0.0) {
     depth_.emplace(grid_.pixel, wavelength_, 0.5 * specimen.thickness,
-                   options.detector.inner_mrad * 1e-3 / wavelength_);
+                   *std::max_element(count_.edges().begin(), count_.edges().end()) * 1e-3 / wavelength_);
   }
 
   for (const auto& slice : specimen.slices) {
@@ -281,13 +284,15 @@ TransmissionView FastImager::view(const Slice& slice, int x, int y) const {
 
 FastImager::Result FastImager::probe(int ix, int iy, Workspace& workspace) const {
   const ProbeKind kind = kinds_[static_cast<std::size_t>(iy * scan_n_ + ix)];
-  const std::vector<double> nothing_lost(count_.edges().size(), 0.0);
-  if (kind == ProbeKind::vacuum) return {0.0, 1.0, 0.0, further_signals(0.0, 0.0, nothing_lost)};
+  std::vector<double> lost(count_.counts(), 0.0);
+  std::vector<double> single(count_.edges().size(), 0.0);
+  if (kind == ProbeKind::vacuum) return {0.0, 1.0, 0.0, further_signals(0.0, lost, single)};
   const int x = (ix - scan_n_ / 2) * grid_.pixels_a_step;
   const int y = (iy - scan_n_ / 2) * grid_.pixels_a_step;
   if (kind == ProbeKind::single_scattering) {
-    const double annulus = scattered_in_window(x, y) + scattered_in_tail(x, y);
-    return {annulus, 0.0, 0.0, further_signals(annulus, 0.0, nothing_lost)};
+    scatter_in_window(x, y, single);
+    scatter_in_tail(x, y, single);
+    return {single[0], 0.0, 0.0, further_signals(0.0, lost, single)};
   }
 
   // Slices above and below everything in the window do nothing that the far field sees.
@@ -326,29 +331,44 @@ FastImager::Result FastImager::probe(int ix, int iy, Workspace& workspace) const
     for (int i = 1; i < steps_per_slice_; ++i)
       (*step_)({}, workspace.wave, workspace.filter);
   }
-  std::vector<double> lost = count_.inside(workspace.wave, workspace.count);
-  for (std::size_t e = 0; e < lost.size(); ++e)
-    lost[e] = incident_inside_[first][e] - lost[e];
+  lost = count_.inside(workspace.wave, workspace.count);
+  for (std::size_t c = 0; c < lost.size(); ++c)
+    lost[c] = incident_inside_[first][c] - lost[c];
   lost[0] -= diffuse; // which the mean wave does not hold
-  const double annulus = lost[0] - beyond + scattered_in_tail(x, y);
-  return {annulus, 1.0 - lost[0], beyond, further_signals(annulus, beyond, lost)};
+  scatter_in_tail(x, y, single);
+  const double annulus = lost[0] - beyond + single[0];
+  return {annulus, 1.0 - lost[0], beyond, further_signals(beyond, lost, single)};
 }
 
-std::vector<double> FastImager::further_signals(double annulus, double beyond,
-                                                const std::vector<double>& lost) const {
-  // What the undisturbed probe holds inside an edge, less what was lost from there.
+std::vector<double> FastImager::further_signals(double beyond, const std::vector<double>& lost,
+                                                const std::vector<double>& single) const {
+  const auto& edges = count_.edges();
+  // What the undisturbed probe holds inside an edge, and what goes out through it.
+  const auto undisturbed = [&](double edge) {
+    const double part = edge / convergence_mrad_;
+    return std::min(1.0, part * part);
+  };
+  const auto scattered_singly = [&](double edge) {
+    const auto e = std::find(edges.begin(), edges.end(), edge);
+    return e == edges.end() ? 0.0 : single[static_cast<std::size_t>(e - edges.begin())];
+  };
   const auto inside = [&](double edge) {
     if (edge == 0.0) return 0.0;
-    const auto& edges = count_.edges();
     const auto e = std::find(edges.begin(), edges.end(), edge);
-    if (e == edges.end()) return 1.0 - beyond;             // the outer edge of the detector
-    if (e == edges.begin()) return 1.0 - beyond - annulus; // its inner edge
-    const double part = edge / convergence_mrad_;
-    return std::min(1.0, part * part) - lost[static_cast<std::size_t>(e - edges.begin())];
+    if (e == edges.end()) return 1.0 - beyond; // the outer edge of the detector
+    return undisturbed(edge) - lost[static_cast<std::size_t>(e - edges.begin())] - scattered_singly(edge);
   };
   std::vector<double> out;
-  for (const auto& range : further_)
-    out.push_back(inside(range.outer_mrad) - inside(range.inner_mrad));
+  std::size_t next = edges.size();
+  for (const auto& range : further_) {
+    if (range.segments == 1) {
+      out.push_back(inside(range.outer_mrad) - inside(range.inner_mrad));
+      continue;
+    }
+    const double share = undisturbed(range.outer_mrad) - undisturbed(range.inner_mrad) +
+                         scattered_singly(range.inner_mrad) - scattered_singly(range.outer_mrad);
+    out.push_back(share / range.segments - lost[next++]);
+  }
   return out;
 }
 
@@ -420,9 +440,8 @@ double FastImager::scattered_diffusely(const Slice& slice, int x, int y, Workspa
   return sum;
 }
 
-double FastImager::scattered_in_window(int x, int y) const {
+void FastImager::scatter_in_window(int x, int y, std::vector<double>& sum) const {
   const int n = grid_.window;
-  double sum = 0.0;
   for (std::size_t s = 0; s < slices_.size(); ++s) {
     for (const auto& atom : slices_[s].atoms) {
       const int wx = atom.x - x + n / 2;
@@ -430,27 +449,29 @@ double FastImager::scattered_in_window(int x, int y) const {
       if (wx < 0 || wy < 0 || wx >= n || wy >= n) continue;
       const std::size_t i = area(n, wy) + static_cast<std::size_t>(wx);
       const float p = incident_[s].re[i] * incident_[s].re[i] + incident_[s].im[i] * incident_[s].im[i];
-      sum += static_cast<double>(p) * atom_kinds_[atom.kind].detected_area;
+      const double intensity = static_cast<double>(p) / (grid_.pixel * grid_.pixel);
+      for (std::size_t e = 0; e < sum.size(); ++e)
+        sum[e] += intensity * atom_kinds_[atom.kind].areas_beyond[e];
     }
   }
-  return sum / (grid_.pixel * grid_.pixel);
 }
 
-double FastImager::scattered_in_tail(int x, int y) const {
+void FastImager::scatter_in_tail(int x, int y, std::vector<double>& sum) const {
   // Far from the axis a sharp aperture of radius q gives J1(2 pi q r)^2 / (pi r^2), on average over the rings
   // 1 / (2 pi^3 q r^3); aberrations and defocus change the phase of the rings only.
   const int half = grid_.window / 2;
-  double sum = 0.0;
+  const double scale = 1.0 / (2.0 * core::pi * core::pi * core::pi * aperture_);
   for (const auto& slice : slices_) {
     for (const auto& atom : slice.atoms) {
       const int dx = atom.x - x;
       const int dy = atom.y - y;
       if (dx >= -half && dx < half && dy >= -half && dy < half) continue;
       const double r = grid_.pixel * std::sqrt(static_cast<double>(dx * dx + dy * dy));
-      sum += atom_kinds_[atom.kind].detected_area / (r * r * r);
+      const double intensity = scale / (r * r * r);
+      for (std::size_t e = 0; e < sum.size(); ++e)
+        sum[e] += intensity * atom_kinds_[atom.kind].areas_beyond[e];
     }
   }
-  return sum / (2.0 * core::pi * core::pi * core::pi * aperture_);
 }
 
 } // namespace aet::stem

@@ -38,8 +38,8 @@ struct FastGrid {
 [[nodiscard]] FastGrid fast_grid(const Scan& scan, const FastOptions& options);
 
 /// How waves are propagated over one slice of `thickness` [angstrom].
-/// \throws core::ConfigError if the slice is too thick for the pixel, or the pixel does not carry the inner
-/// edge.
+/// \throws core::ConfigError if the slice is too thick for the pixel, or the pixel does not carry one of
+/// counted_edges().
 [[nodiscard]] FresnelSteps slice_propagation(const FastGrid& grid, double thickness,
                                              const StemOptions& options);
 
@@ -98,7 +98,7 @@ private:
   };
   /// What atoms of one element and displacement share.
   struct AtomKind {
-    double detected_area = 0.0; ///< [angstrom^2], as in AtomTemplate
+    std::vector<double> areas_beyond; ///< [angstrom^2], as in AtomTemplate
     double diffuse_area = 0.0;
     int patch = 0; ///< samples a side of the diffuse modes
     int modes = 0;
@@ -130,15 +130,18 @@ private:
   /// \return which atoms.
   [[nodiscard]] std::size_t correct_depths(const Slice& slice, int x, int y, Workspace& workspace) const;
   [[nodiscard]] SplitWave incident_wave(const ProbeOptions& probe, double depth) const;
-  [[nodiscard]] double scattered_in_window(int x, int y) const;
-  [[nodiscard]] double scattered_in_tail(int x, int y) const;
+  /// What scatters singly from each of count_.edges() to the detector's outer edge, added to `sum`: of the
+  /// probe inside the window where it is not propagated, and of its tail outside.
+  void scatter_in_window(int x, int y, std::vector<double>& sum) const;
+  void scatter_in_tail(int x, int y, std::vector<double>& sum) const;
   [[nodiscard]] double escaped(const Slice& slice, int x, int y, const SplitWave& wave) const;
   /// What a slice adds to the diffusely scattered electrons inside the inner edge: those of the wave that
   /// enters it, and those that earlier slices scattered and this one brings there, less those it takes from
   /// there.
   [[nodiscard]] double scattered_diffusely(const Slice& slice, int x, int y, Workspace& workspace) const;
-  [[nodiscard]] std::vector<double> further_signals(double annulus, double beyond,
-                                                    const std::vector<double>& lost) const;
+  /// \param lost from each count of count_, of the wave; \param single as scatter_in_tail() has it.
+  [[nodiscard]] std::vector<double> further_signals(double beyond, const std::vector<double>& lost,
+                                                    const std::vector<double>& single) const;
   [[nodiscard]] TransmissionView view(const Slice& slice, int x, int y) const;
 
   int scan_n_ = 0;

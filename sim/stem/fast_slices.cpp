@@ -26,7 +26,7 @@ double FastImager::displacement_of(const std::pair<int, int>& key) {
 
 FastImager::AtomKind FastImager::kind_of(const AtomTemplate& shape) const {
   AtomKind kind;
-  kind.detected_area = shape.detected_area;
+  kind.areas_beyond = shape.areas_beyond;
   kind.diffuse_area = shape.diffuse_area;
   kind.patch = shape.diffuse_patch;
   kind.modes = static_cast<int>(shape.diffuse.size());

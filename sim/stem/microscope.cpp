@@ -66,6 +66,8 @@ void validate(const MicroscopeOptions& o, const Scan& scan) {
   for (const double sd : o.angle_error_sd_deg)
     require_range("angle_error_sd_deg", sd, 0.0, 10.0);
   require_range("defocus_sd_a", o.defocus_sd_a, 0.0, 500.0);
+  for (const double sd : o.aberration_sd_deg)
+    require_range("aberration_sd_deg", sd, 0.0, 360.0);
   require_range("hot_pixel_fraction", o.hot_pixel_fraction, 0.0, 0.1);
   require_range("hot_pixel_counts", o.hot_pixel_counts, 0.0, 1e6);
   if (o.saturation_counts && !(*o.saturation_counts > 0.0)) {
@@ -129,6 +131,25 @@ std::vector<TiltTruth> draw_truth(const std::vector<core::Mat3>& nominal, const 
     truth.background = draw_background(o.background, cos_tilt, background);
     truth.grain_sd = o.background.grain_sd_fraction * film_thickening(cos_tilt);
     out.push_back(std::move(truth));
+  }
+  return out;
+}
+
+Aberrations draw_aberrations(const MicroscopeOptions& o, const ProbeOptions& probe) {
+  core::RandomStream random(o.seed, "aberrations", {o.frame});
+  const double wavelength = core::electron_wavelength(probe.energy_kv);
+  Aberrations out{};
+  for (std::size_t k = 0; k < out.size(); ++k) {
+    const AberrationKind& kind = aberration_kinds[k];
+    const Vec2 draw = normal2(random, 1.0); // two of every kind, so that no setting changes another's
+    if (kind.order == 1 && kind.multiplicity == 0) continue; // has defocus_sd_a
+    // chi at the edge is (2 pi / lambda) C a^(n+1) / (n+1).
+    const double a = 1e-3 * probe.convergence_mrad;
+    const double phase =
+        o.aberration_sd_deg[static_cast<std::size_t>(kind.order - 1)] * core::radian_per_degree;
+    const double rms = phase * wavelength / (2.0 * core::pi) * (kind.order + 1) / std::pow(a, kind.order + 1);
+    out[k] = kind.multiplicity == 0 ? std::complex<double>(rms * draw.x())
+                                    : rms * std::sqrt(0.5) * std::complex<double>(draw.x(), draw.y());
   }
   return out;
 }

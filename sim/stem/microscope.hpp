@@ -28,6 +28,9 @@ struct MicroscopeOptions {
   /// Published series before refinement: 0.5 to 0.7.
   std::array<double, 3> angle_error_sd_deg{0.0, 0.0, 0.0};
   double defocus_sd_a = 0.0; ///< sd of C1 from tilt to tilt [angstrom], 0..500
+  /// Residual aberrations of order 1 to 5, of every kind but C1: rms of the phase that a kind adds at the
+  /// edge of the aperture [degree], 0..360. A corrector is usually adjusted until none exceeds 45 (pi/4).
+  std::array<double, 5> aberration_sd_deg{};
   BackgroundOptions background;
   double hot_pixel_fraction = 0.0;         ///< part of the pixels of every exposure hit by a spike, 0..0.1
   double hot_pixel_counts = 0.0;           ///< mean of a spike's exponential height [counts], 0..1e6
@@ -72,6 +75,10 @@ struct TiltTruth {
 /// \throws as validate().
 [[nodiscard]] std::vector<TiltTruth> draw_truth(const std::vector<core::Mat3>& nominal, const Scan& scan,
                                                 const MicroscopeOptions& options);
+
+/// The residual aberrations, which all tilts share: complex normal where they are not round, real normal
+/// where they are, of stream (seed, "aberrations", {frame}).
+[[nodiscard]] Aberrations draw_aberrations(const MicroscopeOptions& options, const ProbeOptions& probe);
 
 /// Whether any exposure is drawn out of the square scan, so that images must be interpolated.
 [[nodiscard]] bool needs_resampling(const std::vector<TiltTruth>& truth, const Scan& scan);

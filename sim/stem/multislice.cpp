@@ -108,7 +108,7 @@ ReferenceImager::ReferenceImager(const SlicedSpecimen& specimen, const Scan& sca
     return disc(outer_mrad) - disc(inner_mrad);
   };
   for (const auto& range : options.further.ranges)
-    undisturbed_part_.push_back(part_of_aperture(range.inner_mrad, range.outer_mrad));
+    undisturbed_part_.push_back(part_of_aperture(range.inner_mrad, range.outer_mrad) / range.segments);
   for (int r = 0; r < rings_; ++r) {
     const double width = options.further.pattern_bin_mrad;
     undisturbed_part_.push_back(part_of_aperture(r * width, (r + 1) * width));
@@ -117,14 +117,16 @@ ReferenceImager::ReferenceImager(const SlicedSpecimen& specimen, const Scan& sca
   range_weights_.assign(options.further.ranges.size(), std::vector<float>(square(n_)));
   for (int iy = 0; iy < n_; ++iy) {
     for (int ix = 0; ix < n_; ++ix) {
-      const double q = std::hypot(frequency(ix, n_, side), frequency(iy, n_, side));
+      const double qx = frequency(ix, n_, side);
+      const double qy = frequency(iy, n_, side);
+      const double q = std::hypot(qx, qy);
       detector_weight_[static_cast<std::size_t>(iy * n_ + ix)] =
           static_cast<float>(q <= band_limit_ ? annulus.weight(q) : 0.0);
       inside_weight_[static_cast<std::size_t>(iy * n_ + ix)] = static_cast<float>(annulus.inside_inner(q));
       if (q > band_limit_) continue;
       const auto i = static_cast<std::size_t>(iy * n_ + ix);
       for (std::size_t r = 0; r < range_weights_.size(); ++r)
-        range_weights_[r][i] = static_cast<float>(annulus.weight(q, options.further.ranges[r]));
+        range_weights_[r][i] = static_cast<float>(annulus.weight(qx, qy, options.further.ranges[r]));
       if (rings_ > 0) {
         const auto ring = static_cast<int>(1e3 * wavelength * q / options.further.pattern_bin_mrad);
         if (ring < rings_) ring_[i] = ring;

@@ -15,7 +15,28 @@ namespace aet::stem {
 
 namespace {
 
-/// \throws core::ConfigError unless min <= value <= max.
+/// What the fast method counts, but for what its grid carries.
+void check_fast_range(const StemOptions& o, const AngleRange& range) {
+  const bool to_outer = range.outer_mrad == o.detector.outer_mrad;
+  if (range.segments > 1 && to_outer) {
+    throw core::ConfigError(
+        fmt::format("the fast method knows how many electrons pass the detector's outer edge of {} mrad, but "
+                    "not on which "
+                    "side: let segments end at an angle that its grid carries, or use method = multislice",
+                    o.detector.outer_mrad));
+  }
+  if (!averages_analytically(o)) return;
+  const auto known = [&](double edge) {
+    return edge == 0.0 || edge == o.detector.inner_mrad || edge == o.detector.outer_mrad;
+  };
+  if (known(range.inner_mrad) && known(range.outer_mrad) && range.segments == 1) return;
+  throw core::ConfigError(fmt::format(
+      "phonons = average counts what vibrations scatter at the detector's own edges ({} and {} mrad) alone; "
+      "a further detector from {} to {} mrad{} needs phonons = pairs or snapshots, or method = multislice",
+      o.detector.inner_mrad, o.detector.outer_mrad, range.inner_mrad, range.outer_mrad,
+      range.segments > 1 ? " in segments" : ""));
+}
+
 void check_further(const StemOptions& o) {
   const FurtherSignals& f = o.further;
   if (o.method == Method::kinematic && (!f.ranges.empty() || f.pattern_bin_mrad != 0.0)) {
@@ -36,17 +57,12 @@ void check_further(const StemOptions& o) {
           fmt::format("a further detector from {} to {} mrad has no width: give its range as inner, outer",
                       range.inner_mrad, range.outer_mrad));
     }
-    const bool carried = o.method == Method::fast ? range.inner_mrad <= o.detector.inner_mrad &&
-                                                        (range.outer_mrad <= o.detector.inner_mrad ||
-                                                         range.outer_mrad == o.detector.outer_mrad)
-                                                  : range.outer_mrad <= o.detector.outer_mrad;
-    if (carried) continue;
-    if (o.method == Method::fast) {
-      throw core::ConfigError(fmt::format(
-          "the fast method counts electrons up to the detector's inner edge ({} mrad) and from its outer one "
-          "({} mrad); a further detector from {} to {} mrad has other edges: use method = multislice",
-          o.detector.inner_mrad, o.detector.outer_mrad, range.inner_mrad, range.outer_mrad));
-    }
+    require_range("the number of segments of a further detector", range.segments, 1, 64);
+    require_range("the number of a segment", range.segment, 0, range.segments - 1);
+    require_range("the rotation of a further detector's segments [degree]", range.rotation_deg, -360.0,
+                  360.0);
+    if (o.method == Method::fast) check_fast_range(o, range);
+    if (range.outer_mrad <= o.detector.outer_mrad) continue;
     throw core::ConfigError(fmt::format(
         "a further detector reaches to {} mrad, beyond the detector's outer edge of {} mrad that decides the "
         "sampling: raise detector_outer_mrad to {}",
@@ -54,7 +70,36 @@ void check_further(const StemOptions& o) {
   }
 }
 
+/// Beyond the window the probe is taken for the tail of a sharp one.
+void check_window(const StemOptions& o) {
+  const double wavelength = core::electron_wavelength(o.probe.energy_kv);
+  const double reach = AberrationPhase(aberrations_of(o.probe), wavelength)
+                           .largest_displacement(o.probe.convergence_mrad * 1e-3 / wavelength);
+  if (reach <= 0.5 * o.fast.window_a) return;
+  throw core::ConfigError(fmt::format(
+      "the probe's aberrations send rays {:.1f} A from its middle, out of the window of {} A around each "
+      "probe: use fast.window_a = {:.0f} or more, or smaller aberrations",
+      reach, o.fast.window_a, std::ceil(2.0 * reach)));
+}
+
 } // namespace
+
+Aberrations aberrations_of(const ProbeOptions& probe) {
+  Aberrations all = sum_of(probe.further, probe.residual);
+  all[aberration_number("C1")] += probe.c1_a;
+  all[aberration_number("A1")] +=
+      std::polar(probe.astigmatism_a, 2.0 * probe.astigmatism_deg * core::radian_per_degree);
+  all[aberration_number("C3")] += probe.c3_mm * angstrom_per_mm;
+  all[aberration_number("C5")] += probe.c5_mm * angstrom_per_mm;
+  return all;
+}
+
+ProbeOptions round_probe(ProbeOptions probe) {
+  probe.astigmatism_a = 0.0;
+  probe.further = round_part(probe.further);
+  probe.residual = round_part(probe.residual);
+  return probe;
+}
 
 const char* method_name(Method method) {
   if (method == Method::fast) return "fast";
@@ -124,6 +169,7 @@ void validate(const StemOptions& o) {
                       "what leaves that disc: use at least {} mrad, or method = multislice",
                       o.detector.inner_mrad, o.probe.convergence_mrad, o.probe.convergence_mrad + 1.0));
     }
+    check_window(o);
     return;
   }
   if (o.method == Method::kinematic) {
@@ -132,6 +178,15 @@ void validate(const StemOptions& o) {
                                           "atom's image for round: use method = "
                                           "fast or multislice",
                                           o.probe.astigmatism_a));
+    }
+    for (std::size_t k = 0; k < aberration_kinds.size(); ++k) {
+      const AberrationKind& kind = aberration_kinds[k];
+      const double size = std::abs(o.probe.further[k]) + std::abs(o.probe.residual[k]);
+      if (kind.multiplicity == 0 || size == 0.0) continue;
+      throw core::ConfigError(fmt::format(
+          "the probe has {} ({}, {}) of {:.4g} A, which is not round, but method = kinematic takes every "
+          "atom's image for round: use method = fast or multislice",
+          kind.meaning, kind.haider, kind.krivanek, size));
     }
     return;
   }

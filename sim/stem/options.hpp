@@ -1,6 +1,7 @@
 // Everything that defines an ADF-STEM image of a specimen, apart from the specimen and the scan.
 #pragma once
 
+#include "sim/stem/aberrations.hpp"
 #include "sim/stem/scattering.hpp"
 
 #include <cstdint>
@@ -33,23 +34,30 @@ enum class PotentialSampling {
                  ///< oversampling be >= 1
 };
 
-/// The electron probe. Aberration phase chi = (2 pi / lambda) ((C1 + A1 cos 2 phi) a^2/2 + C3 a^4/4 + C5
-/// a^6/6) with a = lambda q and phi the azimuth from the direction of the astigmatism; the wave is aperture x
-/// exp(-i chi), so C1 > 0 moves the focus by C1 against the beam.
+/// The electron probe: aperture x exp(-i chi), chi as in aberrations.hpp. C1 > 0 moves the focus by C1
+/// against the beam.
 struct ProbeOptions {
   double energy_kv = 200.0;       ///< beam energy [kV], 20..1000
   double convergence_mrad = 30.0; ///< semi-angle of the aperture [mrad], 1..100
   double c1_a = 0.0;              ///< defocus [angstrom], -1e4..1e4
   double astigmatism_a = 0.0;     ///< twofold astigmatism A1 [angstrom], 0..1e4: defocus c1 + A1 along...
   double astigmatism_deg =
-      0.0;            ///< ...this direction, from x towards y, and c1 - A1 across it [degree], -180..180
-  double c3_mm = 0.0; ///< spherical aberration [mm], -10..10
-  double c5_mm = 0.0; ///< fifth-order spherical aberration [mm], -1000..1000
+      0.0;                ///< ...this direction, from x towards y, and c1 - A1 across it [degree], -180..180
+  double c3_mm = 0.0;     ///< spherical aberration [mm], -10..10
+  double c5_mm = 0.0;     ///< fifth-order spherical aberration [mm], -1000..1000
+  Aberrations further{};  ///< added to those above [angstrom]
+  Aberrations residual{}; ///< added as well, without the operator's knowledge [angstrom]
   double focal_spread_a = 0.0;     ///< standard deviation of the defocus, from the spread of energies and
                                    ///< lens currents: images are averaged over it [angstrom], 0..1000
   int focal_points = 5;            ///< defoci averaged if there is a spread: Gauss-Hermite nodes, 2..21
   std::optional<double> focus_z_a; ///< plane of the focus for C1 = 0 [angstrom]; default: mid-specimen
 };
+
+/// All aberrations of a probe.
+[[nodiscard]] Aberrations aberrations_of(const ProbeOptions& probe);
+
+/// The same probe without those that are not round.
+[[nodiscard]] ProbeOptions round_probe(ProbeOptions probe);
 
 /// Annular detector; angles are lambda q.
 struct DetectorOptions {
@@ -58,16 +66,20 @@ struct DetectorOptions {
   DetectorEdge edge = DetectorEdge::soft;
 };
 
-/// A range of angles: disc if it begins at 0.
+/// A range of angles: disc if it begins at 0; or one of its equal sectors.
 struct AngleRange {
-  double inner_mrad = 0.0;  ///< [mrad], >= 0
-  double outer_mrad = 30.0; ///< [mrad], > inner, <= 500
+  double inner_mrad = 0.0;   ///< [mrad], >= 0
+  double outer_mrad = 30.0;  ///< [mrad], > inner, <= 500
+  int segments = 1;          ///< that the whole is cut into, 1..64
+  int segment = 0;           ///< which of them, 0..segments-1
+  double rotation_deg = 0.0; ///< azimuth at which segment 0 begins, from x towards y [degree], -360..360
 };
 
 /// Signals recorded beside the detector's, at the same time and from the same waves.
 struct FurtherSignals {
-  /// Any number. Method::multislice: anything its grid carries. Method::fast: edges up to the detector's
-  /// inner edge, which it counts, and the detector's outer edge.
+  /// Any number. Method::multislice: anything its grid carries. Method::fast: edges that its grid carries
+  /// (slice_propagation() says so), and the detector's outer edge of what has no segments; where it averages
+  /// over thermal motion, no edge but the detector's own.
   std::vector<AngleRange> ranges;
   double pattern_bin_mrad = 0.0; ///< width of the rings of a diffraction pattern averaged over azimuth
                                  ///< [mrad], 0.1..100, or 0: no pattern. Method::multislice only

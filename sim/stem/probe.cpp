@@ -7,25 +7,16 @@
 
 namespace aet::stem {
 
-namespace {
-constexpr double angstrom_per_mm = 1e7;
-}
-
 ProbeWave::ProbeWave(const ProbeOptions& options, double dq)
     : wavelength_(core::electron_wavelength(options.energy_kv)),
-      q_aperture_(options.convergence_mrad * 1e-3 / wavelength_), dq_(dq), c1_(options.c1_a),
-      a1_(options.astigmatism_a), a1_direction_(options.astigmatism_deg * core::radian_per_degree),
-      c3_(options.c3_mm * angstrom_per_mm), c5_(options.c5_mm * angstrom_per_mm) {}
+      q_aperture_(options.convergence_mrad * 1e-3 / wavelength_), dq_(dq),
+      chi_(aberrations_of(options), wavelength_) {}
 
 std::complex<double> ProbeWave::operator()(double qx, double qy, double depth) const {
   const double q = std::hypot(qx, qy);
   const double aperture = std::clamp((q_aperture_ - q) / dq_ + 0.5, 0.0, 1.0);
   if (aperture == 0.0) return 0.0;
-  const double a2 = wavelength_ * wavelength_ * q * q;
-  double c1 = c1_;
-  if (a1_ != 0.0) c1 += a1_ * std::cos(2.0 * (std::atan2(qy, qx) - a1_direction_));
-  const double chi = 2.0 * core::pi / wavelength_ * a2 * (0.5 * c1 + a2 * (0.25 * c3_ + a2 * c5_ / 6.0));
-  return std::polar(aperture, -chi - core::pi * wavelength_ * depth * q * q);
+  return std::polar(aperture, -chi_(qx, qy) - core::pi * wavelength_ * depth * q * q);
 }
 
 double ray_radius(const ProbeOptions& options, double depth) {

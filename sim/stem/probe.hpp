@@ -25,11 +25,7 @@ private:
   double wavelength_;
   double q_aperture_;
   double dq_;
-  double c1_;
-  double a1_;
-  double a1_direction_;
-  double c3_;
-  double c5_;
+  AberrationPhase chi_;
 };
 
 /// Largest distance from the axis of the rays through the aperture, by geometrical optics, at `depth` behind

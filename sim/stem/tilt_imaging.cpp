@@ -115,8 +115,9 @@ core::TiltSeries assemble_tilt_series(std::vector<core::Image> images, const Til
   const StemOptions& stem = options.stem;
   series.microscope.energy_kv = stem.probe.energy_kv;
   series.microscope.convergence_mrad = stem.probe.convergence_mrad;
-  series.microscope.c3_mm = stem.probe.c3_mm;
-  series.microscope.c5_mm = stem.probe.c5_mm;
+  const auto set = [&](std::size_t number) { return stem.probe.further[number].real() / angstrom_per_mm; };
+  series.microscope.c3_mm = stem.probe.c3_mm + set(aberration_number("C3"));
+  series.microscope.c5_mm = stem.probe.c5_mm + set(aberration_number("C5"));
   series.microscope.detector_inner_mrad = stem.detector.inner_mrad;
   series.microscope.detector_outer_mrad = stem.detector.outer_mrad;
   core::validate(series, "simulated tilt series");

@@ -145,6 +145,16 @@ image_case 'method = "multislice"\n[images.detector]\nouter_mrad = 200\n[images.
 expect 2 "pixel_a = 0.05|outer_mrad = 200|at most 0.0" image
 image_case '[images.detector]\nfurther_mrad = [0, 30, 50]\n'
 expect 2 "further_mrad|3 angles|inner and an outer" image
+image_case '[images.detector]\nfurther_mrad = [38, 100]\n'
+expect 2 "fast.pixel_a|100|use at most|multislice" image
+image_case '[images.detector]\nsegments_mrad = [38, 190]\n'
+expect 2 "which side|multislice" image
+image_case '[images.probe.aberrations]\nb2_nm = [40, 10]\nc21_nm = [120, 10]\n'
+expect 2 "c21_nm|either this or b2_nm" image
+image_case '[images.probe.aberrations]\nb3_nm = [40, 10]\n'
+expect 2 "unknown key|b3_nm|b2_nm|c56_ab_mm" image
+image_case '[images.probe.aberrations]\nb2_nm = [4000, 10]\n'
+expect 2 "out of the window|window_a" image
 image_case '[images.detector]\npattern_bin_mrad = 1\n'
 expect 2 "pattern_bin_mrad|multislice" image
 image_case 'method = "multislice"\n[images.multislice]\npadding_a = 99\npixel_a = 0.003\n'

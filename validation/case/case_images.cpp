@@ -3,6 +3,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/io/angle_files.hpp"
 #include "sim/stem/tilt_schemes.hpp"
+#include "validation/case/case_probe.hpp"
 
 #include <fmt/core.h>
 
@@ -96,6 +97,25 @@ void read_tilts(const ConfigSection& s, std::uint64_t seed, ImagesCase& images) 
   images.orientations = stem::single_axis_tilts(images.tilts_deg);
 }
 
+/// Further detectors in segments, each of them a range of its own.
+void read_segments(const ConfigSection& detector, stem::FurtherSignals& further) {
+  const std::vector<double> edges =
+      detector.numbers("segments_mrad", {}, {0, 500},
+                       "inner and outer angle of each further detector that is cut into segments");
+  if (edges.size() % 2 != 0) {
+    detector.fail("segments_mrad", fmt::format("holds {} angles: give an inner and an outer one for each "
+                                               "detector, for example [0, 30]",
+                                               edges.size()));
+  }
+  const int segments = detector.count("segments", 4, {2, 64}, "number of equal segments of those detectors");
+  const double rotation = detector.number("segments_rotation_deg", 0.0, {-360, 360},
+                                          "azimuth at which the first begins, from x towards y");
+  for (std::size_t i = 0; i + 1 < edges.size(); i += 2) {
+    for (int k = 0; k < segments; ++k)
+      further.ranges.push_back({edges[i], edges[i + 1], segments, k, rotation});
+  }
+}
+
 void read_physics(const ConfigSection& s, stem::StemOptions& o) {
   const std::string method = s.choice("method", "fast", {"fast", "multislice", "kinematic"},
                                       "fast; multislice, the reference; kinematic, the linear model");
@@ -122,22 +142,7 @@ void read_physics(const ConfigSection& s, stem::StemOptions& o) {
   o.phonons.u_rms_a = s.optional_number("u_rms_a", {0, 0.5},
                                         "thermal displacement per axis of all atoms, instead of the truth's");
 
-  const ConfigSection probe = s.section("probe");
-  o.probe.energy_kv = probe.number("energy_kv", o.probe.energy_kv, {20, 1000}, "of the beam");
-  o.probe.convergence_mrad =
-      probe.number("convergence_mrad", o.probe.convergence_mrad, {1, 100}, "half angle of the probe");
-  o.probe.c1_a = probe.number("c1_a", o.probe.c1_a, {-1e4, 1e4}, "defocus; positive: underfocus");
-  o.probe.astigmatism_a = probe.number("astigmatism_a", o.probe.astigmatism_a, {0, 1e4}, "twofold");
-  o.probe.astigmatism_deg =
-      probe.number("astigmatism_deg", o.probe.astigmatism_deg, {-180, 180}, "its direction");
-  o.probe.focal_spread_a = probe.number("focal_spread_a", o.probe.focal_spread_a, {0, 1000},
-                                        "rms, by the energy spread of the source");
-  o.probe.focal_points = probe.count("focal_points", o.probe.focal_points, {2, 21},
-                                     "number of defoci over which the focal spread is summed");
-  o.probe.focus_z_a = probe.optional_number("focus_z_a", {-1e5, 1e5},
-                                            "height of the focus; left out: the middle of the specimen");
-  o.probe.c3_mm = probe.number("c3_mm", o.probe.c3_mm, {-10, 10}, "spherical aberration");
-  o.probe.c5_mm = probe.number("c5_mm", o.probe.c5_mm, {-1000, 1000}, "spherical aberration of fifth order");
+  o.probe = read_probe(s.section("probe"));
 
   const ConfigSection detector = s.section("detector");
   o.detector.inner_mrad =
@@ -153,7 +158,8 @@ void read_physics(const ConfigSection& s, stem::StemOptions& o) {
                               edges.size()));
   }
   for (std::size_t i = 0; i + 1 < edges.size(); i += 2)
-    o.further.ranges.push_back({edges[i], edges[i + 1]});
+    o.further.ranges.push_back({.inner_mrad = edges[i], .outer_mrad = edges[i + 1]});
+  read_segments(detector, o.further);
   o.further.pattern_bin_mrad =
       detector.number("pattern_bin_mrad", o.further.pattern_bin_mrad, {0, 100},
                       "width of the rings of a recorded diffraction pattern; 0: none");
@@ -205,6 +211,15 @@ void read_microscope(const ConfigSection& s, ImagesCase& images) {
   o.angle_error_sd_deg = {angles[0], angles[1], angles[2]};
   o.defocus_sd_a =
       s.number("defocus_sd_a", o.defocus_sd_a, {0, 500}, "rms of the defocus from image to image");
+  const std::vector<double> aberrations = read_list(
+      s, "aberration_sd_deg", {0, 0, 0, 0, 0}, {0, 360},
+      "residual aberrations of order 1 to 5, drawn once for a series: rms of the phase of each kind "
+      "at the aperture's edge");
+  std::copy(aberrations.begin(), aberrations.end(), o.aberration_sd_deg.begin());
+  if (images.series.stem.method == stem::Method::kinematic &&
+      o.aberration_sd_deg != decltype(o.aberration_sd_deg){})
+    s.fail("aberration_sd_deg", "method = \"kinematic\" takes every atom's image for round: use fast or "
+                                "multislice, or leave this out");
   o.hot_pixel_fraction =
       s.number("hot_pixel_fraction", o.hot_pixel_fraction, {0, 0.1}, "fraction of the pixels that are hot");
   o.hot_pixel_counts =
@@ -265,6 +280,7 @@ ImagesCase ImagesCase::of_frame(int frame, const stem::NoiseOptions& counted) co
   images.noise = counted;
   images.series.orientations = orientations;
   images.series.frame = images.noise.frame = images.microscope.frame = static_cast<std::uint32_t>(frame);
+  images.series.stem.probe.residual = stem::draw_aberrations(images.microscope, images.series.stem.probe);
   return images;
 }
 
@@ -321,6 +337,11 @@ void validate(const ImagesCase& images, const stem::NoiseOptions& noise) {
   stem::validate(first.noise);
   const auto truth = stem::draw_truth(first.orientations, first.series.scan, first.microscope);
   stem::validate(stem::simulated_scan(truth, first.series.scan, first.series.stem, first.microscope));
+  for (const stem::TiltTruth& tilt : truth) {
+    stem::StemOptions of_tilt = first.series.stem;
+    of_tilt.probe.c1_a += tilt.defocus_error_a;
+    stem::validate(of_tilt);
+  }
 }
 
 } // namespace aet::validation

@@ -153,8 +153,10 @@ std::vector<fs::path> write_imaged_moment(const fs::path& mrc, const ImagedMomen
     core::write_mrc_stack(written.back(), stacked, moment.further_pixel_a);
   };
   for (std::size_t r = 0; r < further.ranges.size(); ++r) {
-    further_stack(fmt::format("_{}-{}mrad.mrc", further.ranges[r].inner_mrad, further.ranges[r].outer_mrad),
-                  r, r + 1);
+    const stem::AngleRange& range = further.ranges[r];
+    const std::string part =
+        range.segments > 1 ? fmt::format("_{}of{}", range.segment + 1, range.segments) : "";
+    further_stack(fmt::format("_{}-{}mrad{}.mrc", range.inner_mrad, range.outer_mrad, part), r, r + 1);
   }
   if (further.pattern_bin_mrad > 0.0)
     further_stack("_pattern.mrc", further.ranges.size(), moment.further.front().size());
@@ -182,6 +184,7 @@ std::vector<std::string> imaging_notes(const ImagesCase& images) {
            o.distortion_sd_percent > 0.0,
        "scan distortion");
   tell(o.defocus_sd_a > 0.0, "defocus errors");
+  tell(o.aberration_sd_deg != std::array<double, 5>{}, "residual aberrations");
   const auto& b = o.background;
   tell(b.film_fraction + b.slope_sd_fraction + b.grain_sd_fraction + b.neighbour_fraction > 0.0,
        "background");

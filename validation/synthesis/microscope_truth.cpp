@@ -25,6 +25,28 @@ json pair(const stem::Vec2& v) {
   return {v.x(), v.y()};
 }
 
+/// Parts a and b.
+json parts(const std::complex<double>& c) {
+  return {c.real(), c.imag()};
+}
+
+json aberrations(const stem::ProbeOptions& probe) {
+  const stem::Aberrations all = stem::aberrations_of(probe);
+  json out;
+  out["convention"] =
+      "chi = (2 pi / lambda) sum of a^(n+1) / (n+1) (c cos m phi + s sin m phi), a = lambda q, phi from x "
+      "towards y; for each kind Cnm all of [c, s] without the tilts' errors of defocus, and the residual "
+      "part of "
+      "it [A]";
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    const stem::AberrationKind& kind = stem::aberration_kinds[k];
+    out[kind.krivanek] = {{"haider", kind.haider},
+                          {"cos_sin_a", parts(all[k])},
+                          {"residual_cos_sin_a", parts(probe.residual[k])}};
+  }
+  return out;
+}
+
 json deviation(const stem::LinearDeviation& d) {
   return {{"scale", d.scale}, {"r1", d.r1}, {"bias", d.bias}, {"curvature", d.curvature}};
 }
@@ -51,6 +73,7 @@ void write_microscope_truth(const std::filesystem::path& path, const std::vector
   j["readout_sd_of_exposure"] = images.noise.readout_sd;
   j["source_sd_a"] = images.series.source_sd_a;
   j["exposures_per_tilt"] = images.microscope.exposures_per_tilt;
+  j["aberrations"] = aberrations(images.series.stem.probe);
   j["tilts"] = json::array();
   for (const stem::TiltTruth& t : truth) {
     json tilt;

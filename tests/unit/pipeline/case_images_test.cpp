@@ -97,12 +97,68 @@ BOOST_AUTO_TEST_CASE(mistakes_are_named) {
                       "leaves the field"));
 }
 
+BOOST_AUTO_TEST_CASE(aberrations_in_either_notation) {
+  using test::contains;
+  const auto set = [](const std::string& toml) {
+    return stem::aberrations_of(images_of(toml).series.stem.probe);
+  };
+  const std::string table = "[images.probe.aberrations]\n";
+  const auto haider = set(table + "c1_nm = 2\na1_nm = [3, 20]\nb2_nm = [40, 50]\ns3_um = [0.5, -30]\n"
+                                  "d4_um = [2, 100]\nr5_mm = [0.2, 10]\na5_mm = [0.3, 5]\nc3_um = -1\n");
+  const auto krivanek =
+      set(table + "c10_nm = 2\nc12_nm = [3, 20]\nc21_nm = [120, 50]\nc32_um = [2, -30]\n"
+                  "c43_um = [10, 100]\nc54_mm = [1.2, 10]\nc56_mm = [0.3, 5]\nc30_um = -1\n");
+  for (std::size_t k = 0; k < haider.size(); ++k)
+    BOOST_TEST(std::abs(haider[k] - krivanek[k]) <= 1e-12 * std::abs(haider[k]));
+  const auto parts = set(table + "c21_ab_nm = [77.13451316238471, 91.92533317427737]\n");
+  constexpr std::size_t coma = stem::aberration_number("B2");
+  BOOST_TEST(std::abs(parts[coma] - haider[coma]) < 1e-9);
+  // 120 nm at 50 degree, in angstrom.
+  BOOST_TEST(std::abs(haider[coma] - std::polar(1200.0, 50.0 * core::radian_per_degree)) < 1e-9);
+  const auto older =
+      set("[images.probe]\nc1_a = 20\nastigmatism_a = 30\nastigmatism_deg = 20\nc3_mm = -0.001\n");
+  for (const std::size_t k :
+       {stem::aberration_number("C1"), stem::aberration_number("A1"), stem::aberration_number("C3")})
+    BOOST_TEST(std::abs(older[k] - haider[k]) <= 1e-12 * std::abs(haider[k]));
+
+  BOOST_TEST(contains(mistake(table + "b3_nm = [1, 2]\n"), "unknown key", "b3_nm", "c23_nm", "s3_um"));
+  BOOST_TEST(contains(mistake(table + "b2_nm = [1, 2]\nc21_nm = [3, 2]\n"), "either this or b2_nm"));
+  BOOST_TEST(contains(mistake("[images.probe]\nc1_a = 0\n" + table + "c10_nm = 2\n"), "c1_a", "by both"));
+  BOOST_TEST(contains(mistake("[images.probe]\nastigmatism_deg = 0\n" + table + "c12_ab_nm = [1, 2]\n"),
+                      "astigmatism_deg", "by both"));
+  BOOST_TEST(contains(mistake(table + "b2_nm = [1]\n"), "1 numbers, 2 are needed"));
+  BOOST_TEST(contains(mistake(table + "b2_nm = [-1, 0]\n"), "0 or more"));
+  BOOST_TEST(contains(mistake(table + "b2_nm = [1, 400]\n"), "-360 to 360"));
+  BOOST_TEST(
+      contains(mistake("method = \"kinematic\"\n" + table + "b2_nm = [1, 40]\n"), "axial coma", "round"));
+  BOOST_TEST(
+      contains(mistake("method = \"kinematic\"\n[images.microscope]\naberration_sd_deg = [0, 45, 0, 0, 0]\n"),
+               "aberration_sd_deg", "round"));
+}
+
+BOOST_AUTO_TEST_CASE(segments_are_further_detectors) {
+  using test::contains;
+  const auto further =
+      images_of("[images.detector]\nfurther_mrad = [0, 38]\nsegments_mrad = [0, 30, 38, 60]\nsegments = 3\n"
+                "segments_rotation_deg = 15\n")
+          .series.stem.further;
+  BOOST_REQUIRE(further.ranges.size() == 7U);
+  BOOST_TEST(further.ranges[0].segments == 1);
+  BOOST_TEST(further.ranges[5].inner_mrad == 38.0);
+  BOOST_TEST(further.ranges[5].segments == 3);
+  BOOST_TEST(further.ranges[5].segment == 1);
+  BOOST_TEST(further.ranges[5].rotation_deg == 15.0);
+  BOOST_TEST(contains(mistake("[images.detector]\nsegments_mrad = [0, 30, 60]\n"), "3 angles"));
+  BOOST_TEST(contains(mistake("[images.detector]\nsegments_mrad = [38, 190]\n"), "which side", "multislice"));
+}
+
 BOOST_AUTO_TEST_CASE(truth_is_written_beside_a_series_that_does_not_tell_it) {
   const test::TemporaryFolder folder;
   const ImagesCase given =
       images_of("pixels = 24\ntilts_deg = [-20, 30]\n[images.noise]\ntotal_dose_e_per_a2 = "
-                "1e5\n[images.microscope]\n"
-                "exposures_per_tilt = 3\nshift_sd_a = 0.3\nangle_error_sd_deg = [0.5, 0.6, 0.7]\n"
+                "1e5\n[images.detector]\nsegments_mrad = [0, 30]\n[images.microscope]\n"
+                "exposures_per_tilt = 3\nshift_sd_a = 0.3\naberration_sd_deg = [5, 10, 10, 10, "
+                "5]\nangle_error_sd_deg = [0.5, 0.6, 0.7]\n"
                 "[images.microscope.drift]\nspeed_sd_a_per_exposure = 0.1\n");
   const ImagesCase images = given.of_frame(1, given.noise);
   const auto moment =
@@ -110,7 +166,8 @@ BOOST_AUTO_TEST_CASE(truth_is_written_beside_a_series_that_does_not_tell_it) {
   const auto written = validation::write_imaged_moment(folder / "a.mrc", moment, images);
   for (const auto& path : written)
     BOOST_TEST(std::filesystem::exists(path), path.string());
-  BOOST_TEST(written.size() == 10U);
+  BOOST_TEST(written.size() == 14U);
+  BOOST_TEST(std::filesystem::exists(folder / "a_0-30mrad_4of4.mrc"));
   // What reconstruction reads: nominal angles.
   const core::TiltSeries series = core::read_tilt_series(folder / "a.mrc");
   for (std::size_t t = 0; t < 2; ++t)
@@ -132,6 +189,12 @@ BOOST_AUTO_TEST_CASE(truth_is_written_beside_a_series_that_does_not_tell_it) {
     BOOST_TEST(core::rotation_angle_between(used, images.orientations[t]) > 1e-4);
     BOOST_TEST(truth.at("tilts").at(t).at("exposures").size() == 3U);
   }
+  const auto& coma = truth.at("aberrations").at("C21");
+  const stem::Aberrations drawn = stem::draw_aberrations(images.microscope, images.series.stem.probe);
+  BOOST_TEST(coma.at("residual_cos_sin_a").at(1).get<double>() ==
+             drawn[stem::aberration_number("B2")].imag());
+  BOOST_TEST(coma.at("cos_sin_a") == coma.at("residual_cos_sin_a"));
+  BOOST_TEST((given.series.stem.probe.residual != images.series.stem.probe.residual)); // of another moment
   const auto clean = core::read_mrc_stack(folder / "a_clean.mrc");
   double chi2 = 0.0;
   for (std::size_t i = 0; i < clean.images[0].data.size(); ++i) {

@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(kinematic_images_refuse_what_they_do_not_hold) {
   refused(
       [](auto& o) {
         o.method = Method::kinematic;
-        o.further.ranges = {{0.0, 30.0}};
+        o.further.ranges = {{.inner_mrad = 0.0, .outer_mrad = 30.0}};
       },
       "further detectors", "multislice");
 }
