@@ -3,6 +3,7 @@
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/xyz.hpp"
 #include "sim/core/orientation.hpp"
+#include "sim/core/random.hpp"
 #include "sim/md/mean_frame.hpp"
 #include "sim/md/run_job.hpp"
 #include "sim/md/vibrations.hpp"
@@ -152,6 +153,18 @@ json motion_of(const Vibrating& p) {
           {"correlation_in_space", correlation_in_space(p)}};
 }
 
+/// Every atom at its own succession of moments: the same places of each atom, without what atoms have in
+/// common.
+md::Vibrations shuffled(md::Vibrations vibrations) {
+  auto& u = vibrations.displacements;
+  core::RandomStream random(1, "bench.shuffle");
+  for (std::size_t i = 0; i < u.front().size(); ++i) {
+    for (std::size_t f = u.size() - 1; f > 0; --f)
+      std::swap(u[f][i], u[static_cast<std::size_t>(random.uniform() * static_cast<double>(f + 1))][i]);
+  }
+  return vibrations;
+}
+
 constexpr int side = 28; // pixels of a block in the middle of the particle
 constexpr int edge = 4;  // of it that the blur makes unusable
 
@@ -200,7 +213,8 @@ json difference(const std::vector<core::Image>& a, const std::vector<core::Image
           {"total_signal_error", std::sqrt(std::max(0.0, square - total * total) / (count - 1.0)) / signal}};
 }
 
-/// Images averaged over the snapshots, each with its opposite, against as many of independent atoms.
+/// Images averaged over the snapshots, each with its opposite, against as many of atoms that move
+/// independently: at their own shuffled moments, or drawn with their u_rms or u_aniso.
 json images_of(const Vibrating& p, const core::Mat3& orientation) {
   const Scan scan{90, 0.34};
   std::vector<std::size_t> block;
@@ -215,26 +229,35 @@ json images_of(const Vibrating& p, const core::Mat3& orientation) {
     std::copy(values.begin(), values.end(), image.data.begin());
     return image;
   };
-  const PhononOptions pair{{}, PhononSampling::pairs, 2};
-  std::array<std::vector<core::Image>, 3> pairs; // trajectory, independent, independent with tensors
-  for (std::size_t k = 0; k < p.vibrations.size(); ++k) {
+  const auto pair_of = [&](const md::Vibrations& vibrations, std::size_t k) {
     const PhononOptions still{.u_rms_a = 0.0};
-    core::Image both = image_of(md::displaced(p.sites, p.vibrations, k), still, 0);
-    const core::Image opposite = image_of(md::displaced(p.sites, p.vibrations, k, -1.0), still, 0);
+    core::Image both = image_of(md::displaced(p.sites, vibrations, k), still, 0);
+    const core::Image opposite = image_of(md::displaced(p.sites, vibrations, k, -1.0), still, 0);
     for (std::size_t i = 0; i < both.data.size(); ++i)
       both.data[i] = 0.5F * (both.data[i] + opposite.data[i]);
-    pairs[0].push_back(std::move(both));
+    return both;
+  };
+  const PhononOptions pair{{}, PhononSampling::pairs, 2};
+  const md::Vibrations apart = shuffled(p.vibrations);
+  std::vector<core::Image> together; // pairs of each kind
+  std::vector<core::Image> each_alone;
+  std::vector<core::Image> round;
+  std::vector<core::Image> tensors;
+  for (std::size_t k = 0; k < p.vibrations.size(); ++k) {
+    together.push_back(pair_of(p.vibrations, k));
+    each_alone.push_back(pair_of(apart, k));
     const auto first = 2 * static_cast<std::uint32_t>(k);
-    pairs[1].push_back(image_of(p.sites, pair, first));
-    pairs[2].push_back(image_of(p.with_tensors, pair, first)); // of the same deviates
+    round.push_back(image_of(p.sites, pair, first));
+    tensors.push_back(image_of(p.with_tensors, pair, first)); // of the same deviates
   }
   json out;
   for (const double source_a : {0.0, 0.35}) {
     const double blur = source_a / scan.pixel_a;
     json& at = out[source_a > 0.0 ? "after_source_0.35_a" : "sharp"];
-    at["independent"] = difference(pairs[0], pairs[1], blur);
-    at["independent_with_tensors"] = difference(pairs[0], pairs[2], blur);
-    at["round_against_tensors"] = difference(pairs[2], pairs[1], blur); // of the same deviates: less noise
+    at["independent"] = difference(together, round, blur);
+    at["independent_with_tensors"] = difference(together, tensors, blur);
+    at["moments_of_each_atom_shuffled"] = difference(together, each_alone, blur);
+    at["round_against_tensors"] = difference(tensors, round, blur); // of the same deviates: less noise
   }
   return out;
 }
