@@ -141,17 +141,22 @@ std::vector<double> energies_at_frames(const std::vector<ThermoRow>& rows, const
   return out;
 }
 
-/// The mean over all frames, cut to a sphere where that is asked for; no cell.
+/// The mean over all frames, cut to a sphere where that is asked for; no cell. Column "id" of a sphere: the
+/// number of each atom in the trajectory.
 core::Atoms specimen(const DropletOptions& options, const Trajectory& imaged) {
   const bool in_box = options.droplet.system == System::bulk;
-  const core::Atoms mean = in_box ? mean_in_box(imaged, 0, imaged.size(), Averaging::one_site)
-                                  : mean_frame(imaged, 0, imaged.size(), Averaging::one_site);
+  core::Atoms mean = in_box ? mean_in_box(imaged, 0, imaged.size(), Averaging::one_site)
+                            : mean_frame(imaged, 0, imaged.size(), Averaging::one_site);
   double radius = options.imaging.cut_radius_a;
   if (in_box) {
     const double most = 0.5 * mean.cell->vectors.diagonal().minCoeff();
     radius = radius > 0.0 ? std::min(radius, most) : most;
   }
-  return radius > 0.0 ? cut_sphere(mean, radius) : mean;
+  if (radius <= 0.0) return mean;
+  std::vector<double>& id = mean.columns["id"];
+  id.resize(mean.size());
+  std::iota(id.begin(), id.end(), 1.0);
+  return cut_sphere(mean, radius);
 }
 
 TruthFrame image_moment(const DropletOptions& options, const std::filesystem::path& folder,

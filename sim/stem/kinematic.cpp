@@ -8,6 +8,7 @@
 #include "sim/stem/image.hpp"
 #include "sim/stem/interpolation.hpp"
 #include "sim/stem/scattering_tables.hpp"
+#include "sim/stem/thermal_motion.hpp"
 
 #include <fmt/core.h>
 
@@ -26,9 +27,9 @@ constexpr double height_step = 1.0;
 
 /// An atom as the sum needs it.
 struct Placed {
-  double x = 0.0;     ///< [angstrom]
-  double y = 0.0;     ///< [angstrom]
-  double u_rms = 0.0; ///< [angstrom]
+  double x = 0.0;                                   ///< [angstrom]
+  double y = 0.0;                                   ///< [angstrom]
+  Eigen::Matrix2d motion = Eigen::Matrix2d::Zero(); ///< mean square displacements [angstrom^2]
   double weight = 1.0;
 };
 
@@ -43,23 +44,9 @@ struct Layers {
   std::map<int, std::vector<Layer>> of_element;
 };
 
-std::vector<double> u_rms_of(const core::Atoms& atoms, const PhononOptions& options) {
-  if (options.u_rms_a) return std::vector<double>(atoms.size(), *options.u_rms_a);
-  const auto column = atoms.columns.find("u_rms");
-  if (column == atoms.columns.end()) return std::vector<double>(atoms.size(), 0.0);
-  for (std::size_t i = 0; i < column->second.size(); ++i) {
-    if (!(column->second[i] >= 0.0 && column->second[i] <= 0.5)) {
-      throw core::DataError(fmt::format("column u_rms of atom {} is {}: it is the rms displacement along one "
-                                        "axis in angstrom, allowed 0 to 0.5",
-                                        i + 1, column->second[i]));
-    }
-  }
-  return column->second;
-}
-
 Layers sort_into_layers(const core::Atoms& atoms, const core::Mat3& orientation, const StemOptions& options,
                         bool depth_of_focus) {
-  const std::vector<double> u_rms = u_rms_of(atoms, options.phonons);
+  const auto motion = tensors_across_beam(thermal_motion(atoms, options.phonons), orientation);
   std::vector<core::Vec3> seen;
   double z_min = (orientation * atoms.positions[0]).z();
   double z_max = z_min;
@@ -87,7 +74,7 @@ Layers sort_into_layers(const core::Atoms& atoms, const core::Mat3& orientation,
       for (std::size_t d = 0; d < layers.size(); ++d)
         layers[d].depth = d;
     }
-    Placed atom{seen[i].x(), seen[i].y(), u_rms[i], 1.0};
+    Placed atom{seen[i].x(), seen[i].y(), motion[i], 1.0};
     if (!depth_of_focus) {
       layers[0].atoms.push_back(atom);
       continue;
@@ -102,11 +89,12 @@ Layers sort_into_layers(const core::Atoms& atoms, const core::Mat3& orientation,
   return out;
 }
 
-/// exp(-2 pi i q c - 2 pi^2 u^2 q^2) at q = k / side, for k = from, ..., from + out.size() - 1.
-void place_along_axis(double c, double u_rms, double side, int from, core::Complex* out, std::size_t count) {
+/// exp(-2 pi i q c - 2 pi^2 <u^2> q^2) at q = k / side, for k = from, ..., from + out.size() - 1.
+void place_along_axis(double c, double mean_square, double side, int from, core::Complex* out,
+                      std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     const double q = (from + static_cast<int>(i)) / side;
-    const double thermal = std::exp(-2.0 * core::pi * core::pi * u_rms * u_rms * q * q);
+    const double thermal = std::exp(-2.0 * core::pi * core::pi * mean_square * q * q);
     out[i] = static_cast<float>(thermal) * unit_phase(-2.0 * core::pi * q * c);
   }
 }
@@ -168,7 +156,7 @@ core::Image simulate_kinematic_image(const View& view, const StemOptions& option
   for (const auto& [z, of_element] : layers.of_element) {
     for (const Layer& layer : of_element) {
       for (const Placed& atom : layer.atoms)
-        place_along_axis(atom.x, atom.u_rms, side, 0, along_x.data() + width * part++, width);
+        place_along_axis(atom.x, atom.motion(0, 0), side, 0, along_x.data() + width * part++, width);
     }
   }
 
@@ -186,10 +174,15 @@ core::Image simulate_kinematic_image(const View& view, const StemOptions& option
         std::fill(sum.begin(), sum.end(), core::Complex{});
         for (const Placed& atom : layer.atoms) {
           core::Complex along_y;
-          place_along_axis(atom.y, atom.u_rms, side, ky, &along_y, 1);
+          place_along_axis(atom.y, atom.motion(1, 1), side, ky, &along_y, 1);
           along_y *= static_cast<float>(atom.weight);
-          for (std::size_t i = 0; i < width; ++i)
-            sum[i] += product(along_y, phase_x[i]);
+          // What the displacements along x and y have in common, from one frequency along x to the next.
+          const double common = std::exp(-4.0 * core::pi * core::pi * atom.motion(0, 1) * qy / side);
+          double thermal = 1.0;
+          for (std::size_t i = 0; i < width; ++i) {
+            sum[i] += static_cast<float>(thermal) * product(along_y, phase_x[i]);
+            thermal *= common;
+          }
           phase_x += width;
         }
         if (layer.atoms.empty()) continue;

@@ -102,10 +102,10 @@ enum class PhononSampling {
   independent ///< mean of `configurations` frozen snapshots, as other programs draw them
 };
 
-/// Thermal motion: isotropic Gaussian displacements of every atom, independent of the other atoms'.
+/// Thermal motion: Gaussian displacements of every atom, independent of the other atoms' (thermal_motion()).
 struct PhononOptions {
   std::optional<double> u_rms_a; ///< root mean square displacement along ONE axis [angstrom], 0..0.5;
-                                 ///< default: the atoms' column "u_rms", or none without that column
+                                 ///< default: the atoms' columns "u_aniso" or "u_rms", none without either
   PhononSampling sampling = PhononSampling::independent;
   int configurations = 1; ///< that are drawn for an image, where any are, 1..1000
 };

@@ -3,34 +3,14 @@
 #include "sim/core/error.hpp"
 #include "sim/core/random.hpp"
 #include "sim/stem/scattering_tables.hpp"
+#include "sim/stem/thermal_motion.hpp"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 
 namespace aet::stem {
-
-namespace {
-
-/// Per-axis rms displacement of every atom [angstrom].
-std::vector<double> thermal_rms(const core::Atoms& atoms, const PhononOptions& options) {
-  if (options.u_rms_a) return std::vector<double>(atoms.size(), *options.u_rms_a);
-  const auto column = atoms.columns.find("u_rms");
-  if (column == atoms.columns.end()) return std::vector<double>(atoms.size(), 0.0);
-  for (std::size_t i = 0; i < column->second.size(); ++i) {
-    const double u = column->second[i];
-    if (!(u >= 0.0 && u <= 0.5)) {
-      throw core::DataError(fmt::format("column u_rms of atom {} is {}: it is the rms displacement along one "
-                                        "axis in angstrom, allowed 0 to 0.5",
-                                        i + 1, u));
-    }
-  }
-  return column->second;
-}
-
-} // namespace
 
 SlicedSpecimen slice_specimen(const core::Atoms& atoms, const core::Mat3& orientation,
                               const StemOptions& options, const ImageKey& key, std::uint32_t configuration) {
@@ -42,7 +22,7 @@ SlicedSpecimen slice_specimen(const core::Atoms& atoms, const core::Mat3& orient
                                         i + 1, atoms.atomic_numbers[i], elements_with_factors));
     }
   }
-  const std::vector<double> u_rms = thermal_rms(atoms, options.phonons);
+  const ThermalMotion motion = thermal_motion(atoms, options.phonons);
 
   double z_min = orientation.row(2).dot(atoms.positions[0]);
   double z_max = z_min;
@@ -51,7 +31,7 @@ SlicedSpecimen slice_specimen(const core::Atoms& atoms, const core::Mat3& orient
     z_min = std::min(z_min, z);
     z_max = std::max(z_max, z);
   }
-  const double margin = 5.0 * *std::max_element(u_rms.begin(), u_rms.end());
+  const double margin = 5.0 * motion.largest_rms();
   const double middle = 0.5 * (z_min + z_max);
 
   SlicedSpecimen out;
@@ -79,10 +59,17 @@ SlicedSpecimen slice_specimen(const core::Atoms& atoms, const core::Mat3& orient
   const double sign = pairs && configuration % 2 == 1 ? -1.0 : 1.0;
   core::RandomStream random(key.seed, "phonon",
                             {key.frame, key.tilt, pairs ? configuration / 2 : configuration});
+  const std::vector<double> averaged =
+      drawn ? std::vector<double>(atoms.size(), 0.0) : rms_across_beam(motion, orientation);
   for (std::size_t i = 0; i < atoms.size(); ++i) {
     core::Vec3 r = atoms.positions[i];
-    for (int axis = 0; drawn && axis < 3; ++axis)
-      r[axis] += sign * u_rms[i] * random.normal();
+    if (drawn) {
+      core::Vec3 deviates;
+      for (double& deviate : deviates)
+        deviate = sign * random.normal();
+      r += motion.tensors.empty() ? core::Vec3(motion.u_rms[i] * deviates)
+                                  : core::Vec3(symmetric_root(motion.tensors[i]) * deviates);
+    }
     const core::Vec3 p = orientation * r;
     // Beyond 5 u_rms (once in 3 million draws) an atom is put into the outermost slice.
     const auto last = static_cast<double>(out.slices.size()) - 1.0;
@@ -90,8 +77,7 @@ SlicedSpecimen slice_specimen(const core::Atoms& atoms, const core::Mat3& orient
     const auto slice = static_cast<std::size_t>(s);
     const double half = 0.5 * out.thickness;
     out.slices[slice].push_back({atoms.atomic_numbers[i], p.x(), p.y(),
-                                 std::clamp(p.z() - out.plane_z(slice), -half, half),
-                                 drawn ? 0.0 : u_rms[i]});
+                                 std::clamp(p.z() - out.plane_z(slice), -half, half), averaged[i]});
   }
   return out;
 }

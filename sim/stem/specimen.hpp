@@ -37,9 +37,9 @@ struct SlicedSpecimen {
 /// Displacements are drawn in the specimen axes from RandomStream(seed, "phonon", {frame, tilt, number}),
 /// three normal deviates an atom in the order of the atoms. The number is the configuration; of pairs it is
 /// that of the pair, configuration / 2, and odd configurations are displaced the other way. Where thermal
-/// motion is averaged over analytically nothing is drawn, and atoms keep their u_rms. Default slices and
-/// focus plane follow from the positions without displacement.
-/// \throws core::DataError for no atoms, an element without factors, a negative or non-finite u_rms;
+/// motion is averaged over analytically nothing is drawn, and atoms keep their rms_across_beam(). Default
+/// slices and focus plane follow from the positions without displacement.
+/// \throws core::DataError for no atoms, an element without factors, and as thermal_motion();
 ///   core::ConfigError if entrance_z_a lies inside the specimen.
 [[nodiscard]] SlicedSpecimen slice_specimen(const core::Atoms& atoms, const core::Mat3& orientation,
                                             const StemOptions& options, const ImageKey& key,

@@ -8,9 +8,8 @@ namespace aet::stem {
 
 /// What an image shows, without what it takes to make it: for the length of a call.
 struct View {
-  const core::Atoms&
-      atoms;              ///< specimen [angstrom]; an optional column "u_rms": thermal displacements an axis
-  core::Mat3 orientation; ///< proper rotation R; electrons travel along +z of the rotated specimen R r
+  const core::Atoms& atoms; ///< specimen [angstrom]; columns may tell of its thermal_motion()
+  core::Mat3 orientation;   ///< proper rotation R; electrons travel along +z of the rotated specimen R r
   Scan scan;
   ImageKey key = {}; ///< which thermal displacements are drawn; the same key gives the same image
 };

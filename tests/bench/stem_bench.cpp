@@ -4,7 +4,7 @@
 //   --quick   a few probes only: to see that everything runs; figures are then rough
 //   --curve   also measure cost against accuracy for window, pixel, slices and configurations, and draw it
 //
-// CPU seconds are those of this process, all threads together. The whole takes some 20 minutes on two cores.
+// CPU seconds are those of this process, all threads together. The whole takes some 40 minutes on two cores.
 #include "sim/core/io/mrc.hpp"
 #include "sim/core/io/xyz.hpp"
 #include "sim/core/orientation.hpp"
@@ -13,6 +13,7 @@
 #include "sim/stem/image.hpp"
 #include "sim/stem/tilt_imaging.hpp"
 #include "tests/bench/cost_curve.hpp"
+#include "tests/bench/stem_trajectory.hpp"
 
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
@@ -334,6 +335,7 @@ int main(int argc, char** argv) {
   if (wanted("fast")) compare_with_reference(quick ? 18 : 4, out);
   if (wanted("default")) compare_all(quick ? 31 : 13, out);
   if (wanted("phonons")) compare_phonons(quick ? 16 : 256, out);
+  if (wanted("trajectory")) bench::trajectory_part(quick, out);
   if (wanted("reference")) compare_with_peer(quick ? 9 : 1, out);
   if (!figure.empty() || only == "curve") {
     tell("cost against accuracy");

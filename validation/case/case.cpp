@@ -4,6 +4,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/io/text_lines.hpp"
 #include "sim/core/tilt_series.hpp"
+#include "sim/md/vibrations.hpp"
 #include "validation/case/case_recovery.hpp"
 #include "validation/figures/table.hpp"
 
@@ -109,6 +110,40 @@ void derive(Case& c) {
   c.atoms_refined = derived(v, "atoms are refined", refined, yes_or_no(refined));
 }
 
+/// There are as many moments of a trajectory as an image needs; files are read for it, before work starts.
+void check_phonon_trajectory(const Case& c) {
+  if (!c.images->phonon_trajectory) return;
+  const ConfigSection images = c.config.root().section("images");
+  const auto& files = c.images->phonon_trajectory->files;
+  const int needed = snapshots_needed(*c.images);
+  const auto require_enough = [&](std::size_t there, const std::string& where, const std::string& remedy) {
+    if (static_cast<std::size_t>(needed) <= there) return;
+    images.fail("phonon_configurations",
+                fmt::format("each image needs {} moment{} of the trajectory, but {} holds {}: {}", needed,
+                            needed == 1 ? "" : "s", where, there, remedy));
+  };
+  if (files.empty()) {
+    if (c.truth->source != TruthSource::md) {
+      images.fail("phonons",
+                  "this truth is not made by molecular dynamics and has no trajectory: name a file "
+                  "of moments with phonon_trajectory, or use phonons = \"pairs\"");
+    }
+    const int averaged = c.truth->droplet.imaging.frames;
+    require_enough(static_cast<std::size_t>(averaged), "the truth, by [truth] frames_averaged,",
+                   fmt::format("set frames_averaged = {}, or fewer configurations", needed));
+    return;
+  }
+  if (files.size() != static_cast<std::size_t>(c.truth->frames)) {
+    images.fail(
+        "phonon_trajectory",
+        fmt::format("there are {} moments of [truth]: one file for each is expected", c.truth->frames));
+  }
+  for (const auto& path : files) {
+    const std::size_t there = md::read_snapshots(path).size();
+    require_enough(there, fmt::format("'{}'", path.string()), "give more of them, or fewer configurations");
+  }
+}
+
 /// Checks of several keys together.
 void validate(const Case& c) {
   if (const auto& files = c.images->files;
@@ -119,6 +154,7 @@ void validate(const Case& c) {
   }
   in_file(c.config, "images", [&] { validate(*c.images, *c.noise); });
   in_file(c.config, "truth", [&] { validate(*c.truth); });
+  check_phonon_trajectory(c);
   in_file(c.config, "reconstruct.bm3d", [&] { recon::check(c.reconstruct->denoise); });
   in_file(c.config, "trace", [&] { recon::check(*c.trace); });
   if (!c.classify->elements.empty()) in_file(c.config, "classify", [&] { recon::check(*c.classify); });

@@ -2,6 +2,8 @@
 
 #include "sim/core/error.hpp"
 #include "sim/core/io/angle_files.hpp"
+#include "sim/core/io/atom_files.hpp"
+#include "sim/core/io/text_lines.hpp"
 #include "sim/stem/tilt_schemes.hpp"
 #include "validation/case/case_probe.hpp"
 
@@ -127,21 +129,6 @@ void read_physics(const ConfigSection& s, stem::StemOptions& o) {
   stem::set_accuracy(o, s.number("accuracy", 0.005, {0.002, 0.1},
                                  "accuracy aimed at by the fast method, as R1 of an image"));
   o.slices.thickness_a = s.number("slice_a", o.slices.thickness_a, {0.1, 10}, "thickness of a slice");
-  const std::string phonons =
-      s.choice("phonons", "snapshots", {"average", "pairs", "snapshots"},
-               "thermal motion: average, over all of it without drawing any (fast method; as pairs by "
-               "multislice); pairs of opposite displacements; snapshots, as other programs draw them");
-  o.phonons.sampling = phonons == "average" ? stem::PhononSampling::average
-                                            : (phonons == "pairs" ? stem::PhononSampling::pairs
-                                                                  : stem::PhononSampling::independent);
-  if (phonons != "snapshots") o.phonons.configurations = 2;
-  o.phonons.configurations =
-      s.count("phonon_configurations", o.phonons.configurations, {1, 1000},
-              "moments of the thermal motion that are drawn and averaged in each image, where any are drawn; "
-              "default 2 of pairs");
-  o.phonons.u_rms_a = s.optional_number("u_rms_a", {0, 0.5},
-                                        "thermal displacement per axis of all atoms, instead of the truth's");
-
   o.probe = read_probe(s.section("probe"));
 
   const ConfigSection detector = s.section("detector");
@@ -177,6 +164,52 @@ void read_physics(const ConfigSection& s, stem::StemOptions& o) {
                                            "edge of the probe's window; 0: the whole field");
   o.reference.padding_a = multislice.number("padding_a", o.reference.padding_a, {0, 100},
                                             "around the specimen; 0: as the probe requires");
+}
+
+/// phonons, phonon_configurations, phonon_trajectory, u_rms_a.
+void read_phonons(const ConfigSection& s, ImagesCase& images) {
+  stem::StemOptions& o = images.series.stem;
+  const std::string phonons = s.choice(
+      "phonons", "snapshots", {"average", "pairs", "snapshots", "trajectory", "trajectory_pairs"},
+      "thermal motion: average, over all of it without drawing any (fast method; as pairs by "
+      "multislice); pairs of opposite displacements; snapshots, as other programs draw them; trajectory, "
+      "moments of molecular dynamics, where atoms move together; trajectory_pairs, each also with opposite "
+      "displacements");
+  const bool paired = phonons == "pairs" || phonons == "trajectory_pairs";
+  o.phonons.sampling = phonons == "average"
+                           ? stem::PhononSampling::average
+                           : (paired ? stem::PhononSampling::pairs : stem::PhononSampling::independent);
+  if (o.phonons.sampling != stem::PhononSampling::independent) o.phonons.configurations = 2;
+  o.phonons.configurations =
+      s.count("phonon_configurations", o.phonons.configurations, {1, 1000},
+              "moments of the thermal motion that are drawn and averaged in each image, where any are drawn; "
+              "default 2 of pairs");
+  if (!phonons.starts_with("trajectory")) {
+    o.phonons.u_rms_a = s.optional_number(
+        "u_rms_a", {0, 0.5}, "thermal displacement per axis of all atoms, instead of the truth's");
+    return;
+  }
+  if (o.method == stem::Method::kinematic) {
+    s.fail("phonons",
+           "the kinematic method adds single atoms, for which it is all the same whether they move "
+           "together: use method = \"fast\" or \"multislice\", or phonons = \"average\"");
+  }
+  PhononTrajectory& trajectory = images.phonon_trajectory.emplace();
+  const std::string files =
+      s.text("phonon_trajectory", "",
+             "moments of the specimen, one LAMMPS dump or XYZ file of several frames per "
+             "moment; empty: those that the truth is the mean of");
+  for (const std::string_view word : core::split_words(files))
+    trajectory.files.emplace_back(word);
+  for (const auto& path : trajectory.files) {
+    try {
+      const core::AtomFormat format = core::atom_format(path);
+      if (format == core::AtomFormat::dump || format == core::AtomFormat::xyz) continue;
+      s.fail("phonon_trajectory", "a LAMMPS dump or an extended XYZ file of several frames is needed");
+    } catch (const core::ConfigError& e) {
+      s.fail("phonon_trajectory", e.what());
+    }
+  }
 }
 
 void read_background(const ConfigSection& s, stem::BackgroundOptions& o) {
@@ -318,6 +351,7 @@ ImagesCase read_images(const ConfigSection& s, std::uint64_t seed) {
   images.series.source_sd_a =
       s.number("source_sd_a", images.series.source_sd_a, {0, 2}, "size of the source, rms");
   read_physics(s, images.series.stem);
+  read_phonons(s, images);
   read_microscope(s.section("microscope"), images);
   images.series.seed = images.microscope.seed = seed;
   return images;
@@ -326,8 +360,18 @@ ImagesCase read_images(const ConfigSection& s, std::uint64_t seed) {
 std::vector<std::filesystem::path> image_inputs(const ImagesCase& images) {
   std::vector<std::filesystem::path> paths;
   if (images.files) paths = files_of(*images.files);
+  if (images.phonon_trajectory) {
+    for (const auto& path : images.phonon_trajectory->files)
+      paths.push_back(std::filesystem::absolute(path));
+  }
   if (!images.angles_file.empty()) paths.push_back(std::filesystem::absolute(images.angles_file));
   return paths;
+}
+
+int snapshots_needed(const ImagesCase& images) {
+  const stem::PhononOptions& phonons = images.series.stem.phonons;
+  return phonons.sampling == stem::PhononSampling::pairs ? (phonons.configurations + 1) / 2
+                                                         : phonons.configurations;
 }
 
 void validate(const ImagesCase& images, const stem::NoiseOptions& noise) {

@@ -15,13 +15,21 @@
 
 namespace aet::validation {
 
+/// phonons = "trajectory": displacements of all atoms together, as molecular dynamics has them.
+struct PhononTrajectory {
+  std::vector<std::filesystem::path>
+      files; ///< one a moment, as in the case; none: what the truth was made of
+};
+
 /// [images]: the tilt series of every moment.
 struct ImagesCase {
   std::optional<ImageFiles> files; ///< taken images: nothing below is simulated; field and tilts are theirs
-  std::vector<core::Mat3> orientations; ///< nominal, one a tilt
-  std::vector<double> tilts_deg;        ///< of a single-axis series [degree]; else empty
-  std::filesystem::path angles_file;    ///< the orientations were read from; empty: from none
-  stem::TiltSeriesOptions series;       ///< without orientations until of_frame()
+  std::vector<core::Mat3> orientations;              ///< nominal, one a tilt
+  std::vector<double> tilts_deg;                     ///< of a single-axis series [degree]; else empty
+  std::filesystem::path angles_file;                 ///< the orientations were read from; empty: from none
+  stem::TiltSeriesOptions series;                    ///< without orientations until of_frame()
+  std::optional<PhononTrajectory> phonon_trajectory; ///< in the place of independent atoms; configurations
+                                                     ///< and pairs of them as series.stem says
   stem::MicroscopeOptions microscope;
   stem::NoiseOptions noise;   ///< none until of_frame()
   bool keep_exposures = true; ///< write every exposure where there are several a tilt
@@ -40,6 +48,10 @@ struct ImagesCase {
 
 /// Files that were read to make `images`, and those that their series will be read from; absolute.
 [[nodiscard]] std::vector<std::filesystem::path> image_inputs(const ImagesCase& images);
+
+/// Moments of the trajectory that are needed for one image: half as many as configurations where each is
+/// taken with its opposite.
+[[nodiscard]] int snapshots_needed(const ImagesCase& images);
 
 /// Checks of what several keys say together.
 /// \throws core::ConfigError.

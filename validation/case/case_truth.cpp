@@ -113,7 +113,7 @@ core::Atoms read_truth_file(const TruthCase& truth, int frame) {
   for (core::Vec3& r : atoms.positions)
     r -= centre;
   atoms.cell.reset(); // a specimen is a particle in vacuum
-  if (truth.file.u_rms_a && !atoms.columns.contains("u_rms"))
+  if (truth.file.u_rms_a && !atoms.columns.contains("u_rms") && !atoms.columns.contains("u_aniso_0"))
     atoms.columns["u_rms"] = std::vector<double>(atoms.size(), *truth.file.u_rms_a);
   return atoms;
 }

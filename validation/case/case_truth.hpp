@@ -24,7 +24,8 @@ struct FileTruth {
   std::vector<std::filesystem::path>
       paths; ///< as in the case: relative to the folder the program is started in
   core::AtomFileOptions read;
-  std::optional<double> u_rms_a; ///< for all atoms, where the file has no column u_rms [angstrom]
+  std::optional<double> u_rms_a; ///< for all atoms, where the file has no column u_rms or u_aniso
+                                 ///< [angstrom]
 };
 
 /// [truth]: the specimen, and at how many moments it is imaged.

@@ -38,14 +38,26 @@ void image(const ImageArguments& a, const validation::Ranks& ranks) {
                                  program_hash());
   const validation::ImagesCase& before_counts = inputs.get(&validation::Case::images);
   static_cast<void>(inputs.file(a.atoms));
+  md::Vibrations vibrations;
+  std::string moments_note;
+  if (const auto& trajectory = before_counts.phonon_trajectory) {
+    if (trajectory->files.size() != 1) {
+      throw core::ConfigError("phonons = \"trajectory\" needs the moments of these atoms: name one file of "
+                              "them with phonon_trajectory, or use phonons = \"pairs\"");
+    }
+    vibrations = validation::read_vibrations(atoms, before_counts,
+                                             inputs.file(fs::absolute(trajectory->files.front()).string()));
+    moments_note = validation::vibrations_note(vibrations, before_counts);
+  }
   constexpr std::size_t key_digits = 16;
   const fs::path partial = fs::path(a.out).parent_path() / ("partial-" + inputs.key().substr(0, key_digits));
   const validation::ImagesCase images = before_counts.of_frame(a.frame, inputs.get(&validation::Case::noise));
   const core::Threads threads =
       a.threads.value_or(core::Threads{std::max(1, core::all_cores().count / ranks.size_here())});
   ProgressLine line(ranks.size() > 1 ? fmt::format("image, {} ranks", ranks.size()) : "image");
-  const validation::ImagedMoment moment = validation::image_atoms(
-      atoms, images, partial, ranks, threads, ranks.is_first() ? line.sink() : core::ProgressSink{});
+  const validation::ImagedMoment moment =
+      validation::image_atoms(atoms, images, partial, ranks, threads,
+                              ranks.is_first() ? line.sink() : core::ProgressSink{}, vibrations);
   line.clear();
   if (!ranks.is_first()) return;
   const auto written = validation::write_imaged_moment(a.out, moment, images);
@@ -55,6 +67,7 @@ void image(const ImageArguments& a, const validation::Ranks& ranks) {
              series.images.front().nx, series.images.front().ny, series.pixel_size);
   for (std::size_t i = 1; i < written.size(); ++i)
     fmt::print("{}\n", written[i].string());
+  if (!moments_note.empty()) fmt::print("{}\n", moments_note);
   for (const std::string& note : validation::imaging_notes(images))
     fmt::print("{}\n", note);
   const stem::LinearDeviation& error = moment.model_error.series;
@@ -88,7 +101,7 @@ void add_image(CLI::App& app) {
       "share tilts "
       "and\n"
       "frozen-phonon configurations: mpirun -n 4 aetval image truth.xyz --case CASE.toml --out tilts.mrc");
-  command->add_option("ATOMS", a->atoms, "Atoms (.xyz); a column u_rms holds thermal displacements")
+  command->add_option("ATOMS", a->atoms, "Atoms (.xyz); columns u_rms or u_aniso hold thermal displacements")
       ->required();
   command->add_option("--case", a->case_file, "Case file (.toml)")->required();
   command->add_option("--out", a->out, "Tilt series to write (.mrc)")->required();

@@ -2,12 +2,15 @@
 // truth about the acquisition in files of their own.
 #include "sim/core/io/tilt_files.hpp"
 #include "sim/core/io/xyz.hpp"
+#include "sim/md/run_job.hpp"
 #include "validation/stages/stage.hpp"
 #include "validation/synthesis/imaging.hpp"
 
 #include <fmt/core.h>
 
 #include <cmath>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace aet::validation {
@@ -23,6 +26,13 @@ fs::path checkpoint_folder(const StageContext& context) {
   const std::string key = context.inputs.key().substr(0, key_digits);
   return context.shared ? context.shared.folder / ("images-" + key)
                         : context.run_dir / "tilts" / ("partial-" + key);
+}
+
+/// File that the moments of frame `frame` are read from: what the case names, or the molecular dynamics of
+/// the truth.
+std::string trajectory_of(const PhononTrajectory& phonons, int frame) {
+  if (phonons.files.empty()) return fmt::format("truth/md/{}/{}", frame_name(frame), md::trajectory_name);
+  return fs::absolute(phonons.files[static_cast<std::size_t>(frame)]).string();
 }
 
 /// Images that were taken are stored as the others are, so that every later stage finds the same files.
@@ -52,9 +62,17 @@ StageOutcome run_image(const StageContext& context) {
   std::vector<core::Atoms> moments;
   for (int frame = 0; frame < frames; ++frame)
     moments.push_back(core::read_xyz(context.inputs.file(fmt::format("truth/{}.xyz", frame_name(frame)))));
+  std::vector<md::Vibrations> vibrations(moments.size());
+  for (int frame = 0; images.phonon_trajectory && frame < frames; ++frame) {
+    const auto at = static_cast<std::size_t>(frame);
+    const fs::path file = context.inputs.file(trajectory_of(*images.phonon_trajectory, frame));
+    vibrations[at] = read_vibrations(moments[at], images, file);
+    outcome.notes.push_back(frame_name(frame) + ": " + vibrations_note(vibrations[at], images));
+  }
   const fs::path partial = checkpoint_folder(context); // before the noise is known
   const stem::NoiseOptions& noise = context.inputs.get(&Case::noise);
-  outcome.notes = imaging_notes(images);
+  for (std::string& note : imaging_notes(images))
+    outcome.notes.push_back(std::move(note));
   double worst_r1 = 0.0;
   double worst_curvature = 0.0;
   for (int frame = 0; frame < frames; ++frame) {
@@ -62,8 +80,9 @@ StageOutcome run_image(const StageContext& context) {
       core::report(context.progress, {frame * p.total + p.done, frames * p.total, p.unit, frame_name(frame)});
     };
     const ImagesCase of_frame = images.of_frame(frame, noise);
-    const ImagedMoment moment = image_atoms(moments[static_cast<std::size_t>(frame)], of_frame, partial,
-                                            Ranks{}, context.threads, progress);
+    const ImagedMoment moment =
+        image_atoms(moments[static_cast<std::size_t>(frame)], of_frame, partial, Ranks{}, context.threads,
+                    progress, vibrations[static_cast<std::size_t>(frame)]);
     const fs::path mrc = context.run_dir / fmt::format("tilts/{}.mrc", frame_name(frame));
     for (const fs::path& file : write_imaged_moment(mrc, moment, of_frame))
       outcome.outputs.push_back("tilts/" + file.filename().string());

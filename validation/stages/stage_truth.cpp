@@ -90,7 +90,7 @@ StageOutcome truth_from_files(const StageContext& context) {
   bool vibrates = true;
   for (int frame = 0; frame < truth.frames; ++frame) {
     const core::Atoms atoms = read_truth_file(truth, frame);
-    vibrates = vibrates && atoms.columns.contains("u_rms");
+    vibrates = vibrates && (atoms.columns.contains("u_rms") || atoms.columns.contains("u_aniso_0"));
     outcome.outputs.push_back(write_moment(context, frame, atoms));
     summary["frames"].push_back(
         {{"name", frame_name(frame)},
@@ -101,7 +101,8 @@ StageOutcome truth_from_files(const StageContext& context) {
   write_summary(context, outcome, summary);
   outcome.notes = {"Atoms are taken from files as particles in vacuum: centred, their cells dropped."};
   if (!vibrates)
-    outcome.notes.emplace_back("Files without u_rms: those atoms do not vibrate unless u_rms_a says so.");
+    outcome.notes.emplace_back(
+        "Files without u_rms or u_aniso: those atoms do not vibrate unless u_rms_a says so.");
   return outcome;
 }
 
@@ -145,6 +146,7 @@ StageOutcome from_molecular_dynamics(const StageContext& context) {
     for (const char* log : {md::log_name, md::summary_name}) {
       outcome.logs.push_back(fmt::format("truth/md/{}/{}", name, log));
     }
+    outcome.outputs.push_back(fmt::format("truth/md/{}/{}", name, md::trajectory_name));
   }
   write_summary(context, outcome, summary);
   for (const char* file : {md::trajectory_name, md::thermo_name}) {

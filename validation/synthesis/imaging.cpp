@@ -4,16 +4,21 @@
 // the result the same for any number of them.
 #include "validation/synthesis/imaging.hpp"
 
+#include "sim/core/error.hpp"
 #include "sim/core/io/mrc.hpp"
 #include "sim/core/io/tilt_files.hpp"
+#include "sim/core/random.hpp"
 #include "sim/stem/cost.hpp"
 #include "sim/stem/kinematic.hpp"
+#include "sim/stem/thermal_motion.hpp"
 #include "validation/manifest/usage.hpp"
 #include "validation/synthesis/microscope_truth.hpp"
 
 #include <fmt/core.h>
 
 #include <array>
+#include <cmath>
+#include <numeric>
 #include <utility>
 
 namespace aet::validation {
@@ -46,6 +51,44 @@ std::string thermal_note(const stem::StemOptions& stem) {
                      drawn > 1 ? "" : " which displaces its atoms; phonons = \"average\" does not.");
 }
 
+/// `needed` different numbers below `there`, the same for the same image.
+std::vector<std::size_t> drawn_snapshots(std::size_t there, std::size_t needed,
+                                         const stem::TiltSeriesOptions& series, std::size_t tilt) {
+  core::RandomStream random(series.seed, "phonon.snapshot", {series.frame, static_cast<std::uint32_t>(tilt)});
+  std::vector<std::size_t> all(there);
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  for (std::size_t i = 0; i < needed; ++i) {
+    const auto among = static_cast<double>(there - i);
+    std::swap(all[i], all[i + static_cast<std::size_t>(random.uniform() * among)]);
+  }
+  all.resize(needed);
+  return all;
+}
+
+/// The atoms at the moment of a trajectory that is configuration `number` of an image.
+core::Atoms moment_of(const core::Atoms& atoms, const md::Vibrations& vibrations,
+                      const stem::TiltSeriesOptions& series, std::size_t tilt, int number) {
+  const stem::PhononOptions& phonons = series.stem.phonons;
+  const bool pairs = phonons.sampling == stem::PhononSampling::pairs;
+  const auto drawn = static_cast<std::size_t>(pairs ? number / 2 : number);
+  const auto chosen = drawn_snapshots(vibrations.size(), drawn + 1, series, tilt);
+  return md::displaced(atoms, vibrations, chosen[drawn], pairs && number % 2 == 1 ? -1.0 : 1.0);
+}
+
+/// Atoms as the linear model takes them: with the u_rms of the vibrations, if there are any.
+core::Atoms with_motion_of(core::Atoms atoms, const md::Vibrations& vibrations) {
+  if (vibrations.size() == 0) return atoms;
+  std::erase_if(atoms.columns, [](const auto& column) { return column.first.starts_with("u_aniso"); });
+  atoms.columns["u_rms"] = md::rms_along_an_axis(vibrations);
+  return atoms;
+}
+
+/// The same images of atoms that do not vibrate.
+stem::TiltSeriesOptions at_rest(stem::TiltSeriesOptions series) {
+  series.stem.phonons = {.u_rms_a = 0.0};
+  return series;
+}
+
 /// Mean over configurations, in their order.
 std::vector<core::Image> mean_of(const std::vector<std::vector<core::Image>>& configurations) {
   if (configurations.size() == 1) return configurations.front();
@@ -64,7 +107,13 @@ std::vector<core::Image> mean_of(const std::vector<std::vector<core::Image>>& co
 } // namespace
 
 ImagedMoment image_atoms(const core::Atoms& atoms, const ImagesCase& images, const fs::path& partial,
-                         const Ranks& ranks, core::Threads threads, const core::ProgressSink& progress) {
+                         const Ranks& ranks, core::Threads threads, const core::ProgressSink& progress,
+                         const md::Vibrations& vibrations) {
+  if (images.phonon_trajectory && vibrations.size() == 0) {
+    throw core::ConfigError(
+        "phonons = \"trajectory\" needs moments of the specimen: name a file of them with "
+        "phonon_trajectory, or use phonons = \"pairs\"");
+  }
   ImagedMoment out;
   const stem::TiltSeriesOptions& series = images.series;
   out.truth = stem::draw_truth(series.orientations, series.scan, images.microscope);
@@ -88,9 +137,14 @@ ImagedMoment image_atoms(const core::Atoms& atoms, const ImagesCase& images, con
         const double part = p.total > 0.0 ? p.done / p.total : 0.0;
         core::report(progress, {begun + part / static_cast<double>(configurations), total, "tilts", ""});
       };
+      const auto number = static_cast<int>(unit % configurations);
       const auto signals =
-          stem::simulate_true_signals(atoms, {series, out.truth[tilt], tilt, simulated},
-                                      static_cast<int>(unit % configurations), threads, within);
+          vibrations.size() == 0
+              ? stem::simulate_true_signals(atoms, {series, out.truth[tilt], tilt, simulated}, number,
+                                            threads, within)
+              : stem::simulate_true_signals(moment_of(atoms, vibrations, series, tilt, number),
+                                            {at_rest(series), out.truth[tilt], tilt, simulated}, number,
+                                            threads, within);
       std::vector<core::Image> recorded{signals.annulus};
       recorded.insert(recorded.end(), signals.ranges.begin(), signals.ranges.end());
       recorded.insert(recorded.end(), signals.pattern.begin(), signals.pattern.end());
@@ -101,6 +155,7 @@ ImagedMoment image_atoms(const core::Atoms& atoms, const ImagesCase& images, con
   ranks.wait_for_all();
   if (!ranks.is_first()) return out;
 
+  const core::Atoms vibrating = with_motion_of(atoms, vibrations);
   std::vector<core::Image> computed;
   std::vector<core::Image> linear;
   for (std::size_t tilt = 0; tilt < tilts; ++tilt) {
@@ -113,7 +168,7 @@ ImagedMoment image_atoms(const core::Atoms& atoms, const ImagesCase& images, con
     computed.push_back(std::move(mean.front()));
     mean.erase(mean.begin());
     if (!mean.empty()) out.further.push_back(std::move(mean));
-    linear.push_back(linear_image(atoms, series, out.truth[tilt], simulated, threads));
+    linear.push_back(linear_image(vibrating, series, out.truth[tilt], simulated, threads));
   }
   out.further_pixel_a = simulated.pixel_a;
   out.model_error = stem::model_error(computed, linear);
@@ -167,6 +222,42 @@ std::vector<fs::path> write_imaged_moment(const fs::path& mrc, const ImagedMomen
   return written;
 }
 
+md::Vibrations read_vibrations(const core::Atoms& atoms, const ImagesCase& images,
+                               const fs::path& trajectory) {
+  if (!images.phonon_trajectory) return {};
+  md::Vibrations vibrations =
+      md::vibrations_about(atoms, md::read_snapshots(trajectory), trajectory.string());
+  const auto needed = static_cast<std::size_t>(snapshots_needed(images));
+  if (vibrations.size() < needed) {
+    throw core::DataError(
+        fmt::format("{}: it holds {} moments, but each image needs {}; give more of them, or "
+                    "fewer phonon_configurations",
+                    trajectory.string(), vibrations.size(), needed));
+  }
+  try {
+    static_cast<void>(stem::thermal_motion(with_motion_of(atoms, vibrations), {}));
+  } catch (const core::DataError& e) {
+    throw core::DataError(fmt::format("{}: {}", trajectory.string(), e.what()));
+  }
+  return vibrations;
+}
+
+std::string vibrations_note(const md::Vibrations& vibrations, const ImagesCase& images) {
+  const std::vector<double> u = md::rms_along_an_axis(vibrations);
+  double square = 0.0;
+  for (const double each : u)
+    square += each * each / static_cast<double>(u.size());
+  const int needed = snapshots_needed(images);
+  return fmt::format(
+      "Atoms vibrate together as in molecular dynamics: each image is the mean of {} of {} moments{}. rms "
+      "displacement along one axis {:.4f} A; correlation of a moment with the next {:.2f} (0: independent).",
+      needed, vibrations.size(),
+      images.series.stem.phonons.sampling == stem::PhononSampling::pairs
+          ? ", each also with opposite displacements"
+          : "",
+      std::sqrt(square), md::correlation_in_time(vibrations));
+}
+
 std::vector<std::string> imaging_notes(const ImagesCase& images) {
   std::vector<std::string> notes;
   const stem::MicroscopeOptions& o = images.microscope;
@@ -202,10 +293,12 @@ std::vector<std::string> imaging_notes(const ImagesCase& images) {
                     "registration.",
                     o.exposures_per_tilt));
   }
-  notes.push_back(
-      "Atoms vibrate independently of each other (Einstein model), with the u_rms of the molecular "
-      "dynamics. " +
-      thermal_note(images.series.stem));
+  if (!images.phonon_trajectory) {
+    notes.push_back(
+        "Atoms vibrate independently of each other (Einstein model), with the u_aniso or u_rms of "
+        "the specimen unless u_rms_a is given. " +
+        thermal_note(images.series.stem));
+  }
   if (images.series.stem.method == stem::Method::kinematic) {
     notes.emplace_back(
         "Images by the kinematic method: every atom scatters alone, without absorption, channelling "

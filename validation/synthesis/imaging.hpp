@@ -4,6 +4,7 @@
 
 #include "sim/core/parallel.hpp"
 #include "sim/core/progress.hpp"
+#include "sim/md/vibrations.hpp"
 #include "sim/stem/acquisition.hpp"
 #include "sim/stem/linear_deviation.hpp"
 #include "validation/case/case_images.hpp"
@@ -30,11 +31,22 @@ struct ImagedMoment {
 ///   are taken from it, others put there.
 /// \param ranks share the work, each taking every size-th checkpoint; the folder must be the same for all.
 ///   Only rank 0 gets the result.
+/// \param vibrations where images.phonon_trajectory asks for them, else none: each image takes as many of its
+///   snapshots as it needs, drawn without repetition from the stream (seed, "phonon.snapshot", {frame,
+///   tilt}).
 /// \throws core::ConfigError before work starts if an atom leaves the field; as stem::simulate_image();
 ///   core::ExternalError if a checkpoint cannot be written.
 [[nodiscard]] ImagedMoment image_atoms(const core::Atoms& atoms, const ImagesCase& images,
                                        const std::filesystem::path& partial, const Ranks& ranks,
-                                       core::Threads threads, const core::ProgressSink& progress);
+                                       core::Threads threads, const core::ProgressSink& progress,
+                                       const md::Vibrations& vibrations = {});
+
+/// Vibrations of a moment where images.phonon_trajectory asks for them, else none.
+/// \param trajectory file of its moments.
+/// \throws as md::read_snapshots(), md::vibrations_about(); core::DataError for fewer snapshots than an image
+///   needs.
+[[nodiscard]] md::Vibrations read_vibrations(const core::Atoms& atoms, const ImagesCase& images,
+                                             const std::filesystem::path& trajectory);
 
 /// Write NAME.mrc with .rawtlt (single-axis series) and .json: all that reconstruction may read. Beside it,
 /// where there are several exposures a tilt, NAME_exposures.mrc with the same companions: exposure f of tilt
@@ -44,6 +56,9 @@ struct ImagedMoment {
 /// \return the paths written.
 std::vector<std::filesystem::path> write_imaged_moment(const std::filesystem::path& mrc,
                                                        const ImagedMoment& moment, const ImagesCase& images);
+
+/// What was done with the moments of a trajectory.
+[[nodiscard]] std::string vibrations_note(const md::Vibrations& vibrations, const ImagesCase& images);
 
 /// What was simulated of a real microscope and what was left out, one sentence each.
 [[nodiscard]] std::vector<std::string> imaging_notes(const ImagesCase& images);

@@ -13,9 +13,12 @@
 #include <gemmi/symmetry.hpp>
 #include <gemmi/unitcell.hpp>
 
+#include <array>
 #include <cctype>
 #include <cmath>
 #include <exception>
+#include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,6 +39,7 @@ struct Occupant {
   int z = 0;
   double occupancy = 1.0;
   double u_iso = 0.0;
+  std::optional<Mat3> u_aniso; ///< along the axes [angstrom^2]
   std::string label;
 };
 
@@ -73,6 +77,44 @@ int element_of(const std::string& symbol) {
   } catch (const DataError&) {
     return 0;
   }
+}
+
+Mat3 matrix_of(const gemmi::Mat33& m) {
+  Mat3 out;
+  for (int i = 0; i < 3; ++i) {
+    for (int j = 0; j < 3; ++j)
+      out(i, j) = m[i][j];
+  }
+  return out;
+}
+
+/// Tensors by label. A file's U_ij belong to axes a*, b*, c* of unit length: displacements are sum over i of
+/// u_i |a*_i| a_i (Grosse-Kunstleve & Adams, J. Appl. Cryst. 35, 477 (2002), doi:10.1107/S0021889802008580).
+std::map<std::string, Mat3> read_tensors(const fs::path& path, gemmi::cif::Block& block,
+                                         const gemmi::UnitCell& cell) {
+  std::map<std::string, Mat3> tensors;
+  const auto read = [&](const std::string& letter, double unit) {
+    std::vector<std::string> columns{"label"};
+    for (const char* component : {"11", "22", "33", "12", "13", "23"})
+      columns.push_back(letter + "_" + component);
+    for (auto row : block.find("_atom_site_aniso_", columns)) {
+      std::array<double, 6> u{};
+      for (std::size_t k = 0; k < u.size(); ++k) {
+        u[k] = unit * gemmi::cif::as_number(row[k + 1]);
+        if (!std::isfinite(u[k])) {
+          fail(path, fmt::format("site '{}' has '{}' for {}_{}, which is no number", row.str(0), row[k + 1],
+                                 "_atom_site_aniso", columns[k + 1]));
+        }
+      }
+      Mat3 m;
+      m << u[0], u[3], u[4], u[3], u[1], u[5], u[4], u[5], u[2];
+      const Mat3 axes = matrix_of(cell.orth.mat) * Vec3(cell.ar, cell.br, cell.cr).asDiagonal();
+      tensors[row.str(0)] = axes * m * axes.transpose();
+    }
+  };
+  read("B", 1.0 / (8.0 * pi * pi));
+  read("U", 1.0);
+  return tensors;
 }
 
 std::vector<Site> read_sites(const fs::path& path, gemmi::cif::Block& block) {
@@ -123,6 +165,18 @@ std::vector<gemmi::Op> symmetry(const fs::path& path, gemmi::cif::Block& block, 
   return operations;
 }
 
+/// In fractions of the cell.
+Mat3 rotation_of(const gemmi::Op& operation) {
+  Mat3 out;
+  for (int i = 0; i < 3; ++i) {
+    for (int j = 0; j < 3; ++j)
+      out(i, j) =
+          static_cast<double>(operation.rot[static_cast<std::size_t>(i)][static_cast<std::size_t>(j)]) /
+          gemmi::Op::DEN;
+  }
+  return out;
+}
+
 std::vector<Place> expand(const std::vector<Site>& sites, const gemmi::UnitCell& cell,
                           const std::vector<gemmi::Op>& operations) {
   std::vector<Place> places;
@@ -137,8 +191,11 @@ std::vector<Place> expand(const std::vector<Site>& sites, const gemmi::UnitCell&
       }
       if (place == nullptr) place = &places.emplace_back(Place{r, {}});
       // Operations of a special position bring a site onto itself.
-      if (place->occupants.empty() || place->occupants.back().label != occupant.label)
-        place->occupants.push_back(occupant);
+      if (!place->occupants.empty() && place->occupants.back().label == occupant.label) continue;
+      place->occupants.push_back(occupant);
+      if (!occupant.u_aniso) continue;
+      const Mat3 turn = matrix_of(cell.orth.mat) * rotation_of(operation) * matrix_of(cell.frac.mat);
+      place->occupants.back().u_aniso = turn * *occupant.u_aniso * turn.transpose();
     }
   }
   return places;
@@ -176,9 +233,14 @@ Atoms read(const fs::path& path, const AtomFileOptions& options) {
   const std::string text = read_file(path);
   gemmi::cif::Document document = gemmi::cif::read_memory(text.data(), text.size(), path.c_str());
   for (gemmi::cif::Block& block : document.blocks) {
-    const std::vector<Site> sites = read_sites(path, block);
+    std::vector<Site> sites = read_sites(path, block);
     if (sites.empty()) continue;
     const gemmi::UnitCell c = read_cell(path, block);
+    const std::map<std::string, Mat3> tensors = read_tensors(path, block, c);
+    for (Site& site : sites) {
+      const auto found = tensors.find(site.occupant.label);
+      if (found != tensors.end()) site.occupant.u_aniso = found->second;
+    }
     Atoms atoms;
     Cell cell;
     for (int i = 0; i < 3; ++i) {
@@ -188,6 +250,7 @@ Atoms read(const fs::path& path, const AtomFileOptions& options) {
     cell.periodic = {true, true, true};
     atoms.cell = cell;
     std::vector<double> u_rms;
+    std::vector<Mat3> u_aniso;
     RandomStream random(options.occupancy_seed.value_or(0), "cif.occupancy");
     for (const Place& place : expand(sites, c, symmetry(path, block, c))) {
       const int chosen = choose(path, place, options, random);
@@ -197,8 +260,16 @@ Atoms read(const fs::path& path, const AtomFileOptions& options) {
       atoms.positions.emplace_back(r.x, r.y, r.z);
       atoms.atomic_numbers.push_back(o.z);
       if (o.u_iso > 0.0) u_rms.push_back(std::sqrt(o.u_iso));
+      if (o.u_aniso || o.u_iso > 0.0) u_aniso.push_back(o.u_aniso.value_or(o.u_iso * Mat3(Mat3::Identity())));
     }
     if (u_rms.size() == atoms.size()) atoms.columns["u_rms"] = std::move(u_rms);
+    if (!tensors.empty() && u_aniso.size() == atoms.size()) {
+      constexpr std::array<std::array<int, 2>, 6> component{{{0, 0}, {1, 1}, {2, 2}, {0, 1}, {0, 2}, {1, 2}}};
+      for (const Mat3& tensor : u_aniso) {
+        for (std::size_t k = 0; k < component.size(); ++k)
+          atoms.columns[fmt::format("u_aniso_{}", k)].push_back(tensor(component[k][0], component[k][1]));
+      }
+    }
     return atoms;
   }
   fail(path, "no data block holds atoms (_atom_site_label with coordinates)");

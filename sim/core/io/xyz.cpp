@@ -15,6 +15,7 @@
 #include <iterator>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace aet::core {
@@ -52,7 +53,22 @@ public:
       : lines_(path, "an extended XYZ file (count, comment, then one atom a line: element x y z)") {}
 
   Atoms read() {
-    const auto words = split_words(lines_.need("the number of atoms"));
+    static_cast<void>(lines_.need("the number of atoms"));
+    return read_from_here();
+  }
+
+  /// The next frame; nothing if only blank lines are left.
+  std::optional<Atoms> read_next() {
+    while (lines_.next()) {
+      if (!split_words(lines_.line()).empty()) return read_from_here();
+    }
+    return {};
+  }
+
+private:
+  Atoms read_from_here() {
+    atoms_ = {};
+    const auto words = split_words(lines_.line());
     const auto count = words.size() == 1 ? parse_word(words[0]) : std::nullopt;
     if (!count || *count < 0 || *count != std::floor(*count)) {
       fail(fmt::format("'{}' where the number of atoms should stand", lines_.line()));
@@ -65,7 +81,6 @@ public:
     return std::move(atoms_);
   }
 
-private:
   [[noreturn]] void fail(const std::string& why) const { lines_.fail(why); }
 
   void read_cell(std::string_view comment) {
@@ -176,6 +191,15 @@ Mat3 bounding_cell(const Atoms& atoms) {
 
 Atoms read_xyz(const fs::path& path) {
   return XyzReader(path).read();
+}
+
+std::size_t visit_xyz_frames(const fs::path& path, const std::function<void(Atoms)>& visit) {
+  XyzReader reader(path);
+  visit(reader.read());
+  std::size_t frames = 1;
+  for (auto atoms = reader.read_next(); atoms; atoms = reader.read_next(), ++frames)
+    visit(std::move(*atoms));
+  return frames;
 }
 
 void write_xyz(const fs::path& path, const Atoms& atoms) {

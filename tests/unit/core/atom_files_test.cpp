@@ -3,6 +3,7 @@
 #include "sim/core/io/cif.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/lammps_dump.hpp"
+#include "sim/core/units.hpp"
 #include "tests/support/message.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -204,6 +205,49 @@ BOOST_AUTO_TEST_CASE(a_cif_is_expanded_to_its_cell) {
   for (std::size_t i = 0; i < 8; ++i)
     BOOST_TEST(std::abs(atoms.columns.at("u_rms")[i] - (atoms.atomic_numbers[i] == 11 ? 0.1 : 0.2)) < 1e-12);
   BOOST_TEST(read_atoms(folder / "listed.cif").size() == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(tensors_of_a_cif_follow_its_axes_and_symmetry) {
+  const TemporaryFolder folder;
+  const auto atoms_of = [&](const std::string& tensors) {
+    write_file(
+        folder / "h.cif",
+        "data_h\n_cell_length_a 4\n_cell_length_b 4\n_cell_length_c 6\n_cell_angle_alpha 90\n"
+        "_cell_angle_beta 90\n_cell_angle_gamma 120\nloop_\n_space_group_symop_operation_xyz\nx,y,z\n"
+        "-y,x-y,z\n-x+y,-x,z\nloop_\n_atom_site_label\n_atom_site_fract_x\n_atom_site_fract_y\n"
+        "_atom_site_fract_z\n_atom_site_U_iso_or_equiv\nFe1 0.3 0.1 0.2 0.01\nPt1 0 0 0.7 0.02\nloop_\n"
+        "_atom_site_aniso_label\n_atom_site_aniso_U_11\n_atom_site_aniso_U_22\n_atom_site_aniso_U_33\n"
+        "_atom_site_aniso_U_12\n_atom_site_aniso_U_13\n_atom_site_aniso_U_23\n" +
+            tensors);
+    return read_atoms(folder / "h.cif");
+  };
+  const auto tensor = [](const Atoms& atoms, std::size_t i) {
+    const auto u = [&](int k) { return atoms.columns.at("u_aniso_" + std::to_string(k))[i]; };
+    Mat3 m;
+    m << u(0), u(3), u(4), u(3), u(1), u(5), u(4), u(5), u(2);
+    return m;
+  };
+  // In hexagonal axes round motion has U12 = U11 / 2; a site without a tensor has U_iso along every axis.
+  const Atoms round = atoms_of("Fe1 0.01 0.01 0.01 0.005 0 0\n");
+  BOOST_REQUIRE(round.size() == 4U);
+  for (std::size_t i = 0; i < 4; ++i) {
+    const double u = round.atomic_numbers[i] == 26 ? 0.01 : 0.02;
+    BOOST_TEST((tensor(round, i) - u * Mat3(Mat3::Identity())).norm() < 1e-9);
+  }
+  // U11 is the mean square along a*: 30 degrees from a, since a lies along x.
+  const Atoms flat = atoms_of("Fe1 0.01 0.02 0.03 0.004 -0.003 0.002(1)\n");
+  const Mat3 first = tensor(flat, 0);
+  const Vec3 a_star(std::cos(pi / 6), std::sin(pi / 6), 0.0);
+  BOOST_TEST(a_star.dot(first * a_star) == 0.01, boost::test_tools::tolerance(1e-9));
+  BOOST_TEST(first(1, 1) == 0.02, boost::test_tools::tolerance(1e-9)); // b* lies along y
+  BOOST_TEST(a_star.dot(first.col(1)) == 0.004, boost::test_tools::tolerance(1e-9));
+  BOOST_TEST(first(2, 2) == 0.03, boost::test_tools::tolerance(1e-9));
+  Mat3 third; // of a turn about z
+  third << -0.5, -std::sqrt(0.75), 0, std::sqrt(0.75), -0.5, 0, 0, 0, 1;
+  BOOST_TEST((tensor(flat, 1) - third * first * third.transpose()).norm() < 1e-9);
+  BOOST_TEST((tensor(flat, 2) - third.transpose() * first * third).norm() < 1e-9);
+  BOOST_TEST(
+      contains(message_of<DataError>([&] { (void)atoms_of("Fe1 0.01 0.01 ? 0 0 0\n"); }), "'Fe1'", "U_33"));
 }
 
 BOOST_AUTO_TEST_CASE(partial_occupancy_is_an_error_or_drawn) {

@@ -7,6 +7,9 @@
 #include <Eigen/Core>
 #include <boost/test/unit_test.hpp>
 
+#include <utility>
+#include <vector>
+
 BOOST_AUTO_TEST_SUITE(xyz)
 
 using namespace aet::core;
@@ -43,6 +46,23 @@ BOOST_AUTO_TEST_CASE(plain_and_foreign_files) {
   BOOST_TEST(ase.cell->vectors(1, 1) == 2.0);
   BOOST_TEST(ase.cell->periodic[0]);
   BOOST_TEST(!ase.cell->periodic[1]);
+}
+
+BOOST_AUTO_TEST_CASE(frames_follow_each_other) {
+  const TemporaryFolder folder;
+  write_file(folder / "two.xyz", "1\nfirst\nPt 0 0 0\n2\nProperties=species:S:1:pos:R:3:u_aniso:R:6\n"
+                                 "Fe 1 2 3 .1 .2 .3 .4 .5 .6\nPt 4 5 6 0 0 0 0 0 0\n\n");
+  std::vector<Atoms> frames;
+  BOOST_TEST(visit_xyz_frames(folder / "two.xyz", [&](Atoms a) { frames.push_back(std::move(a)); }) == 2U);
+  BOOST_REQUIRE(frames.size() == 2U);
+  BOOST_TEST(frames[0].size() == 1U);
+  BOOST_TEST(frames[1].columns.at("u_aniso_5").at(0) == 0.6);
+  BOOST_TEST(frames[1].atomic_numbers[1] == 78);
+  BOOST_TEST(read_xyz(folder / "two.xyz").size() == 1U);
+  write_file(folder / "cut.xyz", "1\n\nPt 0 0 0\n2\n\nPt 0 0 0\n");
+  BOOST_TEST(
+      contains(message_of<DataError>([&] { visit_xyz_frames(folder / "cut.xyz", [](const Atoms&) {}); }),
+               "cut.xyz:7", "file ends"));
 }
 
 BOOST_AUTO_TEST_CASE(errors_name_file_and_line) {

@@ -7,6 +7,7 @@
 #include "sim/core/units.hpp"
 #include "tests/support/message.hpp"
 #include "tests/support/temporary_folder.hpp"
+#include "validation/case/case.hpp"
 #include "validation/synthesis/imaging.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -209,6 +210,95 @@ BOOST_AUTO_TEST_CASE(truth_is_written_beside_a_series_that_does_not_tell_it) {
   const auto again =
       validation::image_atoms(two_atoms(), images, folder / "partial", validation::Ranks{}, {1}, {});
   BOOST_TEST((again.acquisition.series.images[1].data == moment.acquisition.series.images[1].data));
+}
+
+BOOST_AUTO_TEST_CASE(an_image_is_the_mean_of_moments_of_a_trajectory) {
+  const test::TemporaryFolder folder;
+  const core::Atoms atoms = two_atoms();
+  md::Vibrations vibrations;
+  vibrations.displacements = {{{0.1, 0.0, 0.05}, {-0.1, 0.0, 0.02}},
+                              {{0.0, 0.12, 0.0}, {0.0, -0.06, 0.0}},
+                              {{-0.1, -0.12, -0.05}, {0.1, 0.06, -0.02}}};
+  const auto sharp = [&](const ImagesCase& images, const char* name) {
+    return validation::image_atoms(atoms, images, folder / name, validation::Ranks{}, {1}, {}, vibrations)
+        .acquisition.expected.front();
+  };
+  // The slow twin: every moment by itself, without the pipeline.
+  const auto twin = [&](const ImagesCase& images, const std::vector<double>& signs) {
+    stem::StemOptions still = images.series.stem;
+    still.phonons = {.u_rms_a = 0.0};
+    std::vector<double> mean(24 * 24, 0.0);
+    for (const double sign : signs) {
+      for (std::size_t k = 0; k < 3; ++k) {
+        const auto image = stem::simulate_image(
+            {md::displaced(atoms, vibrations, k, sign), images.orientations[0], images.series.scan}, still,
+            {1});
+        const auto seen = stem::gaussian_blur(image, images.series.source_sd_a / images.series.scan.pixel_a);
+        for (std::size_t i = 0; i < mean.size(); ++i)
+          mean[i] += static_cast<double>(seen.data[i]) / (3.0 * static_cast<double>(signs.size()));
+      }
+    }
+    return mean;
+  };
+  const std::string common = "pixels = 24\ntilts_deg = [-20]\n";
+  const std::string dose = "[images.noise]\ntotal_dose_e_per_a2 = 1e5\n";
+  for (const bool pairs : {false, true}) {
+    const ImagesCase images = images_of(common +
+                                        (pairs ? "phonons = \"trajectory_pairs\"\nphonon_configurations = 6\n"
+                                               : "phonons = \"trajectory\"\nphonon_configurations = 3\n") +
+                                        dose);
+    BOOST_TEST(validation::snapshots_needed(images) == 3);
+    const auto image = sharp(images, pairs ? "pairs" : "singles");
+    const auto wanted = twin(images, pairs ? std::vector<double>{1.0, -1.0} : std::vector<double>{1.0});
+    const double peak = *std::max_element(wanted.begin(), wanted.end());
+    const std::size_t at =
+        static_cast<std::size_t>(std::max_element(wanted.begin(), wanted.end()) - wanted.begin());
+    const double counts = static_cast<double>(image.data[at]) / peak; // of the whole beam in a pixel
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+      BOOST_TEST(std::abs(static_cast<double>(image.data[i]) / counts - wanted[i]) < 1e-5 * peak);
+  }
+  // With fewer than there are, another image; the same one again for the same key.
+  const ImagesCase one = images_of(common + "phonons = \"trajectory\"\n" + dose);
+  BOOST_TEST((sharp(one, "a").data == sharp(one, "b").data));
+  // Without moments nothing is imaged.
+  BOOST_TEST(test::contains(test::message_of<core::ConfigError>([&] {
+                              (void)validation::image_atoms(atoms, one, folder / "c", validation::Ranks{},
+                                                            {1}, {});
+                            }),
+                            "phonon_trajectory"));
+}
+
+BOOST_AUTO_TEST_CASE(mistakes_about_trajectories_are_named_before_work_starts) {
+  using test::contains;
+  BOOST_TEST(contains(mistake("phonons = \"trajectory\"\nmethod = \"kinematic\"\n"), "kinematic", "average"));
+  BOOST_TEST(contains(mistake("phonons = \"trajectory\"\nphonon_trajectory = \"a.cif\"\n"),
+                      "phonon_trajectory", "XYZ"));
+  const test::TemporaryFolder folder;
+  core::write_file(folder / "sites.xyz", "2\n\nPt 0 0 0\nPt 2.7 0 0\n");
+  core::write_file(folder / "moments.xyz",
+                   "2\n\nPt 0 0 .1\nPt 2.7 0 0\n2\n\nPt 0 .1 0\nPt 2.8 0 0\n2\n\nPt 0 0 0\nPt 2.7 .1 0\n");
+  const auto complaint = [&](const std::string& truth, const std::string& images) {
+    return test::message_of<core::ConfigError>(
+        [&] { (void)validation::read_case_text("[truth]\n" + truth + "[images]\n" + images, "case.toml"); });
+  };
+  const std::string file = "source = \"file\"\nfiles = \"" + (folder / "sites.xyz").string() + "\"\n";
+  const std::string moments = "phonon_trajectory = \"" + (folder / "moments.xyz").string() + "\"\n";
+  BOOST_TEST(contains(complaint(file, "phonons = \"trajectory\"\n"), "not made by molecular dynamics"));
+  BOOST_TEST(contains(complaint(file, "phonons = \"trajectory\"\nphonon_configurations = 4\n" + moments),
+                      "needs 4 moments", "moments.xyz", "holds 3"));
+  BOOST_TEST(
+      contains(complaint(file, "phonons = \"trajectory_pairs\"\nphonon_configurations = 7\n" + moments),
+               "needs 4 moments", "holds 3"));
+  BOOST_TEST(
+      contains(complaint("moments = [0.5]\n", "phonons = \"trajectory\"\nphonon_configurations = 11\n"),
+               "needs 11 moments", "holds 10", "frames_averaged = 11"));
+  BOOST_TEST(
+      contains(complaint("moments = [0.5]\n", "phonons = \"trajectory\"\nu_rms_a = 0.1\n"), "u_rms_a"));
+  const auto good = validation::read_case_text(
+      "[truth]\n" + file + "[images]\nphonons = \"trajectory_pairs\"\nphonon_configurations = 6\n" + moments,
+      "case.toml");
+  BOOST_TEST(good.images->phonon_trajectory->files.size() == 1U);
+  BOOST_TEST(good.images.files.size() == 1U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

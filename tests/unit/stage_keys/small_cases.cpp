@@ -113,6 +113,7 @@ matrix = [1, 0, 0, 1]
 hold_end_k = 700
 [images]
 tilt_step_deg = 3
+phonons = "trajectory_pairs"
 [images.probe]
 focus_z_a = 5
 )",
