@@ -114,7 +114,7 @@ int patch_size(double side, double pixel) {
 AtomTemplate make_atom_template(int z, double u_rms, double pixel, const StemOptions& options) {
   AtomTemplate out;
   out.patch = patch_size(patch_side, pixel);
-  out.core_patch = patch_size(core_side + 6.0 * u_rms, pixel);
+  out.core_patch = patch_size(core_side + 3.0 * u_rms, pixel);
   out.diffuse_patch = patch_size(diffuse_side, pixel);
   const Annulus annulus(options.probe, options.detector, 1e-6);
   const double q_max = std::max(0.5 / pixel, annulus.outer());
@@ -129,6 +129,9 @@ AtomTemplate make_atom_template(int z, double u_rms, double pixel, const StemOpt
     return sum;
   });
   const double damping = 2.0 * core::pi * core::pi * u_rms * u_rms;
+  if (u_rms > 0.0)
+    out.at_rest =
+        patch_spectrum([&](double kx, double ky) { return spectrum(std::hypot(kx, ky)); }, out.patch, pixel);
   out.scatter = patch_spectrum(
       [&](double kx, double ky) {
         return spectrum(std::hypot(kx, ky)) * std::exp(-damping * (kx * kx + ky * ky));
@@ -164,14 +167,6 @@ AtomTemplate make_atom_template(int z, double u_rms, double pixel, const StemOpt
 
   const double aperture =
       options.probe.convergence_mrad * 1e-3 / core::electron_wavelength(options.probe.energy_kv);
-  const auto scattered_by = [&](double q) { return q < q_max ? std::norm(spectrum(q)) : 0.0; };
-  for (double q = 0.5 * angular_step; q < q_max; q += angular_step) {
-    out.scattered_at.push_back(scattered_by(q));
-    out.diffuse_at.push_back(mean_over_disc(aperture, [&](double kx, double ky) {
-      const double transfer = std::hypot(q - kx, ky);
-      return scattered_by(transfer) * -std::expm1(-2.0 * damping * transfer * transfer);
-    }));
-  }
   AtomModeOptions mode_options;
   mode_options.u_rms = u_rms;
   mode_options.inner = annulus.inner();
@@ -187,12 +182,18 @@ AtomTemplate make_atom_template(int z, double u_rms, double pixel, const StemOpt
         },
         n, pixel);
   };
-  for (std::size_t i = 0; i < out.diffuse_at.size(); ++i) {
-    const double q = (static_cast<double>(i) + 0.5) * angular_step;
-    const double part = std::clamp((annulus.inner() - q) / angular_step + 0.5, 0.0, 1.0); // of the ring
-    out.diffuse_area += part * 2.0 * core::pi * q * angular_step * out.diffuse_at[i];
+  constexpr double ring = 0.125; // [1/angstrom]
+  for (double q = 0.5 * ring; q < q_max && u_rms > 0.0; q += ring) {
+    const double part = std::clamp((annulus.inner() - q) / ring + 0.5, 0.0, 1.0);
+    if (part == 0.0) break;
+    out.diffuse_area +=
+        part * 2.0 * core::pi * q * ring * mean_over_disc(aperture, [&](double kx, double ky) {
+          const double transfer = std::hypot(q - kx, ky);
+          return std::norm(spectrum(transfer)) * -std::expm1(-2.0 * damping * transfer * transfer);
+        });
   }
-  // Displacements make more modes than are kept; those left out scatter like the others.
+  // Displacements make more modes than are kept. Those beyond the detector all lie at the nucleus, and those
+  // left out scatter like the others.
   const auto cross_section = [](const std::vector<AtomMode>& list, double directions) {
     double sum = 0.0;
     for (const AtomMode& mode : list) {
@@ -202,45 +203,18 @@ AtomTemplate make_atom_template(int z, double u_rms, double pixel, const StemOpt
     }
     return sum;
   };
-  const auto add_patches = [&](const std::vector<AtomMode>& list, int n, double held, double area,
-                               auto& patches) {
-    const auto scale = static_cast<float>(u_rms > 0.0 ? std::sqrt(area / held) : 1.0);
-    for (const AtomMode& mode : list) {
-      patches.push_back(patch_of(mode, n));
-      for (core::Complex& value : patches.back())
-        value *= scale;
-    }
-  };
-  add_patches(modes.beyond, out.core_patch, cross_section(modes.beyond, 0.0), out.escape_area, out.escape);
-  add_patches(modes.diffuse, out.diffuse_patch, cross_section(modes.diffuse, aperture), out.diffuse_area,
-              out.diffuse);
-  return out;
-}
-
-double brought_inside(const AtomTemplate& first, const AtomTemplate& later, double inner) {
-  constexpr int directions = 48;
-  const auto at = [](std::size_t i) { return (static_cast<double>(i) + 0.5) * angular_step; };
-  const auto scattered = [&](double q) {
-    const double x = std::max(0.0, q / angular_step - 0.5);
-    const auto i = static_cast<std::size_t>(x);
-    if (i + 1 >= later.scattered_at.size()) return 0.0;
-    const double t = x - static_cast<double>(i);
-    return (1.0 - t) * later.scattered_at[i] + t * later.scattered_at[i + 1];
-  };
-  double sum = 0.0;
-  for (std::size_t i = 0; at(i) < inner; ++i) {
-    for (std::size_t o = i + 1; o < first.diffuse_at.size(); ++o) {
-      if (at(o) < inner) continue;
-      double exchange = 0.0;
-      for (int j = 0; j < directions; ++j) {
-        const double cosine = std::cos(core::pi * (j + 0.5) / directions);
-        exchange += scattered(std::sqrt(at(i) * at(i) + at(o) * at(o) - 2.0 * at(i) * at(o) * cosine));
-      }
-      const double rings = std::pow(2.0 * core::pi * angular_step, 2) * at(i) * at(o);
-      sum += rings * exchange / directions * (first.diffuse_at[o] - first.diffuse_at[i]);
-    }
+  const double held = cross_section(modes.beyond, 0.0);
+  const auto scale = static_cast<float>(u_rms > 0.0 ? std::sqrt(out.escape_area / held) : 1.0);
+  for (const AtomMode& mode : modes.beyond) {
+    out.escape.push_back(patch_of(mode, out.core_patch));
+    for (core::Complex& value : out.escape.back())
+      value *= scale;
   }
-  return sum;
+  out.escape_by_first = held / cross_section({modes.beyond.front()}, 0.0);
+  for (const AtomMode& mode : modes.diffuse)
+    out.diffuse.push_back(patch_of(mode, out.diffuse_patch));
+  out.diffuse_left = std::max(0.0, out.diffuse_area - cross_section(modes.diffuse, aperture));
+  return out;
 }
 
 void place_template(const core::AlignedVector<core::Complex>& spectrum, double dx, double dy,

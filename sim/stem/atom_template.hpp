@@ -17,9 +17,13 @@ struct AtomTemplate {
   int diffuse_patch = 0; ///< samples a side of the diffuse modes, even
   /// Of exp(i sigma V) - 1, mean over the displacements, band-limited to the coarse grid.
   core::AlignedVector<core::Complex> scatter;
+  /// The same of the atom at rest; empty without displacements.
+  core::AlignedVector<core::Complex> at_rest;
   /// Of the escape modes, scaled so that |sum over samples of conj(mode) wave|^2, added up over the modes, is
   /// the fraction beyond the outer edge for a wave whose squared magnitudes sum to one.
   std::vector<core::AlignedVector<core::Complex>> escape;
+  /// Where the wave hardly varies over the atom, the first mode alone gives the sum, times this.
+  double escape_by_first = 1.0;
   /// The same for what displacements spread inside the inner edge, beside the mean wave (atom_modes.hpp).
   std::vector<core::AlignedVector<core::Complex>> diffuse;
   double detected_area = 0.0; ///< cross-section for scattering into the annulus, mean over the directions of
@@ -27,10 +31,7 @@ struct AtomTemplate {
   std::vector<double> areas_beyond; ///< the same from each of counted_edges() to the annulus' outer edge; 0
                                     ///< for edges within the aperture
   double escape_area = 0.0;         ///< cross-section for scattering beyond its outer edge [angstrom^2]
-  /// At q = (i + 1/2) angular_step, per incident electron and area of the beam [angstrom^4]: scattering of
-  /// the atom at rest, by the momentum transfer, and its diffuse part, by the final momentum, mean over the
-  /// directions of the probe.
-  std::vector<double> scattered_at, diffuse_at;
+  double diffuse_left = 0.0; ///< what the diffuse modes lack of it, which lies around them [angstrom^2]
   double diffuse_area = 0.0; ///< cross-section for diffuse scattering inside its inner edge, mean over the
                              ///< directions of the probe [angstrom^2]
 };
@@ -40,12 +41,6 @@ struct AtomTemplate {
 /// \param u_rms displacement along one axis that is averaged over [angstrom]; 0: an atom at rest.
 /// \param pixel of the coarse grid [angstrom].
 [[nodiscard]] AtomTemplate make_atom_template(int z, double u_rms, double pixel, const StemOptions& options);
-
-inline constexpr double angular_step = 0.125; ///< [1/angstrom]
-
-/// Diffusely scattered electrons of one atom that a later atom, alone in the same beam, brings from outside
-/// the detector's inner edge to inside, less those that it takes from inside to outside [angstrom^4].
-[[nodiscard]] double brought_inside(const AtomTemplate& first, const AtomTemplate& later, double inner);
 
 /// Real-space values of a template spectrum for an atom `dx`, `dy` pixels (|.| <= 1/2) from sample (n/2, n/2)
 /// of the patch. `out` holds n x n values.

@@ -3,6 +3,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
 #include "sim/stem/fourier.hpp"
+#include "sim/stem/mode_overlaps.hpp"
 #include "sim/stem/projected_potential.hpp"
 
 #include <fmt/core.h>
@@ -24,9 +25,9 @@ constexpr double band_tolerance = 0.1;
 /// Part of the Nyquist frequency up to which propagation is followed.
 constexpr double band_fraction = 0.75;
 
-/// Atoms farther from the probe's axis see a wave so weak and smooth that its intensity at the atom will do
-/// for diffuse scattering [angstrom].
-constexpr double diffuse_reach = 2.0;
+/// Atoms farther from the probe's axis see a wave so weak and smooth that one mode will do for what leaves
+/// beyond the detector [angstrom].
+constexpr double escape_reach = 2.0;
 
 /// The last slice: wave <- transmission x wave.
 void transmit(const TransmissionView& t, SplitWave& wave) {
@@ -54,32 +55,6 @@ void add(const FastImager::DepthCorrection& correction, int side, SplitWave& wav
       im[x] += correction.patch.im[y * width + x];
     }
   }
-}
-
-/// Sum of |<mode, wave>|^2 over modes on a patch of the wave.
-/// \param modes of patch x patch samples: real parts, then imaginary parts, each.
-/// \param x0, y0 sample of the wave under the first of the patch.
-double overlaps(const float* modes, int count, int patch, const SplitWave& wave, int x0, int y0) {
-  const std::size_t samples = square(patch);
-  double sum = 0.0;
-  for (int m = 0; m < count; ++m) {
-    float overlap_re = 0.0F;
-    float overlap_im = 0.0F;
-    for (int iy = 0; iy < patch; ++iy) {
-      const std::size_t row = area(wave.n, y0 + iy) + static_cast<std::size_t>(x0);
-      const float* re = wave.re.data() + row;
-      const float* im = wave.im.data() + row;
-      const float* mode_re = modes + area(patch, iy);
-      const float* mode_im = mode_re + samples;
-      for (int ix = 0; ix < patch; ++ix) {
-        overlap_re += mode_re[ix] * re[ix] + mode_im[ix] * im[ix];
-        overlap_im += mode_re[ix] * im[ix] - mode_im[ix] * re[ix];
-      }
-    }
-    sum += static_cast<double>(overlap_re * overlap_re + overlap_im * overlap_im);
-    modes += 2 * samples;
-  }
-  return sum;
 }
 
 } // namespace
@@ -165,12 +140,9 @@ FastImager::FastImager(const SlicedSpecimen& specimen, const Scan& scan, const S
   core::parallel_for(keys.size(), threads, [&](std::size_t k, int) {
     templates[k] = make_atom_template(keys[k].first, displacement_of(keys[k]), grid_.pixel, options);
   });
-  const double inner = options.detector.inner_mrad * 1e-3 / wavelength_;
-  for (const AtomTemplate& shape : templates) {
-    atom_kinds_.push_back(kind_of(shape));
-    std::vector<double>& row = brought_inside_.emplace_back();
-    for (const AtomTemplate& later : templates)
-      row.push_back(brought_inside(shape, later, inner));
+  for (std::size_t k = 0; k < templates.size(); ++k) {
+    atom_kinds_.push_back(kind_of(templates[k]));
+    atom_kinds_.back().u_rms = displacement_of(keys[k]);
   }
   core::parallel_for(slices_.size(), threads, [&](std::size_t s, int) {
     const double depth = specimen.plane_z(s) - specimen.focus_z;
@@ -185,6 +157,7 @@ FastImager::FastImager(const SlicedSpecimen& specimen, const Scan& scan, const S
   const FresnelSteps steps = slice_propagation(grid_, specimen.thickness, options);
   step_.emplace(steps.filter);
   steps_per_slice_ = steps.repeats;
+  if (diffuse_) follow_diffuse(templates, threads);
 }
 
 void FastImager::place_field(const Scan& scan) {
@@ -271,9 +244,7 @@ FastImager::Workspace FastImager::workspace() const {
           FilterScratch(grid_.window),
           count_.scratch(),
           depth_ ? depth_->scratch() : ExactDepth::Scratch{},
-          {},
-          std::vector<double>(atom_kinds_.size(), 0.0),
-          std::vector<double>(atom_kinds_.size(), 0.0)};
+          {}};
 }
 
 TransmissionView FastImager::view(const Slice& slice, int x, int y) const {
@@ -295,6 +266,20 @@ FastImager::Result FastImager::probe(int ix, int iy, Workspace& workspace) const
     return {single[0], 0.0, 0.0, further_signals(0.0, lost, single)};
   }
 
+  const auto [first, last] = filled_slices(x, y);
+  workspace.wave.re = incident_[first].re;
+  workspace.wave.im = incident_[first].im;
+  const auto [beyond, diffuse] = pass(first, last, x, y, workspace);
+  lost = count_.inside(workspace.wave, workspace.count);
+  for (std::size_t c = 0; c < lost.size(); ++c)
+    lost[c] = incident_inside_[first][c] - lost[c];
+  lost[0] -= diffuse; // which the mean wave does not hold
+  scatter_in_tail(x, y, single);
+  const double annulus = lost[0] - beyond + single[0];
+  return {annulus, 1.0 - lost[0], beyond, further_signals(beyond, lost, single)};
+}
+
+std::pair<std::size_t, std::size_t> FastImager::filled_slices(int x, int y) const {
   // Slices above and below everything in the window do nothing that the far field sees.
   const int half = grid_.window / 2;
   const auto empty = [&](const Slice& slice) {
@@ -308,16 +293,26 @@ FastImager::Result FastImager::probe(int ix, int iy, Workspace& workspace) const
     ++first;
   while (last > first && empty(slices_[last]))
     --last;
+  return {first, last};
+}
 
-  workspace.wave.re = incident_[first].re;
-  workspace.wave.im = incident_[first].im;
-  double beyond = 0.0;
-  double diffuse = 0.0;
-  std::fill(workspace.before.begin(), workspace.before.end(), 0.0);
+void FastImager::advance(const TransmissionView& transmission, Workspace& workspace) const {
+  (*step_)(transmission, workspace.wave, workspace.filter);
+  for (int i = 1; i < steps_per_slice_; ++i)
+    (*step_)({}, workspace.wave, workspace.filter);
+}
+
+FastImager::Losses FastImager::pass(std::size_t first, std::size_t last, int x, int y,
+                                    Workspace& workspace) const {
+  Losses sum;
   for (std::size_t s = first; s <= last; ++s) {
     const Slice& slice = slices_[s];
-    beyond += escaped(slice, x, y, workspace.wave);
-    if (diffuse_) diffuse += scattered_diffusely(slice, x, y, workspace);
+    sum.beyond += escaped(slice, x, y, workspace.wave);
+    if (diffuse_) {
+      const Losses diffuse = scattered_diffusely(slice, x, y, workspace.wave);
+      sum.beyond += diffuse.beyond;
+      sum.diffuse += diffuse.diffuse;
+    }
     TransmissionView transmission = view(slice, x, y);
     const std::size_t corrections = correct_depths(slice, x, y, workspace);
     if (corrections > 0 || s == last) {
@@ -326,18 +321,9 @@ FastImager::Result FastImager::probe(int ix, int iy, Workspace& workspace) const
       for (std::size_t c = 0; c < corrections; ++c)
         add(workspace.corrections[c], depth_->side(), workspace.wave);
     }
-    if (s == last) break;
-    (*step_)(transmission, workspace.wave, workspace.filter);
-    for (int i = 1; i < steps_per_slice_; ++i)
-      (*step_)({}, workspace.wave, workspace.filter);
+    if (s < last) advance(transmission, workspace);
   }
-  lost = count_.inside(workspace.wave, workspace.count);
-  for (std::size_t c = 0; c < lost.size(); ++c)
-    lost[c] = incident_inside_[first][c] - lost[c];
-  lost[0] -= diffuse; // which the mean wave does not hold
-  scatter_in_tail(x, y, single);
-  const double annulus = lost[0] - beyond + single[0];
-  return {annulus, 1.0 - lost[0], beyond, further_signals(beyond, lost, single)};
+  return sum;
 }
 
 std::vector<double> FastImager::further_signals(double beyond, const std::vector<double>& lost,
@@ -402,41 +388,11 @@ double FastImager::escaped(const Slice& slice, int x, int y, const SplitWave& wa
     const int x0 = atom.x - x + n / 2 - atom.patch / 2;
     const int y0 = atom.y - y + n / 2 - atom.patch / 2;
     if (x0 < 0 || y0 < 0 || x0 + atom.patch > n || y0 + atom.patch > n) continue;
-    sum += overlaps(slice.escape.data() + atom.first_mode, atom.modes, atom.patch, wave, x0, y0);
+    const float* modes = slice.escape.data() + atom.first_mode;
+    const bool near = std::hypot(atom.x - x, atom.y - y) * grid_.pixel <= escape_reach;
+    sum += near ? overlaps(modes, atom.modes, atom.patch, wave, x0, y0)
+                : atom_kinds_[atom.kind].escape_by_first * overlaps(modes, 1, atom.patch, wave, x0, y0);
   }
-  return sum;
-}
-
-double FastImager::scattered_diffusely(const Slice& slice, int x, int y, Workspace& workspace) const {
-  const int n = grid_.window;
-  const SplitWave& wave = workspace.wave;
-  const double reach = diffuse_reach / grid_.pixel;
-  std::fill(workspace.here.begin(), workspace.here.end(), 0.0);
-  double sum = 0.0;
-  for (const PlacedAtom& atom : slice.atoms) {
-    const int wx = atom.x - x + n / 2;
-    const int wy = atom.y - y + n / 2;
-    if (wx < 0 || wy < 0 || wx >= n || wy >= n) continue;
-    const AtomKind& kind = atom_kinds_[atom.kind];
-    const std::size_t i = area(n, wy) + static_cast<std::size_t>(wx);
-    const double p =
-        static_cast<double>(wave.re[i] * wave.re[i] + wave.im[i] * wave.im[i]) / (grid_.pixel * grid_.pixel);
-    workspace.here[atom.kind] += p;
-    const int x0 = wx - kind.patch / 2;
-    const int y0 = wy - kind.patch / 2;
-    const bool whole = x0 >= 0 && y0 >= 0 && x0 + kind.patch <= n && y0 + kind.patch <= n;
-    if (!whole || std::hypot(atom.x - x, atom.y - y) > reach) {
-      sum += p * kind.diffuse_area;
-    } else if (kind.modes > 0) {
-      sum += overlaps(kind.diffuse[atom.place].data(), kind.modes, kind.patch, wave, x0, y0);
-    }
-  }
-  for (std::size_t a = 0; a < atom_kinds_.size(); ++a) {
-    for (std::size_t b = 0; b < atom_kinds_.size(); ++b)
-      sum += workspace.before[a] * workspace.here[b] * brought_inside_[a][b];
-  }
-  for (std::size_t a = 0; a < atom_kinds_.size(); ++a)
-    workspace.before[a] += workspace.here[a];
   return sum;
 }
 

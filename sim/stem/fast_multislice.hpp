@@ -64,8 +64,6 @@ public:
     ExitCount::Scratch count;
     ExactDepth::Scratch depth;                ///< empty if depths are not corrected
     std::vector<DepthCorrection> corrections; ///< of the atoms of one slice near the axis
-    /// The wave's intensity at the atoms of each kind, of a slice and of all before it [1/angstrom^2].
-    std::vector<double> here, before;
   };
 
   /// Fractions of the incident beam. For single scattering `inside` and `beyond` are not computed.
@@ -92,15 +90,22 @@ private:
     std::size_t kind = 0;  ///< of kinds of atoms
     std::size_t place = 0; ///< of AtomKind::diffuse, by where it lies between coarse pixels
     std::size_t first_mode =
-        0;               ///< of the first mode in Slice::escape: real parts, then imaginary parts, each
-    double offset = 0.0; ///< from the slice plane [angstrom]
+        0;                     ///< of the first mode in Slice::escape: real parts, then imaginary parts, each
+    double offset = 0.0;       ///< from the slice plane [angstrom]
+    double dx = 0.0, dy = 0.0; ///< from the nearest coarse pixel [coarse pixel]
+    /// What the slices behind do to the electrons that it scatters diffusely, by the wave's intensity at the
+    /// atom: change of those inside the inner edge, and those sent beyond the outer one [angstrom^2].
+    double stays_inside = 0.0, goes_beyond = 0.0;
     std::optional<std::size_t> core; ///< its core in Slice::cores, if it can be near the axis of a probe
   };
   /// What atoms of one element and displacement share.
   struct AtomKind {
     std::vector<double> areas_beyond; ///< [angstrom^2], as in AtomTemplate
     double diffuse_area = 0.0;
-    int patch = 0; ///< samples a side of the diffuse modes
+    double diffuse_left = 0.0;
+    double escape_by_first = 1.0;
+    double u_rms = 0.0; ///< [angstrom]
+    int patch = 0;      ///< samples a side of the diffuse modes
     int modes = 0;
     /// For each place between coarse pixels, of a grid of places_between^2: the modes, real parts, then
     /// imaginary parts, each.
@@ -135,11 +140,23 @@ private:
   void scatter_in_window(int x, int y, std::vector<double>& sum) const;
   void scatter_in_tail(int x, int y, std::vector<double>& sum) const;
   [[nodiscard]] double escaped(const Slice& slice, int x, int y, const SplitWave& wave) const;
-  /// What a slice adds to the diffusely scattered electrons inside the inner edge: those of the wave that
-  /// enters it, and those that earlier slices scattered and this one brings there, less those it takes from
-  /// there.
-  [[nodiscard]] double scattered_diffusely(const Slice& slice, int x, int y, Workspace& workspace) const;
-  /// \param lost from each count of count_, of the wave; \param single as scatter_in_tail() has it.
+  /// Electrons that a wave loses on its way, as fractions of the beam.
+  struct Losses {
+    double beyond = 0.0;  ///< beyond the outer edge
+    double diffuse = 0.0; ///< inside the inner edge, but no part of the mean wave
+  };
+  /// Slices around (x, y) from the first to the last that hold atoms.
+  [[nodiscard]] std::pair<std::size_t, std::size_t> filled_slices(int x, int y) const;
+  /// workspace.wave, in front of slice `first`, goes through the slices up to `last`.
+  [[nodiscard]] Losses pass(std::size_t first, std::size_t last, int x, int y, Workspace& workspace) const;
+  void advance(const TransmissionView& transmission, Workspace& workspace) const;
+  [[nodiscard]] Losses scattered_diffusely(const Slice& slice, int x, int y, const SplitWave& wave) const;
+  /// Sets what the slices behind each atom do to the electrons that it scatters diffusely: the wave of a
+  /// probe on the atom, less its mean, for the atom moved aside, goes on by multislice and is counted as any
+  /// wave.
+  void follow_diffuse(const std::vector<AtomTemplate>& templates, core::Threads threads);
+  void follow_diffuse(const AtomTemplate& shape, std::size_t slice, std::size_t atom, const core::Fft2& fft,
+                      Workspace& workspace);
   [[nodiscard]] std::vector<double> further_signals(double beyond, const std::vector<double>& lost,
                                                     const std::vector<double>& single) const;
   [[nodiscard]] TransmissionView view(const Slice& slice, int x, int y) const;
@@ -154,8 +171,7 @@ private:
   std::vector<ProbeKind> kinds_;
   std::map<std::pair<int, int>, std::size_t> kind_numbers_; ///< by element and displacement class
   std::vector<AtomKind> atom_kinds_;
-  std::vector<std::vector<double>> brought_inside_; ///< by kinds of the first and the later atom
-  bool diffuse_ = false;                            ///< some atoms vibrate
+  bool diffuse_ = false; ///< some atoms vibrate
   std::vector<Slice> slices_;
   std::vector<SplitWave> incident_; ///< probe centred in the window, at the plane of each slice
   std::vector<std::vector<double>> incident_inside_; ///< its part inside each edge, as the window sees it

@@ -28,6 +28,8 @@ FastImager::AtomKind FastImager::kind_of(const AtomTemplate& shape) const {
   AtomKind kind;
   kind.areas_beyond = shape.areas_beyond;
   kind.diffuse_area = shape.diffuse_area;
+  kind.diffuse_left = shape.diffuse_left;
+  kind.escape_by_first = shape.escape_by_first;
   kind.patch = shape.diffuse_patch;
   kind.modes = static_cast<int>(shape.diffuse.size());
   if (kind.modes == 0) return kind;
@@ -71,8 +73,8 @@ void FastImager::build_slice(const std::vector<ProjectedAtom>& atoms,
     placed.first_mode = slice.escape.size();
     placed.kind = number;
     placed.offset = atom.offset;
-    const double dx = atom.x / grid_.pixel - placed.x;
-    const double dy = atom.y / grid_.pixel - placed.y;
+    const double dx = placed.dx = atom.x / grid_.pixel - placed.x;
+    const double dy = placed.dy = atom.y / grid_.pixel - placed.y;
     const auto place = [](double d) {
       return static_cast<std::size_t>(
           std::clamp(static_cast<int>((d + 0.5) * places_between), 0, places_between - 1));

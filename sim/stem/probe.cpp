@@ -25,8 +25,7 @@ double ray_radius(const ProbeOptions& options, double depth) {
   for (int i = 1; i <= angles; ++i) {
     const double a = options.convergence_mrad * 1e-3 * i / angles;
     const double a2 = a * a;
-    const double round =
-        options.c1_a + depth + a2 * angstrom_per_mm * (options.c3_mm + a2 * options.c5_mm);
+    const double round = options.c1_a + depth + a2 * angstrom_per_mm * (options.c3_mm + a2 * options.c5_mm);
     radius = std::max(radius, a * (std::abs(round) + options.astigmatism_a));
   }
   return radius;

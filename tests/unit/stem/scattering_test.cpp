@@ -194,39 +194,6 @@ BOOST_AUTO_TEST_CASE(diffuse_modes_scatter_a_plane_wave_as_the_debye_waller_fact
   }
 }
 
-BOOST_AUTO_TEST_CASE(exchange_over_the_edge_is_the_plain_sum_over_both_sides) {
-  // Twin: pairs of points of a square grid, one inside the edge, one outside. Rings and squares cut the edge
-  // differently: 3 %.
-  AtomTemplate atom;
-  const auto scattered = [](double q) { return std::exp(-q * q / 0.5); };
-  const auto diffuse = [](double q) { return std::exp(-q * q); };
-  for (double q = 0.5 * angular_step; q < 3.0; q += angular_step) {
-    atom.scattered_at.push_back(scattered(q));
-    atom.diffuse_at.push_back(diffuse(q));
-  }
-  constexpr double edge = 1.0;
-  constexpr double step = 0.05;
-  double twin = 0.0;
-  for (int ix = -20; ix <= 20; ++ix) {
-    for (int iy = -20; iy <= 20; ++iy) {
-      const double inside = step * std::hypot(ix, iy);
-      if (inside >= edge) continue;
-      for (int ox = -60; ox <= 60; ++ox) {
-        for (int oy = -60; oy <= 60; ++oy) {
-          const double outside = step * std::hypot(ox, oy);
-          if (outside < edge || outside > 3.0) continue;
-          twin += std::pow(step, 4) * scattered(step * std::hypot(ox - ix, oy - iy)) *
-                  (diffuse(outside) - diffuse(inside));
-        }
-      }
-    }
-  }
-  BOOST_TEST(twin < 0.0); // more lies inside
-  BOOST_TEST(brought_inside(atom, atom, edge) == twin, boost::test_tools::tolerance(0.03));
-  std::fill(atom.diffuse_at.begin(), atom.diffuse_at.end(), 1.0); // as many come as go
-  BOOST_TEST(brought_inside(atom, atom, edge) == 0.0);
-}
-
 BOOST_AUTO_TEST_CASE(a_blurred_function_is_the_mean_over_its_displacements) {
   // Twin: a normal function of standard deviation s becomes one of sqrt(s^2 + u^2).
   constexpr double s = 0.2;

@@ -1,0 +1,141 @@
+// The fast mode: what vibrating atoms scatter diffusely.
+#include "sim/core/units.hpp"
+#include "sim/stem/fast_multislice.hpp"
+#include "sim/stem/fourier.hpp"
+#include "sim/stem/mode_overlaps.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+
+namespace aet::stem {
+
+namespace {
+
+/// Atoms farther from the probe's axis see a wave so weak and smooth that its intensity at the atom will do
+/// [angstrom].
+constexpr double diffuse_reach = 2.0;
+
+/// Where modes that are left out scatter, around the atom: 0.35 to 0.7 changes no image by 0.1 % [angstrom].
+constexpr double left_at = 0.5;
+
+/// Displacements by which the diffuse scattering of one atom is followed: lengths, as parts of u along one
+/// axis, and weights of Gauss' quadrature for a normal distribution in the plane.
+struct Moved {
+  double length;
+  double weight;
+};
+const std::array<Moved, 2> followed{
+    {{std::sqrt(2.0 * (2.0 - std::numbers::sqrt2)), 0.25 * (2.0 + std::numbers::sqrt2)},
+     {std::sqrt(2.0 * (2.0 + std::numbers::sqrt2)), 0.25 * (2.0 - std::numbers::sqrt2)}}};
+
+/// The wave's squared magnitude.
+double intensity(const SplitWave& wave, int x, int y) {
+  const std::size_t i = area(wave.n, y) + static_cast<std::size_t>(x);
+  return static_cast<double>(wave.re[i] * wave.re[i] + wave.im[i] * wave.im[i]);
+}
+
+} // namespace
+
+FastImager::Losses FastImager::scattered_diffusely(const Slice& slice, int x, int y,
+                                                   const SplitWave& wave) const {
+  const int n = grid_.window;
+  const double reach = diffuse_reach / grid_.pixel;
+  const int ring = static_cast<int>(std::lround(left_at / grid_.pixel));
+  const double square_a = grid_.pixel * grid_.pixel;
+  Losses sum;
+  for (const PlacedAtom& atom : slice.atoms) {
+    const int wx = atom.x - x + n / 2;
+    const int wy = atom.y - y + n / 2;
+    if (wx < 0 || wy < 0 || wx >= n || wy >= n) continue;
+    const AtomKind& kind = atom_kinds_[atom.kind];
+    const double p = intensity(wave, wx, wy) / square_a;
+    sum.diffuse += p * atom.stays_inside;
+    sum.beyond += p * atom.goes_beyond;
+    const int x0 = wx - kind.patch / 2;
+    const int y0 = wy - kind.patch / 2;
+    const bool whole = x0 >= 0 && y0 >= 0 && x0 + kind.patch <= n && y0 + kind.patch <= n;
+    if (!whole || std::hypot(atom.x - x, atom.y - y) > reach) {
+      sum.diffuse += p * kind.diffuse_area;
+    } else if (kind.modes > 0) {
+      sum.diffuse += overlaps(kind.diffuse[atom.place].data(), kind.modes, kind.patch, wave, x0, y0) +
+                     kind.diffuse_left * 0.25 / square_a *
+                         (intensity(wave, wx - ring, wy) + intensity(wave, wx + ring, wy) +
+                          intensity(wave, wx, wy - ring) + intensity(wave, wx, wy + ring));
+    }
+  }
+  return sum;
+}
+
+void FastImager::follow_diffuse(const std::vector<AtomTemplate>& templates, core::Threads threads) {
+  const core::Fft2 fft(templates.front().patch, templates.front().patch);
+  std::vector<Workspace> workspaces;
+  for (int t = 0; t < threads.count; ++t)
+    workspaces.push_back(workspace());
+  // From the last on, so that what later atoms scatter diffusely again is known.
+  for (std::size_t s = slices_.size() - 1; s-- > 0;) {
+    core::parallel_for(slices_[s].atoms.size(), threads, [&](std::size_t a, int worker) {
+      follow_diffuse(templates[slices_[s].atoms[a].kind], s, a, fft,
+                     workspaces[static_cast<std::size_t>(worker)]);
+    });
+  }
+}
+
+void FastImager::follow_diffuse(const AtomTemplate& shape, std::size_t s, std::size_t number,
+                                const core::Fft2& fft, Workspace& workspace) {
+  PlacedAtom& atom = slices_[s].atoms[number];
+  const AtomKind& kind = atom_kinds_[atom.kind];
+  const int n = grid_.window;
+  const bool in_field = atom.x - n / 2 >= field_x0_ && atom.y - n / 2 >= field_y0_ &&
+                        atom.x - n / 2 + n <= field_x0_ + field_nx_ &&
+                        atom.y - n / 2 + n <= field_y0_ + field_ny_;
+  const auto [first, last] = filled_slices(atom.x, atom.y);
+  if (kind.u_rms == 0.0 || !in_field || last <= s) return;
+  core::AlignedVector<core::Complex> moved(square(shape.patch));
+  core::AlignedVector<core::Complex> mean(square(shape.patch));
+  place_template(shape.scatter, atom.dx, atom.dy, fft, mean);
+  // The wave of a probe on the atom, which is the one that scatters there most.
+  workspace.wave.re = incident_[first].re;
+  workspace.wave.im = incident_[first].im;
+  if (s > first) {
+    static_cast<void>(pass(first, s - 1, atom.x, atom.y, workspace));
+    advance({}, workspace);
+  }
+  const SplitWave arriving = workspace.wave;
+  double free = 0.0;
+  double inside = 0.0;
+  double beyond = 0.0;
+  // Their directions lie across each other, and turn from atom to atom.
+  constexpr double golden_angle = 2.399963229728653;
+  double phi = golden_angle * static_cast<double>(number + 31 * s);
+  for (const auto& [length, weight] : followed) {
+    phi += 0.5 * core::pi;
+    const double u = length * kind.u_rms / grid_.pixel;
+    place_template(shape.at_rest, atom.dx + u * std::cos(phi), atom.dy + u * std::sin(phi), fft, moved);
+    SplitWave& wave = workspace.wave;
+    std::fill(wave.re.begin(), wave.re.end(), 0.0F);
+    std::fill(wave.im.begin(), wave.im.end(), 0.0F);
+    const int corner = n / 2 - shape.patch / 2;
+    for (int iy = std::max(0, -corner); iy < std::min(shape.patch, n - corner); ++iy) {
+      for (int ix = std::max(0, -corner); ix < std::min(shape.patch, n - corner); ++ix) {
+        const auto i = static_cast<std::size_t>(iy * shape.patch + ix);
+        const std::size_t o = area(n, corner + iy) + static_cast<std::size_t>(corner + ix);
+        const core::Complex value =
+            product(moved[i] - mean[i], core::Complex(arriving.re[o], arriving.im[o]));
+        wave.re[o] = value.real();
+        wave.im[o] = value.imag();
+      }
+    }
+    free += weight * count_.inside(wave, workspace.count)[0];
+    advance({}, workspace);
+    const Losses losses = pass(s + 1, last, atom.x, atom.y, workspace);
+    inside += weight * (count_.inside(wave, workspace.count)[0] + losses.diffuse);
+    beyond += weight * losses.beyond;
+  }
+  const double p = intensity(arriving, n / 2, n / 2) / (grid_.pixel * grid_.pixel);
+  atom.stays_inside = (inside - free) / p;
+  atom.goes_beyond = beyond / p;
+}
+
+} // namespace aet::stem
