@@ -152,9 +152,9 @@ void read_physics(const ConfigSection& s, stem::StemOptions& o) {
                       "width of the rings of a recorded diffraction pattern; 0: none");
 
   const ConfigSection fast = s.section("fast");
-  o.fast.exact_depth_a =
-      fast.number("exact_depth_a", o.fast.exact_depth_a, {0, 2},
-                  "atoms within this distance of the rays act at their exact height in the fast method; 0: none");
+  o.fast.exact_depth_a = fast.number(
+      "exact_depth_a", o.fast.exact_depth_a, {0, 2},
+      "atoms within this distance of the rays act at their exact height in the fast method; 0: none");
   o.fast.window_a = fast.number("window_a", o.fast.window_a, {8, 64}, "edge of the probe's window");
   o.fast.pixel_a = fast.number("pixel_a", o.fast.pixel_a, {0.02, 0.2}, "of the wave");
   const ConfigSection multislice = s.section("multislice");
