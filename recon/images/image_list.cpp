@@ -17,6 +17,7 @@ struct ImageRange {
   int first = 0;
   int last = 0;
   int step = 1;
+  std::string_view word; ///< as written
 };
 
 /// "7", "2-9" or "2-9/3"; without spaces.
@@ -30,28 +31,40 @@ std::optional<ImageRange> parse_range(std::string_view part) {
   const auto last = core::parse_word<int>(ends.back());
   const auto step = sides.size() == 2 ? core::parse_word<int>(sides[1]) : std::optional<int>(1);
   if (!first || !last || !step || *step < 1) return std::nullopt;
-  return ImageRange{*first, *last, *step};
+  return ImageRange{*first, *last, *step, part};
+}
+
+std::vector<ImageRange> parse_list(std::string_view text) {
+  std::vector<ImageRange> ranges;
+  for (const std::string_view word : core::split_words(text, ", \t")) {
+    const auto range = parse_range(word);
+    if (!range || range->first > range->last) {
+      throw core::ConfigError(
+          fmt::format("'{}' in the list of images is no image or range of images; allowed are numbers, as "
+                      "7, and rising ranges, as 2-9 or 2-9/3, with commas between them",
+                      word));
+    }
+    ranges.push_back(*range);
+  }
+  return ranges;
 }
 
 } // namespace
 
+void check_image_list(std::string_view text) {
+  static_cast<void>(parse_list(text));
+}
+
 std::vector<std::size_t> image_list(std::string_view text, std::size_t count) {
-  std::vector<bool> chosen(count, false);
-  const std::vector<std::string_view> words = core::split_words(text, ", \t");
-  if (words.empty()) chosen.assign(count, true);
-  for (const std::string_view word : words) {
-    const auto range = parse_range(word);
-    if (!range) {
+  const std::vector<ImageRange> ranges = parse_list(text);
+  std::vector<bool> chosen(count, ranges.empty());
+  for (const ImageRange& range : ranges) {
+    if (static_cast<std::size_t>(range.last) >= count) {
       throw core::ConfigError(
-          fmt::format("'{}' in the list of images is no image or range of images; allowed are numbers, as "
-                      "7, and ranges, as 2-9 or 2-9/3, with commas between them",
-                      word));
+          fmt::format("'{}' in the list of images is no part of the series, whose images are 0 to {}",
+                      range.word, count - 1));
     }
-    if (range->first > range->last || static_cast<std::size_t>(range->last) >= count) {
-      throw core::ConfigError(fmt::format(
-          "'{}' in the list of images is no part of the series, whose images are 0 to {}", word, count - 1));
-    }
-    for (int i = range->first; i <= range->last; i += range->step)
+    for (int i = range.first; i <= range.last; i += range.step)
       chosen[static_cast<std::size_t>(i)] = true;
   }
   std::vector<std::size_t> list;

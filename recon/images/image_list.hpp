@@ -15,4 +15,8 @@ namespace aet::recon {
 /// \throws ConfigError naming the part that is no number or range, or that names an image that is not there.
 [[nodiscard]] std::vector<std::size_t> image_list(std::string_view text, std::size_t count);
 
+/// The same without a series: whether the text is such a list.
+/// \throws ConfigError naming the part that is not.
+void check_image_list(std::string_view text);
+
 } // namespace aet::recon

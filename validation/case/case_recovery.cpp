@@ -168,8 +168,7 @@ recon::ImageOptions read_prepare(const ConfigSection& s) {
   o.images = s.text("images", o.images,
                     "images that are kept, counted from 0, such as \"0-9, 12, 20-45/5\"; empty: all");
   try {
-    constexpr std::size_t any_series = 1000000; // how many there are is not known yet
-    static_cast<void>(recon::image_list(o.images, any_series));
+    recon::check_image_list(o.images); // how many there are is not known yet
   } catch (const core::ConfigError& e) {
     s.fail("images", e.what());
   }
