@@ -20,15 +20,11 @@ std::complex<double> ProbeWave::operator()(double qx, double qy, double depth) c
 }
 
 double ray_radius(const ProbeOptions& options, double depth) {
-  constexpr int angles = 32;
-  double radius = 0.0;
-  for (int i = 1; i <= angles; ++i) {
-    const double a = options.convergence_mrad * 1e-3 * i / angles;
-    const double a2 = a * a;
-    const double round = options.c1_a + depth + a2 * angstrom_per_mm * (options.c3_mm + a2 * options.c5_mm);
-    radius = std::max(radius, a * (std::abs(round) + options.astigmatism_a));
-  }
-  return radius;
+  Aberrations aberrations = aberrations_of(options);
+  aberrations[aberration_number("C1")] += depth;
+  const double wavelength = core::electron_wavelength(options.energy_kv);
+  return AberrationPhase(aberrations, wavelength)
+      .largest_displacement(options.convergence_mrad * 1e-3 / wavelength);
 }
 
 } // namespace aet::stem

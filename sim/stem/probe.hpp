@@ -29,7 +29,7 @@ private:
 };
 
 /// Largest distance from the axis of the rays through the aperture, by geometrical optics, at `depth` behind
-/// the focus: |(C1 + depth) a + C3 a^3 + C5 a^5| and A1 a, over the angles a [angstrom].
+/// the focus [angstrom].
 [[nodiscard]] double ray_radius(const ProbeOptions& options, double depth);
 
 } // namespace aet::stem
