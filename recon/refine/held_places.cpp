@@ -22,7 +22,7 @@ std::optional<double> best_hold(const Scene& scene, const SeriesLikelihood& like
                                 core::Threads threads) {
   constexpr double widest_a = 0.4;
   constexpr double narrowest_a = 0.025;
-  if (withheld_tilts(scene.tilts.size()).empty()) return std::nullopt;
+  if (withheld_folds(scene.tilts.size()).empty()) return std::nullopt;
   std::optional<double> best;
   double least = withheld_loss(scene, likelihood, free, profile, threads);
   // One minimum: too free is overfitted, too firm is not fitted.

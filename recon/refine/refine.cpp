@@ -234,21 +234,29 @@ struct Run {
     free_losses = std::max(least, result.scene.size() / free_part);
   }
 
+  /// Whether withheld images are predicted well enough without the atoms that were lost.
+  [[nodiscard]] bool predicts_without(const std::vector<double>& with, const std::vector<double>& without,
+                                      std::size_t losses) const {
+    // Where the noise is the misfit itself nothing else says what gain is one by chance.
+    constexpr double clear = 2.0; // standard errors
+    if (result.effective) return gain_in_standard_errors(with, without) > clear;
+    // Peaks of noise were found in the withheld tilts as well and predict them a little.
+    const double allowed = 0.5 * result.threshold * static_cast<double>(losses) *
+                           static_cast<double>(with.size()) / static_cast<double>(series.size());
+    return std::accumulate(without.begin(), without.end(), 0.0) <
+           std::accumulate(with.begin(), with.end(), 0.0) + allowed;
+  }
+
   /// Whether the atoms lost since the last proof may go; else they are put back and dropping ends.
   bool judge_losses() {
     const std::size_t losses = result.dropped + result.merged - proven_counts.dropped - proven_counts.merged;
     if (losses <= free_losses) return true;
-    const std::size_t withheld = withheld_tilts(series.size()).size();
-    const auto loss = [&](const Scene& scene) {
-      return withheld_loss(scene, likelihood, options.free, profile, threads, held(scene));
+    const auto withheld = [&](const Scene& scene) {
+      return withheld_losses(scene, likelihood, options.free, profile, threads, held(scene));
     };
-    // Peaks of noise were found in the withheld tilts as well and predict them a little. Where the noise is
-    // the misfit itself no such part is known, and the withheld tilts must gain.
-    const double noise_part = result.effective ? 0.0 : 0.5 * result.threshold;
-    const double allowed = noise_part * static_cast<double>(losses) * static_cast<double>(withheld) /
-                           static_cast<double>(series.size());
-    const bool can_tell = withheld > 0;
-    if (can_tell && !result.scene.positions.empty() && loss(result.scene) < loss(proven) + allowed) {
+    const bool can_tell = !withheld_folds(series.size()).empty();
+    if (can_tell && !result.scene.positions.empty() &&
+        predicts_without(withheld(proven), withheld(result.scene), losses)) {
       proven = result.scene;
       proven_counts = {result.added, result.dropped, result.merged, result.flipped, 0};
       return true;

@@ -4,7 +4,6 @@
 
 #include <Eigen/Core>
 #include <Eigen/Eigenvalues>
-#include <boost/math/special_functions/bessel.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -114,22 +113,56 @@ std::vector<Eigen::MatrixXcd> inside(const RadialFunction& nodes, const std::vec
   return out;
 }
 
-/// Mean of an operator over displacements, of one order.
-/// \param at_rest of the atom at rest, from 0; those left out count as nothing.
-Eigen::MatrixXcd thermal_mean(const std::vector<Eigen::MatrixXcd>& at_rest, int m, double u) {
-  if (u == 0.0) return at_rest[static_cast<std::size_t>(m)];
-  Eigen::MatrixXcd mean = Eigen::MatrixXcd::Zero(momenta, momenta);
+/// exp(-x) I_0 .. I_highest at x >= 0.
+void scaled_bessel_orders(double x, std::vector<double>& out) {
+  // Downwards from where the function vanishes, scaled by exp(x) = I_0 + 2 I_1 + 2 I_2 + ...
+  std::fill(out.begin(), out.end(), 0.0);
+  out[0] = 1.0;
+  constexpr double nothing = 1e-8;
+  if (x < nothing) return;
+  double above = 0.0;
+  double here = 1e-200;
+  double sum = 0.0;
+  for (auto n = out.size() + 24 + static_cast<std::size_t>(x); n > 0; --n) {
+    const double below = 2.0 * static_cast<double>(n) / x * here + above;
+    above = here;
+    here = below;
+    if (n - 1 < out.size()) out[n - 1] = here;
+    sum += n == 1 ? here : 2.0 * here;
+    constexpr double large = 1e100;
+    if (here > large) {
+      for (double& v : out)
+        v /= large;
+      above /= large;
+      here /= large;
+      sum /= large;
+    }
+  }
+  for (double& v : out)
+    v /= sum;
+}
+
+/// Mean of an operator over displacements, of the modes' own orders.
+/// \param at_rest of the atom at rest, from order 0; those left out count as nothing.
+std::vector<Eigen::MatrixXcd> thermal_mean(const std::vector<Eigen::MatrixXcd>& at_rest, double u) {
+  const int own = highest_order + 1;
+  if (u == 0.0) return {at_rest.begin(), at_rest.begin() + own};
+  const int all = static_cast<int>(at_rest.size());
+  std::vector<Eigen::MatrixXcd> mean(static_cast<std::size_t>(own), Eigen::MatrixXcd::Zero(momenta, momenta));
   const double c = 2.0 * core::pi * core::pi * u * u;
-  for (int other = -static_cast<int>(at_rest.size()) + 1; other < static_cast<int>(at_rest.size()); ++other) {
-    const Eigen::MatrixXcd& part = at_rest[static_cast<std::size_t>(std::abs(other))];
-    const double change = std::abs(m - other);
-    for (Eigen::Index a = 0; a < momenta; ++a) {
-      for (Eigen::Index b = 0; b < momenta; ++b) {
-        const double k = momentum(a);
-        const double l = momentum(b);
-        const double x = 2.0 * c * k * l;
-        const double factor = std::exp(-c * (k - l) * (k - l) - x) * boost::math::cyl_bessel_i(change, x);
-        mean(a, b) += factor * part(a, b);
+  std::vector<double> bessel(static_cast<std::size_t>(all + highest_order));
+  for (Eigen::Index a = 0; a < momenta; ++a) {
+    for (Eigen::Index b = 0; b < momenta; ++b) {
+      const double k = momentum(a);
+      const double l = momentum(b);
+      scaled_bessel_orders(2.0 * c * k * l, bessel);
+      const double damping = std::exp(-c * (k - l) * (k - l));
+      for (int m = 0; m < own; ++m) {
+        for (int other = 1 - all; other < all; ++other) {
+          mean[static_cast<std::size_t>(m)](a, b) += damping *
+                                                     bessel[static_cast<std::size_t>(std::abs(m - other))] *
+                                                     at_rest[static_cast<std::size_t>(std::abs(other))](a, b);
+        }
       }
     }
   }
@@ -195,23 +228,28 @@ RadialFunction blurred(const RadialFunction& f, double u_rms) {
   return out;
 }
 
-AtomModes atom_modes(const RadialFunction& scattered, const AtomModeOptions& o) {
-  const int own = highest_order + 1;
-  const int orders = o.u_rms > 0.0 ? own + mixed_orders : own;
-  const std::vector<Eigen::MatrixXcd> after = waves_after(scattered, orders);
-  std::vector<Eigen::MatrixXcd> beyond = inside(scattered, after, o.outer);
+AtomOperators atom_operators(const RadialFunction& scattered, double inner, double outer) {
+  const std::vector<Eigen::MatrixXcd> after = waves_after(scattered, highest_order + 1 + mixed_orders);
+  AtomOperators out{scattered, inner, inside(scattered, after, outer), inside(scattered, after, inner)};
   for (std::size_t m = 0; m < after.size(); ++m)
-    beyond[m] = after[m].adjoint() * after[m] - beyond[m];
+    out.beyond[m] = after[m].adjoint() * after[m] - out.beyond[m];
+  return out;
+}
+
+AtomModes atom_modes(const AtomOperators& at_rest, const AtomModeOptions& o) {
+  constexpr int own = highest_order + 1;
   AtomModes modes;
+  const std::vector<Eigen::MatrixXcd> beyond = thermal_mean(at_rest.beyond, o.u_rms);
   for (int m = 0; m < own; ++m)
-    add_modes(thermal_mean(beyond, m, o.u_rms), m, o.beyond_cutoff, modes.beyond);
+    add_modes(beyond[static_cast<std::size_t>(m)], m, o.beyond_cutoff, modes.beyond);
   if (o.u_rms == 0.0) return modes;
-  const std::vector<Eigen::MatrixXcd> hole = inside(scattered, after, o.inner);
-  const RadialFunction mean = blurred(scattered, o.u_rms);
-  const std::vector<Eigen::MatrixXcd> coherent = inside(mean, waves_after(mean, own), o.inner);
-  for (int m = 0; m < own; ++m)
-    add_modes(thermal_mean(hole, m, o.u_rms) - coherent[static_cast<std::size_t>(m)], m, o.diffuse_cutoff,
-              modes.diffuse);
+  const std::vector<Eigen::MatrixXcd> hole = thermal_mean(at_rest.hole, o.u_rms);
+  const RadialFunction mean = blurred(at_rest.scattered, o.u_rms);
+  const std::vector<Eigen::MatrixXcd> coherent = inside(mean, waves_after(mean, own), at_rest.inner);
+  for (int m = 0; m < own; ++m) {
+    const auto order = static_cast<std::size_t>(m);
+    add_modes(hole[order] - coherent[order], m, o.diffuse_cutoff, modes.diffuse);
+  }
   return modes;
 }
 

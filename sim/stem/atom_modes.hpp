@@ -1,6 +1,8 @@
 // Electrons that one vibrating atom throws beyond the detector, or spreads inside its hole, on average.
 #pragma once
 
+#include <Eigen/Core>
+
 #include <complex>
 #include <vector>
 
@@ -40,20 +42,29 @@ struct AtomModes {
   std::vector<AtomMode> diffuse;
 };
 
+/// What scattering by one atom at rest makes of any two waves, for each angular order: radial symmetry makes
+/// both operators diagonal in it.
+struct AtomOperators {
+  RadialFunction scattered; ///< exp(i sigma V) - 1
+  double inner = 0.0;       ///< edge of the hole [1/angstrom]
+  /// Intensity beyond the outer edge, and inside the inner one, between any two incident momenta.
+  std::vector<Eigen::MatrixXcd> beyond, hole;
+};
+
+/// \param inner, outer edges of the detector [1/angstrom].
+[[nodiscard]] AtomOperators atom_operators(const RadialFunction& scattered, double inner, double outer);
+
 struct AtomModeOptions {
   double u_rms = 0.0; ///< displacement along one axis [angstrom], 0..0.5
-  double inner = 0.0; ///< [1/angstrom]
-  double outer = 0.0; ///< [1/angstrom]
   /// Modes weaker than these, relative to the strongest of their kind, are left out.
   double beyond_cutoff = 0.01, diffuse_cutoff = 0.03;
 };
 
-/// Radial symmetry makes both operators diagonal in the angular order. A displacement d multiplies the
-/// matrix element between incident momenta k and k' by exp(2 pi i (k - k') d), so the mean multiplies it by
-/// exp(-2 pi^2 u^2 |k - k'|^2), which mixes angular orders by modified Bessel functions; the mean wave is
-/// that of the blurred scattering function. Source of the idea: Allen, Findlay, Oxley & Rossouw,
-/// Ultramicroscopy 96, 47 (2003), doi:10.1016/S0304-3991(02)00380-7.
-/// \param scattered exp(i sigma V) - 1 of the atom at rest.
-[[nodiscard]] AtomModes atom_modes(const RadialFunction& scattered, const AtomModeOptions& options);
+/// A displacement d multiplies the matrix element between incident momenta k and k' by
+/// exp(2 pi i (k - k') d), so the mean multiplies it by exp(-2 pi^2 u^2 |k - k'|^2), which mixes angular
+/// orders by modified Bessel functions; the mean wave is that of the blurred scattering function. Source of
+/// the idea: Allen, Findlay, Oxley & Rossouw, Ultramicroscopy 96, 47 (2003),
+/// doi:10.1016/S0304-3991(02)00380-7.
+[[nodiscard]] AtomModes atom_modes(const AtomOperators& at_rest, const AtomModeOptions& options);
 
 } // namespace aet::stem

@@ -1,10 +1,10 @@
 #include "sim/stem/atom_template.hpp"
 
 #include "sim/core/units.hpp"
-#include "sim/stem/atom_modes.hpp"
-#include "sim/stem/atom_response.hpp"
 #include "sim/stem/exit_count.hpp"
 #include "sim/stem/fourier.hpp"
+#include "sim/stem/gauss_legendre.hpp"
+#include "sim/stem/interpolation.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -32,8 +32,6 @@ constexpr int mode_points = 600;
 constexpr double escape_cutoff = 0.01;
 /// The same of diffuse ones, whose sum is known otherwise.
 constexpr double diffuse_cutoff = 0.03;
-/// Spacing of tabulated spectra [1/angstrom]; functions of extent 5 A vary over 1/10 per angstrom.
-constexpr double table_step = 0.04;
 
 /// exp(i sigma V) - 1 of one atom, on nodes that are dense at the nucleus: r = R u^3.
 RadialFunction scattered_wave(int z, const StemOptions& options, double radius, int points) {
@@ -48,29 +46,6 @@ RadialFunction scattered_wave(int z, const StemOptions& options, double radius, 
   }
   return out;
 }
-
-/// A radial function of frequency, tabulated at multiples of table_step, cubic in between.
-template <class Value> class RadialTable {
-public:
-  template <class Function> RadialTable(double q_max, const Function& f) {
-    const int count = static_cast<int>(std::ceil(q_max / table_step)) + 4;
-    for (int i = 0; i < count; ++i)
-      values_.push_back(f(i * table_step));
-  }
-  [[nodiscard]] Value operator()(double q) const {
-    const double x = q / table_step;
-    const auto i = static_cast<std::ptrdiff_t>(x);
-    const double t = x - static_cast<double>(i);
-    const auto at = [this](std::ptrdiff_t j) { return values_[static_cast<std::size_t>(std::abs(j))]; };
-    // Lagrange through four neighbours; even in q.
-    return at(i - 1) * (-t * (t - 1.0) * (t - 2.0) / 6.0) +
-           at(i) * ((t + 1.0) * (t - 1.0) * (t - 2.0) / 2.0) +
-           at(i + 1) * (-(t + 1.0) * t * (t - 2.0) / 2.0) + at(i + 2) * ((t + 1.0) * t * (t - 1.0) / 6.0);
-  }
-
-private:
-  std::vector<Value> values_;
-};
 
 /// Samples f(kx, ky) / side^2 of a periodic n x n patch, inside the inscribed circle; frequencies in
 /// 1/angstrom.
@@ -109,25 +84,85 @@ int patch_size(double side, double pixel) {
   return core::good_fft_size(static_cast<int>(std::ceil(side / pixel)));
 }
 
+/// Mean over the directions of the probe of the cross-section between two edges:
+/// |spectrum(|q - k|)|^2 over the q of a ring, for the k of the aperture [1/angstrom].
+double area_between(const std::vector<std::complex<double>>& spectrum, double aperture, double inner,
+                    double outer) {
+  const Quadrature discs = gauss_legendre(12, 0.0, 1.0); // of k^2 over the aperture's
+  const Quadrature rings = gauss_legendre(64, std::log(inner), std::log(outer));
+  constexpr int directions = 96;
+  double sum = 0.0;
+  for (std::size_t i = 0; i < discs.node.size(); ++i) {
+    const double k = aperture * std::sqrt(discs.node[i]);
+    for (std::size_t j = 0; j < rings.node.size(); ++j) {
+      const double q = std::exp(rings.node[j]);
+      double around = 0.0;
+      for (int d = 0; d < directions; ++d) {
+        const double c = std::cos(core::pi * (d + 0.5) / directions);
+        const double transfer = std::sqrt(std::max(0.0, q * q + k * k - 2.0 * q * k * c));
+        around += std::norm(interpolate_even(spectrum, transfer / element_spectrum_step));
+      }
+      sum += discs.weight[i] * rings.weight[j] * 2.0 * core::pi * q * q * around / directions;
+    }
+  }
+  return sum;
+}
+
 } // namespace
 
-AtomTemplate make_atom_template(int z, double u_rms, double pixel, const StemOptions& options) {
+ElementScattering element_scattering(int z, double pixel, const StemOptions& options) {
+  ElementScattering out;
+  const Annulus annulus(options.probe, options.detector, 1e-6);
+  const double wavelength = core::electron_wavelength(options.probe.energy_kv);
+  const double aperture = options.probe.convergence_mrad * 1e-3 / wavelength;
+  const double outer = options.detector.outer_mrad * 1e-3 / wavelength;
+  const RadialFunction scattered = scattered_wave(z, options, atom_radius, radial_points);
+  const double q_max = std::max(0.5 / pixel, std::max(annulus.outer(), outer + aperture));
+  const int count = static_cast<int>(std::ceil(q_max / element_spectrum_step)) + 4;
+  for (int j = 0; j < count; ++j) {
+    std::complex<double> sum = 0.0;
+    for (std::size_t i = 0; i < scattered.r.size(); ++i) {
+      sum += scattered.value[i] *
+             (scattered.weight[i] * ::j0(2.0 * core::pi * j * element_spectrum_step * scattered.r[i]));
+    }
+    out.spectrum.push_back(sum);
+  }
+
+  for (const double edge : counted_edges(options)) {
+    out.areas_beyond.push_back(edge < options.probe.convergence_mrad
+                                   ? 0.0
+                                   : area_between(out.spectrum, aperture, edge * 1e-3 / wavelength, outer));
+  }
+  out.detected_area =
+      area_between(out.spectrum, aperture, options.detector.inner_mrad * 1e-3 / wavelength, outer);
+  double total_area = 0.0;
+  for (std::size_t i = 0; i < scattered.r.size(); ++i)
+    total_area += scattered.weight[i] * std::norm(scattered.value[i]);
+  constexpr int steps = 400;
+  const double h = annulus.outer() / steps;
+  double inside_outer = 0.0;
+  for (int j = 0; j < steps; ++j) {
+    const double q = (j + 0.5) * h;
+    inside_outer +=
+        2.0 * core::pi * q * h * std::norm(interpolate_even(out.spectrum, q / element_spectrum_step));
+  }
+  out.escape_area = std::max(0.0, total_area - inside_outer);
+  out.operators =
+      atom_operators(scattered_wave(z, options, mode_radius, mode_points), annulus.inner(), annulus.outer());
+  return out;
+}
+
+AtomTemplate make_atom_template(const ElementScattering& element, double u_rms, double pixel,
+                                const StemOptions& options) {
   AtomTemplate out;
   out.patch = patch_size(patch_side, pixel);
   out.core_patch = patch_size(core_side + 3.0 * u_rms, pixel);
   out.diffuse_patch = patch_size(diffuse_side, pixel);
   const Annulus annulus(options.probe, options.detector, 1e-6);
   const double q_max = std::max(0.5 / pixel, annulus.outer());
-
-  using Value = std::complex<double>;
-  const RadialFunction scattered = scattered_wave(z, options, atom_radius, radial_points);
-  const RadialTable<Value> spectrum(q_max, [&scattered](double q) {
-    Value sum = 0.0;
-    for (std::size_t i = 0; i < scattered.r.size(); ++i) {
-      sum += scattered.value[i] * (scattered.weight[i] * ::j0(2.0 * core::pi * q * scattered.r[i]));
-    }
-    return sum;
-  });
+  const auto spectrum = [&element](double q) {
+    return interpolate_even(element.spectrum, q / element_spectrum_step);
+  };
   const double damping = 2.0 * core::pi * core::pi * u_rms * u_rms;
   if (u_rms > 0.0)
     out.at_rest =
@@ -138,42 +173,17 @@ AtomTemplate make_atom_template(int z, double u_rms, double pixel, const StemOpt
       },
       out.patch, pixel);
 
-  const auto area_inside = [&spectrum](double edge) {
-    constexpr int steps = 400;
-    const double h = edge / steps;
-    double sum = 0.0;
-    for (int j = 0; j < steps; ++j) {
-      const double q = (j + 0.5) * h;
-      sum += 2.0 * core::pi * q * h * std::norm(spectrum(q));
-    }
-    return sum;
-  };
-  double total_area = 0.0;
-  for (std::size_t i = 0; i < scattered.r.size(); ++i)
-    total_area += scattered.weight[i] * std::norm(scattered.value[i]);
-  const double inside_outer = area_inside(annulus.outer());
-  out.detected_area = AtomResponse(z, options, {0.0})(0, 0.0);
-  for (const double edge : counted_edges(options)) {
-    StemOptions to_edge = options;
-    to_edge.detector.inner_mrad = edge;
-    double beyond = out.detected_area;
-    if (edge < options.probe.convergence_mrad)
-      beyond = 0.0;
-    else if (edge != options.detector.inner_mrad)
-      beyond = AtomResponse(z, to_edge, {0.0})(0, 0.0);
-    out.areas_beyond.push_back(beyond);
-  }
-  out.escape_area = std::max(0.0, total_area - inside_outer);
+  out.detected_area = element.detected_area;
+  out.areas_beyond = element.areas_beyond;
+  out.escape_area = element.escape_area;
 
   const double aperture =
       options.probe.convergence_mrad * 1e-3 / core::electron_wavelength(options.probe.energy_kv);
   AtomModeOptions mode_options;
   mode_options.u_rms = u_rms;
-  mode_options.inner = annulus.inner();
-  mode_options.outer = annulus.outer();
   mode_options.beyond_cutoff = escape_cutoff;
   mode_options.diffuse_cutoff = diffuse_cutoff;
-  const AtomModes modes = atom_modes(scattered_wave(z, options, mode_radius, mode_points), mode_options);
+  const AtomModes modes = atom_modes(element.operators, mode_options);
   const auto patch_of = [&](const AtomMode& mode, int n) {
     const double scale = std::sqrt(mode.strength) * pixel;
     return patch_spectrum(

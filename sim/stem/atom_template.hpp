@@ -3,9 +3,11 @@
 
 #include "sim/core/aligned.hpp"
 #include "sim/core/fft.hpp"
+#include "sim/stem/atom_modes.hpp"
 #include "sim/stem/detector.hpp"
 #include "sim/stem/options.hpp"
 
+#include <complex>
 #include <vector>
 
 namespace aet::stem {
@@ -36,11 +38,27 @@ struct AtomTemplate {
                              ///< directions of the probe [angstrom^2]
 };
 
-/// exp(i sigma V) - 1 of one atom is radially symmetric, so its spectrum is a Hankel transform, computed by
-/// quadrature from the exact projected potential: no grid smooths the nucleus.
-/// \param u_rms displacement along one axis that is averaged over [angstrom]; 0: an atom at rest.
+/// Spacing of an element's spectrum [1/angstrom]; functions of extent 5 A vary over 1/10 per angstrom.
+inline constexpr double element_spectrum_step = 0.04;
+
+/// What all atoms of an element share, whatever their displacement.
+struct ElementScattering {
+  /// exp(i sigma V) - 1 is radially symmetric, so its spectrum is a Hankel transform, computed by quadrature
+  /// from the exact projected potential: no grid smooths the nucleus. At multiples of element_spectrum_step.
+  std::vector<std::complex<double>> spectrum;
+  AtomOperators operators;
+  double detected_area = 0.0;       ///< as in AtomTemplate
+  std::vector<double> areas_beyond; ///< as in AtomTemplate
+  double escape_area = 0.0;         ///< as in AtomTemplate
+};
+
 /// \param pixel of the coarse grid [angstrom].
-[[nodiscard]] AtomTemplate make_atom_template(int z, double u_rms, double pixel, const StemOptions& options);
+[[nodiscard]] ElementScattering element_scattering(int z, double pixel, const StemOptions& options);
+
+/// \param u_rms displacement along one axis that is averaged over [angstrom]; 0: an atom at rest.
+/// \param pixel of the coarse grid, as for the element [angstrom].
+[[nodiscard]] AtomTemplate make_atom_template(const ElementScattering& element, double u_rms, double pixel,
+                                              const StemOptions& options);
 
 /// Real-space values of a template spectrum for an atom `dx`, `dy` pixels (|.| <= 1/2) from sample (n/2, n/2)
 /// of the patch. `out` holds n x n values.

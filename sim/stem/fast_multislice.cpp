@@ -136,9 +136,17 @@ FastImager::FastImager(const SlicedSpecimen& specimen, const Scan& scan, const S
     keys.push_back(key);
     diffuse_ = diffuse_ || key.second > 0;
   }
+  std::map<int, ElementScattering> elements;
+  for (const auto& [z, u] : keys)
+    elements.try_emplace(z, ElementScattering{});
+  core::parallel_for(elements.size(), threads, [&](std::size_t e, int) {
+    auto& [z, element] = *std::next(elements.begin(), static_cast<std::ptrdiff_t>(e));
+    element = element_scattering(z, grid_.pixel, options);
+  });
   std::vector<AtomTemplate> templates(keys.size());
   core::parallel_for(keys.size(), threads, [&](std::size_t k, int) {
-    templates[k] = make_atom_template(keys[k].first, displacement_of(keys[k]), grid_.pixel, options);
+    templates[k] =
+        make_atom_template(elements.at(keys[k].first), displacement_of(keys[k]), grid_.pixel, options);
   });
   for (std::size_t k = 0; k < templates.size(); ++k) {
     atom_kinds_.push_back(kind_of(templates[k]));

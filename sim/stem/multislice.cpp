@@ -172,7 +172,7 @@ void ReferenceImager::build_transmissions(const SlicedSpecimen& specimen, const 
   if (options.reference.oversampling == 0) {
     std::map<int, AtomTemplate> templates;
     for (const int z : elements)
-      templates.emplace(z, make_atom_template(z, 0.0, pixel_, options));
+      templates.emplace(z, make_atom_template(element_scattering(z, pixel_, options), 0.0, pixel_, options));
     each([&](const std::vector<ProjectedAtom>& atoms) {
       core::AlignedVector<core::Complex> t(square(n_cell_), core::Complex(1.0F));
       multiply_atoms(atoms, templates, t);

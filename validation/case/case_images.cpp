@@ -169,12 +169,15 @@ void read_physics(const ConfigSection& s, stem::StemOptions& o) {
 /// phonons, phonon_configurations, phonon_trajectory, u_rms_a.
 void read_phonons(const ConfigSection& s, ImagesCase& images) {
   stem::StemOptions& o = images.series.stem;
+  // What vibrations scatter over further edges is not known without drawing moments.
+  const bool countable = o.method != stem::Method::fast || o.further.ranges.empty();
   const std::string phonons = s.choice(
-      "phonons", "snapshots", {"average", "pairs", "snapshots", "trajectory", "trajectory_pairs"},
+      "phonons", countable ? "average" : "pairs",
+      {"average", "pairs", "snapshots", "trajectory", "trajectory_pairs"},
       "thermal motion: average, over all of it without drawing any (fast method; as pairs by "
-      "multislice); pairs of opposite displacements; snapshots, as other programs draw them; trajectory, "
-      "moments of molecular dynamics, where atoms move together; trajectory_pairs, each also with opposite "
-      "displacements");
+      "multislice); pairs of opposite displacements, the default with further detectors; snapshots, as other "
+      "programs draw them; trajectory, moments of molecular dynamics, where atoms move together; "
+      "trajectory_pairs, each also with opposite displacements");
   const bool paired = phonons == "pairs" || phonons == "trajectory_pairs";
   o.phonons.sampling = phonons == "average"
                            ? stem::PhononSampling::average

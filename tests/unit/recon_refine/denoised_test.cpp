@@ -110,8 +110,18 @@ BOOST_FIXTURE_TEST_CASE(withheld_tilts_tell_a_cut_model_from_a_cleaned_one, Smoo
     crowded.species.push_back(0);
   }
   BOOST_TEST(loss(truth) < loss(crowded));
-  BOOST_TEST(recon::withheld_tilts(7).empty());
-  BOOST_TEST((recon::withheld_tilts(21) == std::vector<std::size_t>{3, 11, 19}));
+}
+
+BOOST_AUTO_TEST_CASE(few_images_are_withheld_in_several_folds) {
+  using Folds = std::vector<std::vector<std::size_t>>;
+  BOOST_TEST(recon::withheld_folds(7).empty());
+  BOOST_TEST((recon::withheld_folds(21) == Folds{{3, 11, 19}, {7, 15}, {1, 9, 17}}));
+  BOOST_TEST(recon::withheld_folds(60).size() == 1U);
+  // Gains 1, 2, 3: mean 2, standard error of the mean 1/sqrt(3).
+  BOOST_TEST(recon::gain_in_standard_errors({5.0, 5.0, 5.0}, {4.0, 3.0, 2.0}) == 2.0 * std::sqrt(3.0),
+             boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(recon::gain_in_standard_errors({5.0, 5.0}, {5.0, 5.0}) == 0.0);
+  BOOST_TEST(recon::gain_in_standard_errors({5.0, 9.0}, {9.0, 5.0}) == 0.0);
 }
 
 BOOST_AUTO_TEST_CASE(deviations_that_go_together_count_as_one) {
