@@ -65,47 +65,47 @@ core::AlignedVector<core::Complex> patch_spectrum(const Function& f, int n, doub
   return out;
 }
 
-/// Mean of f(kx, ky) over the disc up to q.
+/// Mean of f(k) over the disc up to q.
 template <class Function> double mean_over_disc(double q, const Function& f) {
-  constexpr int rings = 6;
-  constexpr int directions = 12;
+  const Quadrature discs = gauss_legendre(12, 0.0, 1.0); // of k^2 over q^2
   double sum = 0.0;
-  for (int i = 0; i < rings; ++i) {
-    const double k = q * std::sqrt((i + 0.5) / rings); // rings of equal area
-    for (int j = 0; j < directions; ++j) {
-      const double phi = 2.0 * core::pi * (j + 0.5) / directions;
-      sum += f(k * std::cos(phi), k * std::sin(phi));
-    }
-  }
-  return sum / (rings * directions);
+  for (std::size_t i = 0; i < discs.node.size(); ++i)
+    sum += discs.weight[i] * f(q * std::sqrt(discs.node[i]));
+  return sum;
 }
 
 int patch_size(double side, double pixel) {
   return core::good_fft_size(static_cast<int>(std::ceil(side / pixel)));
 }
 
-/// Mean over the directions of the probe of the cross-section between two edges:
-/// |spectrum(|q - k|)|^2 over the q of a ring, for the k of the aperture [1/angstrom].
-double area_between(const std::vector<std::complex<double>>& spectrum, double aperture, double inner,
-                    double outer) {
-  const Quadrature discs = gauss_legendre(12, 0.0, 1.0); // of k^2 over the aperture's
-  const Quadrature rings = gauss_legendre(64, std::log(inner), std::log(outer));
+/// Cross-section for scattering into rings, mean over the directions k of the aperture: integral over |q| of
+/// f(|q - k|).
+/// \param rings nodes |q| and weights d|q| [1/angstrom].
+template <class Function> double area_of(const Quadrature& rings, double aperture, const Function& f) {
   constexpr int directions = 96;
-  double sum = 0.0;
-  for (std::size_t i = 0; i < discs.node.size(); ++i) {
-    const double k = aperture * std::sqrt(discs.node[i]);
+  return mean_over_disc(aperture, [&](double k) {
+    double sum = 0.0;
     for (std::size_t j = 0; j < rings.node.size(); ++j) {
-      const double q = std::exp(rings.node[j]);
+      const double q = rings.node[j];
       double around = 0.0;
       for (int d = 0; d < directions; ++d) {
         const double c = std::cos(core::pi * (d + 0.5) / directions);
-        const double transfer = std::sqrt(std::max(0.0, q * q + k * k - 2.0 * q * k * c));
-        around += std::norm(interpolate_even(spectrum, transfer / element_spectrum_step));
+        around += f(std::sqrt(std::max(0.0, q * q + k * k - 2.0 * q * k * c)));
       }
-      sum += discs.weight[i] * rings.weight[j] * 2.0 * core::pi * q * q * around / directions;
+      sum += rings.weight[j] * 2.0 * core::pi * q * around / directions;
     }
+    return sum;
+  });
+}
+
+/// Rings between two edges, as wide as they are large.
+Quadrature rings_between(double inner, double outer) {
+  Quadrature rings = gauss_legendre(64, std::log(inner), std::log(outer));
+  for (std::size_t j = 0; j < rings.node.size(); ++j) {
+    rings.node[j] = std::exp(rings.node[j]);
+    rings.weight[j] *= rings.node[j];
   }
-  return sum;
+  return rings;
 }
 
 } // namespace
@@ -128,13 +128,14 @@ ElementScattering element_scattering(int z, double pixel, const StemOptions& opt
     out.spectrum.push_back(sum);
   }
 
-  for (const double edge : counted_edges(options)) {
-    out.areas_beyond.push_back(edge < options.probe.convergence_mrad
-                                   ? 0.0
-                                   : area_between(out.spectrum, aperture, edge * 1e-3 / wavelength, outer));
-  }
-  out.detected_area =
-      area_between(out.spectrum, aperture, options.detector.inner_mrad * 1e-3 / wavelength, outer);
+  const auto area_beyond = [&](double edge_mrad) {
+    return area_of(rings_between(edge_mrad * 1e-3 / wavelength, outer), aperture, [&](double q) {
+      return std::norm(interpolate_even(out.spectrum, q / element_spectrum_step));
+    });
+  };
+  for (const double edge : counted_edges(options))
+    out.areas_beyond.push_back(edge < options.probe.convergence_mrad ? 0.0 : area_beyond(edge));
+  out.detected_area = area_beyond(options.detector.inner_mrad);
   double total_area = 0.0;
   for (std::size_t i = 0; i < scattered.r.size(); ++i)
     total_area += scattered.weight[i] * std::norm(scattered.value[i]);
@@ -159,7 +160,6 @@ AtomTemplate make_atom_template(const ElementScattering& element, double u_rms, 
   out.core_patch = patch_size(core_side + 3.0 * u_rms, pixel);
   out.diffuse_patch = patch_size(diffuse_side, pixel);
   const Annulus annulus(options.probe, options.detector, 1e-6);
-  const double q_max = std::max(0.5 / pixel, annulus.outer());
   const auto spectrum = [&element](double q) {
     return interpolate_even(element.spectrum, q / element_spectrum_step);
   };
@@ -192,29 +192,22 @@ AtomTemplate make_atom_template(const ElementScattering& element, double u_rms, 
         },
         n, pixel);
   };
-  constexpr double ring = 0.125; // [1/angstrom]
-  for (double q = 0.5 * ring; q < q_max && u_rms > 0.0; q += ring) {
-    const double part = std::clamp((annulus.inner() - q) / ring + 0.5, 0.0, 1.0);
-    if (part == 0.0) break;
-    out.diffuse_area +=
-        part * 2.0 * core::pi * q * ring * mean_over_disc(aperture, [&](double kx, double ky) {
-          const double transfer = std::hypot(q - kx, ky);
-          return std::norm(spectrum(transfer)) * -std::expm1(-2.0 * damping * transfer * transfer);
-        });
+  if (u_rms > 0.0) {
+    out.diffuse_area = area_of(gauss_legendre(48, 0.0, annulus.inner()), aperture, [&](double q) {
+      return std::norm(spectrum(q)) * -std::expm1(-2.0 * damping * q * q);
+    });
   }
-  // Displacements make more modes than are kept. Those beyond the detector all lie at the nucleus, and those
-  // left out scatter like the others.
+  // There are more modes than are kept. Those beyond the detector all lie at the nucleus, and those left out
+  // scatter like the others.
   const auto cross_section = [](const std::vector<AtomMode>& list, double directions) {
     double sum = 0.0;
     for (const AtomMode& mode : list) {
-      sum += mode.strength * mean_over_disc(directions, [&](double kx, double ky) {
-               return std::norm(mode(std::hypot(kx, ky)));
-             });
+      sum += mode.strength * mean_over_disc(directions, [&](double k) { return std::norm(mode(k)); });
     }
     return sum;
   };
   const double held = cross_section(modes.beyond, 0.0);
-  const auto scale = static_cast<float>(u_rms > 0.0 ? std::sqrt(out.escape_area / held) : 1.0);
+  const auto scale = static_cast<float>(std::sqrt(out.escape_area / held));
   for (const AtomMode& mode : modes.beyond) {
     out.escape.push_back(patch_of(mode, out.core_patch));
     for (core::Complex& value : out.escape.back())

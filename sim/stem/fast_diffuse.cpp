@@ -51,19 +51,18 @@ FastImager::Losses FastImager::scattered_diffusely(const Slice& slice, int x, in
     if (wx < 0 || wy < 0 || wx >= n || wy >= n) continue;
     const AtomKind& kind = atom_kinds_[atom.kind];
     const double p = intensity(wave, wx, wy) / square_a;
-    sum.diffuse += p * atom.stays_inside;
-    sum.beyond += p * atom.goes_beyond;
     const int x0 = wx - kind.patch / 2;
     const int y0 = wy - kind.patch / 2;
     const bool whole = x0 >= 0 && y0 >= 0 && x0 + kind.patch <= n && y0 + kind.patch <= n;
-    if (!whole || std::hypot(atom.x - x, atom.y - y) > reach) {
-      sum.diffuse += p * kind.diffuse_area;
-    } else if (kind.modes > 0) {
-      sum.diffuse += overlaps(kind.diffuse[atom.place].data(), kind.modes, kind.patch, wave, x0, y0) +
-                     kind.diffuse_left * 0.25 / square_a *
-                         (intensity(wave, wx - ring, wy) + intensity(wave, wx + ring, wy) +
-                          intensity(wave, wx, wy - ring) + intensity(wave, wx, wy + ring));
+    double scattered = p * kind.diffuse_area;
+    if (whole && kind.modes > 0 && std::hypot(atom.x - x, atom.y - y) <= reach) {
+      scattered = overlaps(kind.diffuse[atom.place].data(), kind.modes, kind.patch, wave, x0, y0) +
+                  kind.diffuse_left * 0.25 / square_a *
+                      (intensity(wave, wx - ring, wy) + intensity(wave, wx + ring, wy) +
+                       intensity(wave, wx, wy - ring) + intensity(wave, wx, wy + ring));
     }
+    sum.diffuse += scattered * (1.0 - atom.part_lost) + p * atom.area_gained;
+    sum.beyond += p * atom.area_beyond;
   }
   return sum;
 }
@@ -134,8 +133,9 @@ void FastImager::follow_diffuse(const AtomTemplate& shape, std::size_t s, std::s
     beyond += weight * losses.beyond;
   }
   const double p = intensity(arriving, n / 2, n / 2) / (grid_.pixel * grid_.pixel);
-  atom.stays_inside = (inside - free) / p;
-  atom.goes_beyond = beyond / p;
+  if (free > 0.0) atom.part_lost = std::max(0.0, 1.0 - inside / free);
+  atom.area_gained = std::max(0.0, inside - free) / p;
+  atom.area_beyond = beyond / p;
 }
 
 } // namespace aet::stem

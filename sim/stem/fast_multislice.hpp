@@ -93,9 +93,11 @@ private:
         0;                     ///< of the first mode in Slice::escape: real parts, then imaginary parts, each
     double offset = 0.0;       ///< from the slice plane [angstrom]
     double dx = 0.0, dy = 0.0; ///< from the nearest coarse pixel [coarse pixel]
-    /// What the slices behind do to the electrons that it scatters diffusely, by the wave's intensity at the
-    /// atom: change of those inside the inner edge, and those sent beyond the outer one [angstrom^2].
-    double stays_inside = 0.0, goes_beyond = 0.0;
+    /// What the slices behind do to the electrons that it scatters diffusely inside the inner edge: the part
+    /// that leaves, which any of them do, or those that come in from outside, which a column steers there
+    /// from the nucleus: by the wave's intensity at it [angstrom^2].
+    double part_lost = 0.0, area_gained = 0.0;
+    double area_beyond = 0.0;        ///< those that are sent beyond the outer edge, by the same intensity
     std::optional<std::size_t> core; ///< its core in Slice::cores, if it can be near the axis of a probe
   };
   /// What atoms of one element and displacement share.
