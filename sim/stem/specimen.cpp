@@ -59,8 +59,9 @@ SlicedSpecimen slice_specimen(const core::Atoms& atoms, const core::Mat3& orient
   const double sign = pairs && configuration % 2 == 1 ? -1.0 : 1.0;
   core::RandomStream random(key.seed, "phonon",
                             {key.frame, key.tilt, pairs ? configuration / 2 : configuration});
-  const std::vector<double> averaged =
-      drawn ? std::vector<double>(atoms.size(), 0.0) : rms_across_beam(motion, orientation);
+  const std::vector<double> averaged = drawn || options.method != Method::fast
+                                           ? std::vector<double>(atoms.size(), 0.0)
+                                           : rms_across_beam(motion, orientation);
   for (std::size_t i = 0; i < atoms.size(); ++i) {
     core::Vec3 r = atoms.positions[i];
     if (drawn) {

@@ -125,8 +125,26 @@ std::vector<Eigen::Matrix2d> tensors_across_beam(const ThermalMotion& motion, co
   return out;
 }
 
+namespace {
+
+/// \throws core::DataError naming the first atom that moves too far to be averaged over.
+void require_averageable(const std::vector<double>& u_rms) {
+  for (std::size_t i = 0; i < u_rms.size(); ++i) {
+    if (u_rms[i] <= largest_averaged_rms_a) continue;
+    throw core::DataError(fmt::format("atom {} has an rms displacement of {:.3f} angstrom along one axis: "
+                                      "phonons = \"average\" is right up "
+                                      "to {}; use phonons = \"pairs\" with several phonon_configurations",
+                                      i + 1, u_rms[i], largest_averaged_rms_a));
+  }
+}
+
+} // namespace
+
 std::vector<double> rms_across_beam(const ThermalMotion& motion, const core::Mat3& orientation) {
-  if (motion.tensors.empty()) return motion.u_rms;
+  if (motion.tensors.empty()) {
+    require_averageable(motion.u_rms);
+    return motion.u_rms;
+  }
   std::vector<double> out;
   out.reserve(motion.tensors.size());
   for (const Eigen::Matrix2d& seen : tensors_across_beam(motion, orientation)) {
@@ -141,6 +159,7 @@ std::vector<double> rms_across_beam(const ThermalMotion& motion, const core::Mat
     }
     out.push_back(std::sqrt(std::max(0.0, 0.5 * seen.trace())));
   }
+  require_averageable(out);
   return out;
 }
 

@@ -41,9 +41,13 @@ struct ThermalMotion {
 /// difference.
 inline constexpr double largest_anisotropy_a2 = 0.004;
 
+/// Largest rms displacement along one axis that is averaged over without drawing any [angstrom]. A tilted
+/// ball of 1,000 FePt atoms loses 0.16 % of its signal at 0.075, 0.3 % at 0.12, 0.7 % at 0.2.
+inline constexpr double largest_averaged_rms_a = 0.25;
+
 /// rms displacement along one axis of round motion in the place of an anisotropic one [angstrom]: the mean of
 /// both variances across the beam, which leaves the size of the blur as it is.
-/// \throws core::DataError naming the atom that is too anisotropic for that.
+/// \throws core::DataError naming the atom that is too anisotropic for that, or moves too far.
 [[nodiscard]] std::vector<double> rms_across_beam(const ThermalMotion& motion, const core::Mat3& orientation);
 
 } // namespace aet::stem

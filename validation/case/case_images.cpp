@@ -186,7 +186,14 @@ void read_phonons(const ConfigSection& s, ImagesCase& images) {
   o.phonons.configurations =
       s.count("phonon_configurations", o.phonons.configurations, {1, 1000},
               "moments of the thermal motion that are drawn and averaged in each image, where any are drawn; "
-              "default 2 of pairs");
+              "default 1 snapshot, 2 of pairs");
+  if (stem::averages_analytically(o) && o.method == stem::Method::fast && o.phonons.configurations != 2) {
+    s.fail("phonon_configurations",
+           "no moments are drawn where images are averaged over all of the motion: leave it out, or set "
+           "phonons = \"pairs\" or \"snapshots\"");
+  }
+  if (paired && o.phonons.configurations % 2 != 0)
+    s.fail("phonon_configurations", "must be even where moments come in pairs");
   if (!phonons.starts_with("trajectory")) {
     o.phonons.u_rms_a = s.optional_number(
         "u_rms_a", {0, 0.5}, "thermal displacement per axis of all atoms, instead of the truth's");

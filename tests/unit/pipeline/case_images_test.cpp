@@ -268,6 +268,21 @@ BOOST_AUTO_TEST_CASE(an_image_is_the_mean_of_moments_of_a_trajectory) {
                             "phonon_trajectory"));
 }
 
+BOOST_AUTO_TEST_CASE(images_are_averaged_over_the_motion_unless_told_otherwise) {
+  using test::contains;
+  const auto sampling = [](const std::string& toml) { return images_of(toml).series.stem.phonons.sampling; };
+  BOOST_TEST((sampling("pixels = 32\n") == stem::PhononSampling::average));
+  BOOST_TEST((sampling("method = \"multislice\"\n") == stem::PhononSampling::average)); // as pairs
+  BOOST_TEST((sampling("[images.detector]\nfurther_mrad = [0, 30]\n") == stem::PhononSampling::pairs));
+  BOOST_TEST((sampling("phonons = \"snapshots\"\n") == stem::PhononSampling::independent));
+  BOOST_TEST(
+      contains(mistake("phonon_configurations = 4\n"), "phonon_configurations", "no moments are drawn"));
+  BOOST_TEST(contains(mistake("phonons = \"pairs\"\nphonon_configurations = 3\n"), "must be even"));
+  BOOST_TEST(
+      images_of("method = \"multislice\"\nphonon_configurations = 4\n").series.stem.phonons.configurations ==
+      4);
+}
+
 BOOST_AUTO_TEST_CASE(mistakes_about_trajectories_are_named_before_work_starts) {
   using test::contains;
   BOOST_TEST(contains(mistake("phonons = \"trajectory\"\nmethod = \"kinematic\"\n"), "kinematic", "average"));
@@ -287,7 +302,7 @@ BOOST_AUTO_TEST_CASE(mistakes_about_trajectories_are_named_before_work_starts) {
   BOOST_TEST(contains(complaint(file, "phonons = \"trajectory\"\nphonon_configurations = 4\n" + moments),
                       "needs 4 moments", "moments.xyz", "holds 3"));
   BOOST_TEST(
-      contains(complaint(file, "phonons = \"trajectory_pairs\"\nphonon_configurations = 7\n" + moments),
+      contains(complaint(file, "phonons = \"trajectory_pairs\"\nphonon_configurations = 8\n" + moments),
                "needs 4 moments", "holds 3"));
   BOOST_TEST(
       contains(complaint("moments = [0.5]\n", "phonons = \"trajectory\"\nphonon_configurations = 11\n"),

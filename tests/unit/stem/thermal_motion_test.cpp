@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <tuple>
 #include <vector>
 
@@ -215,6 +216,35 @@ BOOST_AUTO_TEST_CASE(the_average_takes_mild_anisotropy_for_round_and_refuses_mor
   BOOST_TEST(in_all < 0.05);
   BOOST_TEST(contains(message_of<core::DataError>([&] { (void)averaged(0.0045); }), "atom 1", "0.0045",
                       "0.004", "pairs"));
+}
+
+BOOST_AUTO_TEST_CASE(motion_takes_no_electron_from_a_lone_atom) {
+  // Invariant: moving an atom moves its image, and the sum over a field that holds it stays; so does that of
+  // the mean. What is left is half a percent of what is scattered diffusely, from the patches of the modes.
+  core::Atoms atom;
+  atom.positions = {{0.03, 0.05, 0.0}};
+  for (const int z : {26, 78}) {
+    atom.atomic_numbers = {z};
+    const auto sum = [&](double u) {
+      StemOptions options;
+      options.phonons = {.u_rms_a = u, .sampling = PhononSampling::average};
+      const core::Image image = simulate_image({atom, core::Mat3::Identity(), Scan{48, 0.25}}, options, {2});
+      return std::accumulate(image.data.begin(), image.data.end(), 0.0);
+    };
+    BOOST_TEST(sum(0.075) == sum(0.0), boost::test_tools::tolerance(0.0025));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(motion_that_is_too_large_is_not_averaged_over) {
+  StemOptions options;
+  options.phonons = {.u_rms_a = 0.3, .sampling = PhononSampling::average};
+  const auto image = [&] {
+    (void)simulate_image({atoms_with(1, core::Mat3::Zero()), core::Mat3::Identity(), Scan{16, 0.4}}, options,
+                         {1});
+  };
+  BOOST_TEST(test::contains(test::message_of<core::DataError>(image), "atom 1", "0.300", "0.25", "pairs"));
+  options.method = Method::kinematic; // exact for any
+  BOOST_CHECK_NO_THROW(image());
 }
 
 BOOST_AUTO_TEST_CASE(bad_tensors_are_named_by_their_atom) {
