@@ -30,10 +30,20 @@ const std::array<Moved, 2> followed{
     {{std::sqrt(2.0 * (2.0 - std::numbers::sqrt2)), 0.25 * (2.0 + std::numbers::sqrt2)},
      {std::sqrt(2.0 * (2.0 + std::numbers::sqrt2)), 0.25 * (2.0 - std::numbers::sqrt2)}}};
 
-/// The wave's squared magnitude.
-double intensity(const SplitWave& wave, int x, int y) {
-  const std::size_t i = area(wave.n, y) + static_cast<std::size_t>(x);
-  return static_cast<double>(wave.re[i] * wave.re[i] + wave.im[i] * wave.im[i]);
+/// One atom in so many is followed; the others take over from the nearest of their element within a distance
+/// [angstrom], or are followed as well. Distances across the beam count more: what an atom's electrons meet
+/// is the column they are in.
+constexpr std::size_t followed_one_in = 4;
+constexpr double followed_within = 7.5;
+constexpr double across = 2.0;
+
+/// Neighbours in a slice and atoms above each other both take turns.
+bool is_followed(std::size_t slice, std::size_t atom) {
+  return (slice + atom) % followed_one_in == 0;
+}
+
+double square_of(double x) {
+  return x * x;
 }
 
 } // namespace
@@ -45,21 +55,21 @@ FastImager::Losses FastImager::scattered_diffusely(const Slice& slice, int x, in
   const int ring = static_cast<int>(std::lround(left_at / grid_.pixel));
   const double square_a = grid_.pixel * grid_.pixel;
   Losses sum;
-  for (const PlacedAtom& atom : slice.atoms) {
+  for (const PlacedAtom& atom : atoms_near(slice, y)) {
     const int wx = atom.x - x + n / 2;
     const int wy = atom.y - y + n / 2;
-    if (wx < 0 || wy < 0 || wx >= n || wy >= n) continue;
+    if (wx < 0 || wx >= n) continue;
     const AtomKind& kind = atom_kinds_[atom.kind];
-    const double p = intensity(wave, wx, wy) / square_a;
+    const double p = intensity_at(wave, wx, wy) / square_a;
     const int x0 = wx - kind.patch / 2;
     const int y0 = wy - kind.patch / 2;
     const bool whole = x0 >= 0 && y0 >= 0 && x0 + kind.patch <= n && y0 + kind.patch <= n;
     double scattered = p * kind.diffuse_area;
-    if (whole && kind.modes > 0 && std::hypot(atom.x - x, atom.y - y) <= reach) {
+    if (whole && kind.modes > 0 && is_within(reach, atom.x - x, atom.y - y)) {
       scattered = overlaps(kind.diffuse[atom.place].data(), kind.modes, kind.patch, wave, x0, y0) +
                   kind.diffuse_left * 0.25 / square_a *
-                      (intensity(wave, wx - ring, wy) + intensity(wave, wx + ring, wy) +
-                       intensity(wave, wx, wy - ring) + intensity(wave, wx, wy + ring));
+                      (intensity_at(wave, wx - ring, wy) + intensity_at(wave, wx + ring, wy) +
+                       intensity_at(wave, wx, wy - ring) + intensity_at(wave, wx, wy + ring));
     }
     sum.diffuse += scattered * (1.0 - atom.part_lost) + p * atom.area_gained;
     sum.beyond += p * atom.area_beyond;
@@ -74,11 +84,47 @@ void FastImager::follow_diffuse(const std::vector<AtomTemplate>& templates, core
     workspaces.push_back(workspace());
   // From the last on, so that what later atoms scatter diffusely again is known.
   for (std::size_t s = slices_.size() - 1; s-- > 0;) {
-    core::parallel_for(slices_[s].atoms.size(), threads, [&](std::size_t a, int worker) {
-      follow_diffuse(templates[slices_[s].atoms[a].kind], s, a, fft,
-                     workspaces[static_cast<std::size_t>(worker)]);
+    std::vector<PlacedAtom>& atoms = slices_[s].atoms;
+    core::parallel_for(atoms.size(), threads, [&](std::size_t a, int worker) {
+      if (is_followed(s, a))
+        follow_diffuse(templates[atoms[a].kind], s, a, fft, workspaces[static_cast<std::size_t>(worker)]);
+    });
+    core::parallel_for(atoms.size(), threads, [&](std::size_t a, int worker) {
+      if (is_followed(s, a)) return;
+      if (const auto like = followed_neighbour(s, atoms[a])) {
+        // The neighbour may have fewer slices behind it.
+        const double last = static_cast<double>(filled_slices(atoms[a].x, atoms[a].y).second);
+        const double behind = std::max(1.0, last - static_cast<double>(like->slice));
+        const double longer = std::max(0.0, last - static_cast<double>(s)) / behind;
+        atoms[a].part_lost = std::min(1.0, longer * like->atom->part_lost);
+        atoms[a].area_gained = longer * like->atom->area_gained;
+        atoms[a].area_beyond = longer * like->atom->area_beyond;
+      } else {
+        follow_diffuse(templates[atoms[a].kind], s, a, fft, workspaces[static_cast<std::size_t>(worker)]);
+      }
     });
   }
+}
+
+std::optional<FastImager::Neighbour> FastImager::followed_neighbour(std::size_t s,
+                                                                    const PlacedAtom& atom) const {
+  std::optional<Neighbour> nearest;
+  double least = square_of(followed_within / grid_.pixel);
+  const double thickness = slice_a_ / grid_.pixel;
+  for (std::size_t t = s; t < slices_.size() && square_of(static_cast<double>(t - s) * thickness) < least;
+       ++t) {
+    for (std::size_t a = 0; a < slices_[t].atoms.size(); ++a) {
+      const PlacedAtom& other = slices_[t].atoms[a];
+      if (!is_followed(t, a) || atom_kinds_[other.kind].z != atom_kinds_[atom.kind].z) continue;
+      const double distance = square_of(across * (other.x - atom.x)) +
+                              square_of(across * (other.y - atom.y)) +
+                              square_of(static_cast<double>(t - s) * thickness);
+      if (distance >= least) continue;
+      least = distance;
+      nearest = Neighbour{&other, t};
+    }
+  }
+  return nearest;
 }
 
 void FastImager::follow_diffuse(const AtomTemplate& shape, std::size_t s, std::size_t number,
@@ -132,7 +178,7 @@ void FastImager::follow_diffuse(const AtomTemplate& shape, std::size_t s, std::s
     inside += weight * (count_.inside(wave, workspace.count)[0] + losses.diffuse);
     beyond += weight * losses.beyond;
   }
-  const double p = intensity(arriving, n / 2, n / 2) / (grid_.pixel * grid_.pixel);
+  const double p = intensity_at(arriving, n / 2, n / 2) / (grid_.pixel * grid_.pixel);
   if (free > 0.0) atom.part_lost = std::max(0.0, 1.0 - inside / free);
   atom.area_gained = std::max(0.0, inside - free) / p;
   atom.area_beyond = beyond / p;

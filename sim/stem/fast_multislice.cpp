@@ -25,9 +25,9 @@ constexpr double band_tolerance = 0.1;
 /// Part of the Nyquist frequency up to which propagation is followed.
 constexpr double band_fraction = 0.75;
 
-/// Atoms farther from the probe's axis see a wave so weak and smooth that one mode will do for what leaves
-/// beyond the detector [angstrom].
-constexpr double escape_reach = 2.0;
+/// Atoms farther from the probe's axis see a wave so weak and smooth that its intensity at the atom will do
+/// for what leaves beyond the detector [angstrom].
+constexpr double escape_reach = 1.5;
 
 /// The last slice: wave <- transmission x wave.
 void transmit(const TransmissionView& t, SplitWave& wave) {
@@ -150,6 +150,7 @@ FastImager::FastImager(const SlicedSpecimen& specimen, const Scan& scan, const S
   });
   for (std::size_t k = 0; k < templates.size(); ++k) {
     atom_kinds_.push_back(kind_of(templates[k]));
+    atom_kinds_.back().z = keys[k].first;
     atom_kinds_.back().u_rms = displacement_of(keys[k]);
   }
   core::parallel_for(slices_.size(), threads, [&](std::size_t s, int) {
@@ -163,6 +164,7 @@ FastImager::FastImager(const SlicedSpecimen& specimen, const Scan& scan, const S
   });
 
   const FresnelSteps steps = slice_propagation(grid_, specimen.thickness, options);
+  slice_a_ = specimen.thickness;
   step_.emplace(steps.filter);
   steps_per_slice_ = steps.repeats;
   if (diffuse_) follow_diffuse(templates, threads);
@@ -291,9 +293,9 @@ std::pair<std::size_t, std::size_t> FastImager::filled_slices(int x, int y) cons
   // Slices above and below everything in the window do nothing that the far field sees.
   const int half = grid_.window / 2;
   const auto empty = [&](const Slice& slice) {
-    return std::none_of(slice.atoms.begin(), slice.atoms.end(), [&](const PlacedAtom& atom) {
-      return std::abs(atom.x - x) < half && std::abs(atom.y - y) < half;
-    });
+    const auto around = atoms_near(slice, y);
+    return std::none_of(around.begin(), around.end(),
+                        [&](const PlacedAtom& atom) { return std::abs(atom.x - x) < half; });
   };
   std::size_t first = 0;
   std::size_t last = slices_.size() - 1;
@@ -372,8 +374,8 @@ std::size_t FastImager::correct_depths(const Slice& slice, int x, int y, Workspa
   const int side = depth_->side();
   const int reach = side / 2 + depth_->margin();
   std::size_t count = 0;
-  for (const auto& atom : slice.atoms) {
-    if (!atom.core || std::hypot(atom.x - x, atom.y - y) > slice.near_axis) continue;
+  for (const PlacedAtom& atom : atoms_near(slice, y)) {
+    if (!atom.core || !is_within(slice.near_axis, atom.x - x, atom.y - y)) continue;
     const int wx = atom.x - x + n / 2;
     const int wy = atom.y - y + n / 2;
     if (wx < reach || wy < reach || wx + reach > n || wy + reach > n) continue;
@@ -392,28 +394,33 @@ std::size_t FastImager::correct_depths(const Slice& slice, int x, int y, Workspa
 double FastImager::escaped(const Slice& slice, int x, int y, const SplitWave& wave) const {
   const int n = grid_.window;
   double sum = 0.0;
-  for (const auto& atom : slice.atoms) {
+  for (const PlacedAtom& atom : atoms_near(slice, y)) {
     const int x0 = atom.x - x + n / 2 - atom.patch / 2;
     const int y0 = atom.y - y + n / 2 - atom.patch / 2;
     if (x0 < 0 || y0 < 0 || x0 + atom.patch > n || y0 + atom.patch > n) continue;
     const float* modes = slice.escape.data() + atom.first_mode;
-    const bool near = std::hypot(atom.x - x, atom.y - y) * grid_.pixel <= escape_reach;
-    sum += near ? overlaps(modes, atom.modes, atom.patch, wave, x0, y0)
-                : atom_kinds_[atom.kind].escape_by_first * overlaps(modes, 1, atom.patch, wave, x0, y0);
+    sum += is_within(escape_reach / grid_.pixel, atom.x - x, atom.y - y)
+               ? overlaps(modes, atom.modes, atom.patch, wave, x0, y0)
+               : atom_kinds_[atom.kind].escape_by_first * overlaps(modes, 1, atom.patch, wave, x0, y0);
   }
   return sum;
+}
+
+std::span<const FastImager::PlacedAtom> FastImager::atoms_near(const Slice& slice, int y) const {
+  const auto by_y = [](const PlacedAtom& atom, int value) { return atom.y < value; };
+  const int half = grid_.window / 2;
+  const auto first = std::lower_bound(slice.atoms.begin(), slice.atoms.end(), y - half, by_y);
+  return {first, std::lower_bound(first, slice.atoms.end(), y + half, by_y)};
 }
 
 void FastImager::scatter_in_window(int x, int y, std::vector<double>& sum) const {
   const int n = grid_.window;
   for (std::size_t s = 0; s < slices_.size(); ++s) {
-    for (const auto& atom : slices_[s].atoms) {
+    for (const PlacedAtom& atom : atoms_near(slices_[s], y)) {
       const int wx = atom.x - x + n / 2;
-      const int wy = atom.y - y + n / 2;
-      if (wx < 0 || wy < 0 || wx >= n || wy >= n) continue;
-      const std::size_t i = area(n, wy) + static_cast<std::size_t>(wx);
-      const float p = incident_[s].re[i] * incident_[s].re[i] + incident_[s].im[i] * incident_[s].im[i];
-      const double intensity = static_cast<double>(p) / (grid_.pixel * grid_.pixel);
+      if (wx < 0 || wx >= n) continue;
+      const double intensity =
+          intensity_at(incident_[s], wx, atom.y - y + n / 2) / (grid_.pixel * grid_.pixel);
       for (std::size_t e = 0; e < sum.size(); ++e)
         sum[e] += intensity * atom_kinds_[atom.kind].areas_beyond[e];
     }

@@ -24,6 +24,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -106,6 +107,7 @@ private:
     double diffuse_area = 0.0;
     double diffuse_left = 0.0;
     double escape_by_first = 1.0;
+    int z = 0;          ///< atomic number
     double u_rms = 0.0; ///< [angstrom]
     int patch = 0;      ///< samples a side of the diffuse modes
     int modes = 0;
@@ -117,14 +119,14 @@ private:
   struct Slice {
     core::AlignedVector<float> re;
     core::AlignedVector<float> im;
-    std::vector<PlacedAtom> atoms;
-    double near_axis = 0.0; ///< atoms within are treated at their exact depth [coarse pixel]
+    std::vector<PlacedAtom> atoms; ///< by rising y
+    double near_axis = 0.0;        ///< atoms within are treated at their exact depth [coarse pixel]
     std::vector<float> escape;
     std::vector<float> cores; ///< of each atom, exp(i sigma V) - 1 for ExactDepth
   };
 
   void place_field(const Scan& scan);
-  void build_slice(const std::vector<ProjectedAtom>& atoms, const std::vector<AtomTemplate>& templates,
+  void build_slice(std::vector<ProjectedAtom> atoms, const std::vector<AtomTemplate>& templates,
                    Slice& slice) const;
   [[nodiscard]] AtomKind kind_of(const AtomTemplate& shape) const;
   /// Element and displacement class, and the displacement of that class [angstrom].
@@ -141,6 +143,8 @@ private:
   /// probe inside the window where it is not propagated, and of its tail outside.
   void scatter_in_window(int x, int y, std::vector<double>& sum) const;
   void scatter_in_tail(int x, int y, std::vector<double>& sum) const;
+  /// Those of its rows that the window around a probe holds.
+  [[nodiscard]] std::span<const PlacedAtom> atoms_near(const Slice& slice, int y) const;
   [[nodiscard]] double escaped(const Slice& slice, int x, int y, const SplitWave& wave) const;
   /// Electrons that a wave loses on its way, as fractions of the beam.
   struct Losses {
@@ -159,6 +163,13 @@ private:
   void follow_diffuse(const std::vector<AtomTemplate>& templates, core::Threads threads);
   void follow_diffuse(const AtomTemplate& shape, std::size_t slice, std::size_t atom, const core::Fft2& fft,
                       Workspace& workspace);
+  /// The nearest atom of the same element, in this slice or behind it, that was followed; none if all are
+  /// far.
+  struct Neighbour {
+    const PlacedAtom* atom = nullptr;
+    std::size_t slice = 0;
+  };
+  [[nodiscard]] std::optional<Neighbour> followed_neighbour(std::size_t slice, const PlacedAtom& atom) const;
   [[nodiscard]] std::vector<double> further_signals(double beyond, const std::vector<double>& lost,
                                                     const std::vector<double>& single) const;
   [[nodiscard]] TransmissionView view(const Slice& slice, int x, int y) const;
@@ -182,6 +193,7 @@ private:
   double aperture_ = 0.0;           ///< [1/angstrom]
   double wavelength_ = 0.0;         ///< [angstrom]
   std::optional<ExactDepth> depth_; ///< none if no atom is treated at its exact depth
+  double slice_a_ = 0.0;            ///< thickness of a slice [angstrom]
   std::optional<SliceStep> step_;
   int steps_per_slice_ = 1;
 };

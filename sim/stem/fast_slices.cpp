@@ -51,11 +51,13 @@ FastImager::AtomKind FastImager::kind_of(const AtomTemplate& shape) const {
   return kind;
 }
 
-void FastImager::build_slice(const std::vector<ProjectedAtom>& atoms,
-                             const std::vector<AtomTemplate>& templates, Slice& slice) const {
+void FastImager::build_slice(std::vector<ProjectedAtom> atoms, const std::vector<AtomTemplate>& templates,
+                             Slice& slice) const {
   slice.re.assign(area(field_nx_, field_ny_), 1.0F);
   slice.im.assign(area(field_nx_, field_ny_), 0.0F);
   if (atoms.empty()) return;
+  std::stable_sort(atoms.begin(), atoms.end(),
+                   [](const ProjectedAtom& a, const ProjectedAtom& b) { return a.y < b.y; });
   // All templates share one patch size, since it follows from the pixel alone.
   const int patch = templates.front().patch;
   const core::Fft2 fft(patch, patch);
