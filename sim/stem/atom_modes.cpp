@@ -28,6 +28,35 @@ double fade(double k) {
   return c * c;
 }
 
+/// Bessel functions of orders 0, 1, ... at x >= 0, by the recurrence f(n-1) = 2n/x f(n) + sign f(n+1)
+/// downwards from where they vanish, scaled so that f(0) + 2 sum of f(every), f(2 every), ... = 1.
+void downwards(double x, double sign, std::size_t every, std::vector<double>& f) {
+  std::fill(f.begin(), f.end(), 0.0);
+  f[0] = 1.0;
+  constexpr double nothing = 1e-8;
+  if (x < nothing) return;
+  double above = 0.0;
+  double here = 1e-200;
+  double sum = 0.0;
+  for (std::size_t n = f.size() + 24 + static_cast<std::size_t>(x); n > 0; --n) {
+    const double below = 2.0 * static_cast<double>(n) / x * here + sign * above;
+    above = here;
+    here = below;
+    if (n - 1 < f.size()) f[n - 1] = here;
+    if ((n - 1) % every == 0) sum += n == 1 ? here : 2.0 * here;
+    constexpr double large = 1e100;
+    if (std::abs(here) > large) {
+      for (double& v : f)
+        v /= large;
+      above /= large;
+      here /= large;
+      sum /= large;
+    }
+  }
+  for (double& v : f)
+    v /= sum;
+}
+
 /// J_0 .. J_highest at x >= 0.
 void bessel_orders(double x, std::vector<double>& j) {
   const auto highest = j.size() - 1;
@@ -38,31 +67,7 @@ void bessel_orders(double x, std::vector<double>& j) {
       j[n + 1] = 2.0 * static_cast<double>(n) / x * j[n] - j[n - 1];
     return;
   }
-  std::fill(j.begin(), j.end(), 0.0);
-  j[0] = 1.0;
-  constexpr double nothing = 1e-8;
-  if (x < nothing) return;
-  // Downwards from where the function vanishes, scaled by 1 = J_0 + 2 J_2 + 2 J_4 + ...
-  double above = 0.0;
-  double here = 1e-200;
-  double sum = 0.0;
-  for (std::size_t n = 2 * ((highest + 24) / 2); n > 0; --n) {
-    const double below = 2.0 * static_cast<double>(n) / x * here - above;
-    above = here;
-    here = below;
-    if (n - 1 <= highest) j[n - 1] = here;
-    if ((n - 1) % 2 == 0) sum += n == 1 ? here : 2.0 * here;
-    constexpr double large = 1e100;
-    if (std::abs(here) > large) {
-      for (double& v : j)
-        v /= large;
-      above /= large;
-      here /= large;
-      sum /= large;
-    }
-  }
-  for (double& v : j)
-    v /= sum;
+  downwards(x, -1.0, 2, j); // J_0 + 2 J_2 + 2 J_4 + ... = 1
 }
 
 double momentum(Eigen::Index j) {
@@ -113,35 +118,6 @@ std::vector<Eigen::MatrixXcd> inside(const RadialFunction& nodes, const std::vec
   return out;
 }
 
-/// exp(-x) I_0 .. I_highest at x >= 0.
-void scaled_bessel_orders(double x, std::vector<double>& out) {
-  // Downwards from where the function vanishes, scaled by exp(x) = I_0 + 2 I_1 + 2 I_2 + ...
-  std::fill(out.begin(), out.end(), 0.0);
-  out[0] = 1.0;
-  constexpr double nothing = 1e-8;
-  if (x < nothing) return;
-  double above = 0.0;
-  double here = 1e-200;
-  double sum = 0.0;
-  for (auto n = out.size() + 24 + static_cast<std::size_t>(x); n > 0; --n) {
-    const double below = 2.0 * static_cast<double>(n) / x * here + above;
-    above = here;
-    here = below;
-    if (n - 1 < out.size()) out[n - 1] = here;
-    sum += n == 1 ? here : 2.0 * here;
-    constexpr double large = 1e100;
-    if (here > large) {
-      for (double& v : out)
-        v /= large;
-      above /= large;
-      here /= large;
-      sum /= large;
-    }
-  }
-  for (double& v : out)
-    v /= sum;
-}
-
 /// Mean of an operator over displacements, of the modes' own orders.
 /// \param at_rest of the atom at rest, from order 0; those left out count as nothing.
 std::vector<Eigen::MatrixXcd> thermal_mean(const std::vector<Eigen::MatrixXcd>& at_rest, double u) {
@@ -155,7 +131,7 @@ std::vector<Eigen::MatrixXcd> thermal_mean(const std::vector<Eigen::MatrixXcd>& 
     for (Eigen::Index b = 0; b < momenta; ++b) {
       const double k = momentum(a);
       const double l = momentum(b);
-      scaled_bessel_orders(2.0 * c * k * l, bessel);
+      downwards(2.0 * c * k * l, 1.0, 1, bessel); // exp(-x) I_n: I_0 + 2 I_1 + 2 I_2 + ... = exp(x)
       const double damping = std::exp(-c * (k - l) * (k - l));
       for (int m = 0; m < own; ++m) {
         for (int other = 1 - all; other < all; ++other) {
