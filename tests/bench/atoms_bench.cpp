@@ -324,7 +324,7 @@ ordered_json fept(const Arguments& a) {
   options.to = "image";
   (void)validation::run_case(settings, options, events);
   options.resume = false;
-  options.from = "reconstruct";
+  options.from = "prepare";
   options.to = "score";
   const validation::Manifest manifest = validation::run_case(settings, options, events);
   const auto scores = ordered_json::parse(core::read_file(dir / "scores.json"));
