@@ -97,8 +97,9 @@ PredictedCost predicted_cost(const core::Atoms& atoms, const TiltSeriesOptions& 
       // Each atom is near the axis of the probes around it.
       const double reach = options.stem.fast.exact_depth_a / options.scan.pixel_a;
       seconds += static_cast<double>(atoms.size()) * core::pi * reach * reach * seconds_per_exact_atom;
-      // The average arrives at each atom once and follows what it scatters diffusely on to the exit face.
-      constexpr double whole_passes = 1.5;
+      // The average arrives at each followed atom once and follows what it scatters diffusely, for two
+      // displacements, on to the exit face: 1.5 passes for a third of the atoms.
+      constexpr double whole_passes = 0.5;
       if (options.stem.phonons.sampling == PhononSampling::average)
         seconds += whole_passes * static_cast<double>(atoms.size()) * window * slices * per_slice;
       bytes = bytes_per_complex * slices * (geometry.field_samples + window);
