@@ -92,13 +92,15 @@ void FastImager::follow_diffuse(const std::vector<AtomTemplate>& templates, core
     core::parallel_for(atoms.size(), threads, [&](std::size_t a, int worker) {
       if (is_followed(s, a)) return;
       if (const auto like = followed_neighbour(s, atoms[a])) {
-        // The neighbour may have fewer slices behind it.
+        // The neighbour may have fewer slices behind it, and vibrate more or less.
         const double last = static_cast<double>(filled_slices(atoms[a].x, atoms[a].y).second);
         const double behind = std::max(1.0, last - static_cast<double>(like->slice));
         const double longer = std::max(0.0, last - static_cast<double>(s)) / behind;
+        const double more =
+            longer * atom_kinds_[atoms[a].kind].diffuse_area / atom_kinds_[like->atom->kind].diffuse_area;
         atoms[a].part_lost = std::min(1.0, longer * like->atom->part_lost);
-        atoms[a].area_gained = longer * like->atom->area_gained;
-        atoms[a].area_beyond = longer * like->atom->area_beyond;
+        atoms[a].area_gained = more * like->atom->area_gained;
+        atoms[a].area_beyond = more * like->atom->area_beyond;
       } else {
         follow_diffuse(templates[atoms[a].kind], s, a, fft, workspaces[static_cast<std::size_t>(worker)]);
       }
@@ -115,7 +117,8 @@ std::optional<FastImager::Neighbour> FastImager::followed_neighbour(std::size_t 
        ++t) {
     for (std::size_t a = 0; a < slices_[t].atoms.size(); ++a) {
       const PlacedAtom& other = slices_[t].atoms[a];
-      if (!is_followed(t, a) || atom_kinds_[other.kind].z != atom_kinds_[atom.kind].z) continue;
+      const AtomKind& kind = atom_kinds_[other.kind];
+      if (!is_followed(t, a) || kind.z != atom_kinds_[atom.kind].z || kind.u_rms == 0.0) continue;
       const double distance = square_of(across * (other.x - atom.x)) +
                               square_of(across * (other.y - atom.y)) +
                               square_of(static_cast<double>(t - s) * thickness);
