@@ -19,7 +19,7 @@ namespace aet::stem {
 namespace {
 
 // Calibrated with tests/bench/stem_bench.cpp.
-constexpr double seconds_per_filter_sample = 0.30e-9; ///< x samples x (half width + 2)
+constexpr double seconds_per_filter_sample = 0.22e-9; ///< x samples x (half width + 2)
 constexpr double seconds_per_fft_sample =
     0.55e-9; ///< x samples x log2(samples), one transform with its products
 constexpr double seconds_per_count_sample = 4e-9; ///< decimation and transform of the exit wave
@@ -98,8 +98,8 @@ PredictedCost predicted_cost(const core::Atoms& atoms, const TiltSeriesOptions& 
       const double reach = options.stem.fast.exact_depth_a / options.scan.pixel_a;
       seconds += static_cast<double>(atoms.size()) * core::pi * reach * reach * seconds_per_exact_atom;
       // The average arrives at each followed atom once and follows what it scatters diffusely, for two
-      // displacements, on to the exit face: 1.5 passes for a third of the atoms.
-      constexpr double whole_passes = 0.5;
+      // displacements, on to the exit face: 1.5 passes for one atom in four.
+      constexpr double whole_passes = 1.5 / 4.0;
       if (options.stem.phonons.sampling == PhononSampling::average)
         seconds += whole_passes * static_cast<double>(atoms.size()) * window * slices * per_slice;
       bytes = bytes_per_complex * slices * (geometry.field_samples + window);

@@ -3,6 +3,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
 #include "sim/stem/fourier.hpp"
+#include "sim/stem/lanes.hpp"
 
 #include <fmt/core.h>
 
@@ -24,7 +25,7 @@ constexpr double correction_band = 0.75; ///< of the Nyquist frequency
 } // namespace
 
 ExactDepth::ExactDepth(double pixel, double wavelength, double largest, double signal)
-    : side_(8 * static_cast<int>(std::ceil(correction_side / pixel / 8.0))) {
+    : side_(static_cast<int>(lanes) * static_cast<int>(std::ceil(correction_side / pixel / lanes))) {
   const auto target = [&](double distance) {
     return FresnelFilterTarget{pixel, wavelength, distance, signal, correction_band * 0.5 / pixel};
   };
@@ -78,20 +79,22 @@ void ExactDepth::propagate(const Coefficients& filter, bool backwards, SplitPatc
   // `centre` is the middle of the filter; neighbours j samples away are j * stride floats away.
   const auto filter_row = [&](const float* in_re, const float* in_im, std::ptrdiff_t stride, float* to_re,
                               float* to_im) {
-    for (std::size_t x = 0; x < inner; ++x) {
-      to_re[x] = filter.re[0] * in_re[x] - sign * filter.im[0] * in_im[x];
-      to_im[x] = filter.re[0] * in_im[x] + sign * filter.im[0] * in_re[x];
-    }
-    for (std::size_t j = 1; j <= margin; ++j) {
-      const float c_re = filter.re[j];
-      const float c_im = sign * filter.im[j];
-      const std::ptrdiff_t step = static_cast<std::ptrdiff_t>(j) * stride;
-      for (std::size_t x = 0; x < inner; ++x) {
-        const float s_re = (in_re + x)[-step] + (in_re + x)[step];
-        const float s_im = (in_im + x)[-step] + (in_im + x)[step];
-        to_re[x] += c_re * s_re - c_im * s_im;
-        to_im[x] += c_re * s_im + c_im * s_re;
+    for (std::size_t x = 0; x < inner; x += lanes) {
+      const Vec centre_re = load(in_re + x);
+      const Vec centre_im = load(in_im + x);
+      Vec sum_re = filter.re[0] * centre_re - sign * filter.im[0] * centre_im;
+      Vec sum_im = filter.re[0] * centre_im + sign * filter.im[0] * centre_re;
+      for (std::size_t j = 1; j <= margin; ++j) {
+        const float c_re = filter.re[j];
+        const float c_im = sign * filter.im[j];
+        const std::ptrdiff_t step = static_cast<std::ptrdiff_t>(j) * stride;
+        const Vec s_re = load(in_re + x - step) + load(in_re + x + step);
+        const Vec s_im = load(in_im + x - step) + load(in_im + x + step);
+        sum_re += c_re * s_re - c_im * s_im;
+        sum_im += c_re * s_im + c_im * s_re;
       }
+      store(to_re + x, sum_re);
+      store(to_im + x, sum_im);
     }
   };
   for (std::size_t y = 0; y < outer; ++y) {

@@ -37,7 +37,7 @@ public:
   /// \throws core::ConfigError if no filter of 10 samples half width carries `largest`.
   ExactDepth(double pixel, double wavelength, double largest, double signal);
 
-  /// Samples a side of a patch: 2.7 A, a multiple of 8.
+  /// Samples a side of a patch: 2.7 A or more, a multiple of 16.
   [[nodiscard]] int side() const { return side_; }
   /// Samples around a patch that its correction reads.
   [[nodiscard]] int margin() const { return margin_; }

@@ -126,7 +126,7 @@ std::vector<double> ExitCount::inside(const SplitWave& wave, Scratch& scratch) c
   if (decimation_ == 2) {
     decimate(wave, scratch);
   } else {
-    for (std::size_t i = 0; i < wave.re.size(); ++i)
+    for (std::size_t i = 0; i < scratch.spectrum.size(); ++i)
       scratch.spectrum[i] = {wave.re[i], wave.im[i]};
   }
   fft_.forward(scratch.spectrum.data());

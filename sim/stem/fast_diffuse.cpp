@@ -26,7 +26,8 @@ struct Moved {
   double length;
   double weight;
 };
-const std::array<Moved, 2> followed{
+constexpr std::size_t displacements = 2;
+const std::array<Moved, displacements> followed{
     {{std::sqrt(2.0 * (2.0 - std::numbers::sqrt2)), 0.25 * (2.0 + std::numbers::sqrt2)},
      {std::sqrt(2.0 * (2.0 + std::numbers::sqrt2)), 0.25 * (2.0 - std::numbers::sqrt2)}}};
 
@@ -144,42 +145,54 @@ void FastImager::follow_diffuse(const AtomTemplate& shape, std::size_t s, std::s
   core::AlignedVector<core::Complex> mean(square(shape.patch));
   place_template(shape.scatter, atom.dx, atom.dy, fft, mean);
   // The wave of a probe on the atom, which is the one that scatters there most.
-  workspace.wave.re = incident_[first].re;
-  workspace.wave.im = incident_[first].im;
+  Passage& probe = workspace.passages.front();
+  start(atom.x, atom.y, probe);
   if (s > first) {
-    static_cast<void>(pass(first, s - 1, atom.x, atom.y, workspace));
-    advance({}, workspace);
+    probe.last = s - 1;
+    pass({&probe, 1}, workspace);
+    advance({}, {}, probe.wave, workspace.filter);
   }
-  const SplitWave arriving = workspace.wave;
+  const SplitWave& arriving = probe.wave;
+  static_assert(displacements < together);
+  const std::span<Passage> scattered(&probe + 1, followed.size());
   double free = 0.0;
   double inside = 0.0;
   double beyond = 0.0;
   // Their directions lie across each other, and turn from atom to atom.
   constexpr double golden_angle = 2.399963229728653;
   double phi = golden_angle * static_cast<double>(number + 31 * s);
-  for (const auto& [length, weight] : followed) {
+  for (std::size_t i = 0; i < followed.size(); ++i) {
     phi += 0.5 * core::pi;
-    const double u = length * kind.u_rms / grid_.pixel;
+    const double u = followed[i].length * kind.u_rms / grid_.pixel;
     place_template(shape.at_rest, atom.dx + u * std::cos(phi), atom.dy + u * std::sin(phi), fft, moved);
-    SplitWave& wave = workspace.wave;
+    Passage& passage = scattered[i];
+    passage.x = atom.x;
+    passage.y = atom.y;
+    passage.first = s + 1;
+    passage.last = last;
+    passage.lost = {};
+    SplitWave& wave = passage.wave;
     std::fill(wave.re.begin(), wave.re.end(), 0.0F);
     std::fill(wave.im.begin(), wave.im.end(), 0.0F);
     const int corner = n / 2 - shape.patch / 2;
     for (int iy = std::max(0, -corner); iy < std::min(shape.patch, n - corner); ++iy) {
       for (int ix = std::max(0, -corner); ix < std::min(shape.patch, n - corner); ++ix) {
-        const auto i = static_cast<std::size_t>(iy * shape.patch + ix);
+        const auto t = static_cast<std::size_t>(iy * shape.patch + ix);
         const std::size_t o = area(n, corner + iy) + static_cast<std::size_t>(corner + ix);
         const core::Complex value =
-            product(moved[i] - mean[i], core::Complex(arriving.re[o], arriving.im[o]));
+            product(moved[t] - mean[t], core::Complex(arriving.re[o], arriving.im[o]));
         wave.re[o] = value.real();
         wave.im[o] = value.imag();
       }
     }
-    free += weight * count_.inside(wave, workspace.count)[0];
-    advance({}, workspace);
-    const Losses losses = pass(s + 1, last, atom.x, atom.y, workspace);
-    inside += weight * (count_.inside(wave, workspace.count)[0] + losses.diffuse);
-    beyond += weight * losses.beyond;
+    free += followed[i].weight * count_.inside(wave, workspace.count)[0];
+    advance({}, {}, wave, workspace.filter);
+  }
+  pass(scattered, workspace);
+  for (std::size_t i = 0; i < followed.size(); ++i) {
+    const Passage& passage = scattered[i];
+    inside += followed[i].weight * (count_.inside(passage.wave, workspace.count)[0] + passage.lost.diffuse);
+    beyond += followed[i].weight * passage.lost.beyond;
   }
   const double p = intensity_at(arriving, n / 2, n / 2) / (grid_.pixel * grid_.pixel);
   if (free > 0.0) atom.part_lost = std::max(0.0, 1.0 - inside / free);

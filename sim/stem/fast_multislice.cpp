@@ -11,12 +11,15 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <tuple>
 
 namespace aet::stem {
 
 namespace {
 
 constexpr int window_multiple = 16;
+/// The window may be smaller than wanted by this part: less than what the next multiple would cost.
+constexpr double window_tolerance = 0.025;
 /// Side of the periodic cell from which the incident wave is cut [angstrom].
 constexpr double probe_cell = 48.0;
 /// Errors allowed to one propagation step: amplitudes that are counted, and the rest of the band.
@@ -45,14 +48,14 @@ void transmit(const TransmissionView& t, SplitWave& wave) {
   }
 }
 
-void add(const FastImager::DepthCorrection& correction, int side, SplitWave& wave) {
-  const auto width = static_cast<std::size_t>(side);
-  for (std::size_t y = 0; y < width; ++y) {
-    float* re = wave.re.data() + correction.corner + y * static_cast<std::size_t>(wave.n);
-    float* im = wave.im.data() + correction.corner + y * static_cast<std::size_t>(wave.n);
-    for (std::size_t x = 0; x < width; ++x) {
-      re[x] += correction.patch.re[y * width + x];
-      im[x] += correction.patch.im[y * width + x];
+void add(const WavePatch& patch, SplitWave& wave) {
+  const auto side = static_cast<std::size_t>(patch.side);
+  for (std::size_t y = 0; y < side; ++y) {
+    const std::size_t first =
+        area(wave.n, patch.y0 + static_cast<int>(y)) + static_cast<std::size_t>(patch.x0);
+    for (std::size_t x = 0; x < side; ++x) {
+      wave.re[first + x] += patch.re[y * side + x];
+      wave.im[first + x] += patch.im[y * side + x];
     }
   }
 }
@@ -63,7 +66,8 @@ FastGrid fast_grid(const Scan& scan, const FastOptions& options) {
   FastGrid grid;
   grid.pixels_a_step = std::max(1, static_cast<int>(std::ceil(scan.pixel_a / options.pixel_a - 1e-9)));
   grid.pixel = scan.pixel_a / grid.pixels_a_step;
-  const auto blocks = static_cast<int>(std::ceil(options.window_a / (grid.pixel * window_multiple) - 1e-9));
+  const double least = (1.0 - window_tolerance) * options.window_a;
+  const auto blocks = static_cast<int>(std::ceil(least / (grid.pixel * window_multiple) - 1e-9));
   grid.window = window_multiple * blocks;
   return grid;
 }
@@ -158,9 +162,8 @@ FastImager::FastImager(const SlicedSpecimen& specimen, const Scan& scan, const S
     slices_[s].near_axis = (options.fast.exact_depth_a + ray_radius(options.probe, depth)) / grid_.pixel;
     build_slice(specimen.slices[s], templates, slices_[s]);
     incident_[s] = incident_wave(options.probe, depth);
-    Workspace scratch = workspace();
-    scratch.wave = incident_[s];
-    incident_inside_[s] = count_.inside(scratch.wave, scratch.count);
+    ExitCount::Scratch scratch = count_.scratch();
+    incident_inside_[s] = count_.inside(incident_[s], scratch);
   });
 
   const FresnelSteps steps = slice_propagation(grid_, specimen.thickness, options);
@@ -231,7 +234,7 @@ SplitWave FastImager::incident_wave(const ProbeOptions& probe, double depth) con
                  &phase_im[area(kx, n)], &rows_re[area(ky, n)], &rows_im[area(ky, n)]);
     }
   }
-  SplitWave out{n, core::AlignedVector<float>(square(n)), core::AlignedVector<float>(square(n))};
+  SplitWave out = vacuum_wave(n);
   for (int y = 0; y < n; ++y) {
     for (int ky = 0; ky < count; ++ky) {
       const std::size_t i = area(ky, n) + static_cast<std::size_t>(y);
@@ -249,12 +252,15 @@ SplitWave FastImager::incident_wave(const ProbeOptions& probe, double depth) con
 }
 
 FastImager::Workspace FastImager::workspace() const {
-  const std::size_t size = square(grid_.window);
-  return {SplitWave{grid_.window, core::AlignedVector<float>(size), core::AlignedVector<float>(size)},
-          FilterScratch(grid_.window),
-          count_.scratch(),
-          depth_ ? depth_->scratch() : ExactDepth::Scratch{},
-          {}};
+  Workspace out{{},
+                FilterScratch(grid_.window),
+                count_.scratch(),
+                depth_ ? depth_->scratch() : ExactDepth::Scratch{},
+                {},
+                {}};
+  for (std::size_t i = 0; i < together; ++i)
+    out.passages.push_back({0, 0, 0, 0, vacuum_wave(grid_.window), {}});
+  return out;
 }
 
 TransmissionView FastImager::view(const Slice& slice, int x, int y) const {
@@ -263,30 +269,48 @@ TransmissionView FastImager::view(const Slice& slice, int x, int y) const {
   return {slice.re.data() + first, slice.im.data() + first, static_cast<std::size_t>(field_nx_)};
 }
 
-FastImager::Result FastImager::probe(int ix, int iy, Workspace& workspace) const {
-  const ProbeKind kind = kinds_[static_cast<std::size_t>(iy * scan_n_ + ix)];
-  std::vector<double> lost(count_.counts(), 0.0);
-  std::vector<double> single(count_.edges().size(), 0.0);
-  if (kind == ProbeKind::vacuum) return {0.0, 1.0, 0.0, further_signals(0.0, lost, single)};
-  const int x = (ix - scan_n_ / 2) * grid_.pixels_a_step;
-  const int y = (iy - scan_n_ / 2) * grid_.pixels_a_step;
-  if (kind == ProbeKind::single_scattering) {
-    scatter_in_window(x, y, single);
-    scatter_in_tail(x, y, single);
-    return {single[0], 0.0, 0.0, further_signals(0.0, lost, single)};
+std::vector<FastImager::Result> FastImager::probes(std::span<const ScanPixel> pixels,
+                                                   Workspace& workspace) const {
+  const auto place = [this](int i) { return (i - scan_n_ / 2) * grid_.pixels_a_step; };
+  const auto kind_of_probe = [this](const ScanPixel& pixel) {
+    return kinds_[static_cast<std::size_t>(pixel.iy * scan_n_ + pixel.ix)];
+  };
+  std::size_t propagated = 0;
+  for (const ScanPixel& pixel : pixels) {
+    if (kind_of_probe(pixel) == ProbeKind::multislice)
+      start(place(pixel.ix), place(pixel.iy), workspace.passages.at(propagated++));
   }
+  pass({workspace.passages.data(), propagated}, workspace);
 
-  const auto [first, last] = filled_slices(x, y);
-  workspace.wave.re = incident_[first].re;
-  workspace.wave.im = incident_[first].im;
-  const auto [beyond, diffuse] = pass(first, last, x, y, workspace);
-  lost = count_.inside(workspace.wave, workspace.count);
-  for (std::size_t c = 0; c < lost.size(); ++c)
-    lost[c] = incident_inside_[first][c] - lost[c];
-  lost[0] -= diffuse; // which the mean wave does not hold
-  scatter_in_tail(x, y, single);
-  const double annulus = lost[0] - beyond + single[0];
-  return {annulus, 1.0 - lost[0], beyond, further_signals(beyond, lost, single)};
+  std::vector<Result> results;
+  auto passage = workspace.passages.cbegin();
+  for (const ScanPixel& pixel : pixels) {
+    const ProbeKind kind = kind_of_probe(pixel);
+    std::vector<double> lost(count_.counts(), 0.0);
+    std::vector<double> single(count_.edges().size(), 0.0);
+    if (kind == ProbeKind::vacuum) {
+      results.push_back({0.0, 1.0, 0.0, further_signals(0.0, lost, single)});
+      continue;
+    }
+    const int x = place(pixel.ix);
+    const int y = place(pixel.iy);
+    if (kind == ProbeKind::single_scattering) {
+      scatter_in_window(x, y, single);
+      scatter_in_tail(x, y, single);
+      results.push_back({single[0], 0.0, 0.0, further_signals(0.0, lost, single)});
+      continue;
+    }
+    lost = count_.inside(passage->wave, workspace.count);
+    for (std::size_t c = 0; c < lost.size(); ++c)
+      lost[c] = incident_inside_[passage->first][c] - lost[c];
+    lost[0] -= passage->lost.diffuse; // which the mean wave does not hold
+    scatter_in_tail(x, y, single);
+    const double beyond = passage->lost.beyond;
+    results.push_back(
+        {lost[0] - beyond + single[0], 1.0 - lost[0], beyond, further_signals(beyond, lost, single)});
+    ++passage;
+  }
+  return results;
 }
 
 std::pair<std::size_t, std::size_t> FastImager::filled_slices(int x, int y) const {
@@ -306,34 +330,55 @@ std::pair<std::size_t, std::size_t> FastImager::filled_slices(int x, int y) cons
   return {first, last};
 }
 
-void FastImager::advance(const TransmissionView& transmission, Workspace& workspace) const {
-  (*step_)(transmission, workspace.wave, workspace.filter);
-  for (int i = 1; i < steps_per_slice_; ++i)
-    (*step_)({}, workspace.wave, workspace.filter);
+void FastImager::start(int x, int y, Passage& passage) const {
+  passage.x = x;
+  passage.y = y;
+  std::tie(passage.first, passage.last) = filled_slices(x, y);
+  passage.wave.re = incident_[passage.first].re;
+  passage.wave.im = incident_[passage.first].im;
+  passage.lost = {};
 }
 
-FastImager::Losses FastImager::pass(std::size_t first, std::size_t last, int x, int y,
-                                    Workspace& workspace) const {
-  Losses sum;
-  for (std::size_t s = first; s <= last; ++s) {
-    const Slice& slice = slices_[s];
-    sum.beyond += escaped(slice, x, y, workspace.wave);
-    if (diffuse_) {
-      const Losses diffuse = scattered_diffusely(slice, x, y, workspace.wave);
-      sum.beyond += diffuse.beyond;
-      sum.diffuse += diffuse.diffuse;
-    }
-    TransmissionView transmission = view(slice, x, y);
-    const std::size_t corrections = correct_depths(slice, x, y, workspace);
-    if (corrections > 0 || s == last) {
-      transmit(transmission, workspace.wave);
-      transmission = {};
-      for (std::size_t c = 0; c < corrections; ++c)
-        add(workspace.corrections[c], depth_->side(), workspace.wave);
-    }
-    if (s < last) advance(transmission, workspace);
+void FastImager::advance(const TransmissionView& transmission, std::span<const WavePatch> added,
+                         SplitWave& wave, FilterScratch& scratch) const {
+  (*step_)(transmission, added, wave, scratch);
+  for (int i = 1; i < steps_per_slice_; ++i)
+    (*step_)({}, {}, wave, scratch);
+}
+
+void FastImager::pass(std::span<Passage> passages, Workspace& workspace) const {
+  if (passages.empty()) return;
+  std::size_t first = slices_.size();
+  std::size_t last = 0;
+  for (const Passage& passage : passages) {
+    first = std::min(first, passage.first);
+    last = std::max(last, passage.last);
   }
-  return sum;
+  for (std::size_t s = first; s <= last; ++s) {
+    for (Passage& passage : passages) {
+      if (s >= passage.first && s <= passage.last) meet(s, passage, workspace);
+    }
+  }
+}
+
+void FastImager::meet(std::size_t s, Passage& passage, Workspace& workspace) const {
+  const Slice& slice = slices_[s];
+  SplitWave& wave = passage.wave;
+  passage.lost.beyond += escaped(slice, passage.x, passage.y, wave);
+  if (diffuse_) {
+    const Losses diffuse = scattered_diffusely(slice, passage.x, passage.y, wave);
+    passage.lost.beyond += diffuse.beyond;
+    passage.lost.diffuse += diffuse.diffuse;
+  }
+  const TransmissionView transmission = view(slice, passage.x, passage.y);
+  correct_depths(slice, passage, workspace);
+  if (s < passage.last) {
+    advance(transmission, workspace.added, wave, workspace.filter);
+    return;
+  }
+  transmit(transmission, wave);
+  for (const WavePatch& patch : workspace.added)
+    add(patch, wave);
 }
 
 std::vector<double> FastImager::further_signals(double beyond, const std::vector<double>& lost,
@@ -368,27 +413,29 @@ std::vector<double> FastImager::further_signals(double beyond, const std::vector
   return out;
 }
 
-std::size_t FastImager::correct_depths(const Slice& slice, int x, int y, Workspace& workspace) const {
-  if (!depth_) return 0;
+void FastImager::correct_depths(const Slice& slice, const Passage& passage, Workspace& workspace) const {
+  workspace.added.clear();
+  if (!depth_) return;
   const int n = grid_.window;
   const int side = depth_->side();
   const int reach = side / 2 + depth_->margin();
-  std::size_t count = 0;
-  for (const PlacedAtom& atom : atoms_near(slice, y)) {
-    if (!atom.core || !is_within(slice.near_axis, atom.x - x, atom.y - y)) continue;
-    const int wx = atom.x - x + n / 2;
-    const int wy = atom.y - y + n / 2;
+  for (const PlacedAtom& atom : atoms_near(slice, passage.y)) {
+    const int dx = atom.x - passage.x;
+    const int dy = atom.y - passage.y;
+    if (!atom.core || !is_within(slice.near_axis, dx, dy)) continue;
+    const int wx = dx + n / 2;
+    const int wy = dy + n / 2;
     if (wx < reach || wy < reach || wx + reach > n || wy + reach > n) continue;
+    const std::size_t count = workspace.added.size();
     if (workspace.corrections.size() == count) {
       workspace.corrections.push_back(
-          {0, {core::AlignedVector<float>(square(side)), core::AlignedVector<float>(square(side))}});
+          {core::AlignedVector<float>(square(side)), core::AlignedVector<float>(square(side))});
     }
-    auto& correction = workspace.corrections[count++];
-    correction.corner = area(n, wy - side / 2) + static_cast<std::size_t>(wx - side / 2);
-    depth_->correction(workspace.wave, wx - side / 2, wy - side / 2, slice.cores.data() + *atom.core,
-                       atom.offset, correction.patch, workspace.depth);
+    SplitPatch& patch = workspace.corrections[count];
+    workspace.added.push_back({wx - side / 2, wy - side / 2, side, patch.re.data(), patch.im.data()});
+    depth_->correction(passage.wave, wx - side / 2, wy - side / 2, slice.cores.data() + *atom.core,
+                       atom.offset, patch, workspace.depth);
   }
-  return count;
 }
 
 double FastImager::escaped(const Slice& slice, int x, int y, const SplitWave& wave) const {
@@ -398,10 +445,13 @@ double FastImager::escaped(const Slice& slice, int x, int y, const SplitWave& wa
     const int x0 = atom.x - x + n / 2 - atom.patch / 2;
     const int y0 = atom.y - y + n / 2 - atom.patch / 2;
     if (x0 < 0 || y0 < 0 || x0 + atom.patch > n || y0 + atom.patch > n) continue;
-    const float* modes = slice.escape.data() + atom.first_mode;
-    sum += is_within(escape_reach / grid_.pixel, atom.x - x, atom.y - y)
-               ? overlaps(modes, atom.modes, atom.patch, wave, x0, y0)
-               : atom_kinds_[atom.kind].escape_by_first * overlaps(modes, 1, atom.patch, wave, x0, y0);
+    if (is_within(escape_reach / grid_.pixel, atom.x - x, atom.y - y)) {
+      sum += overlaps(slice.escape.data() + atom.first_mode, atom.modes, atom.patch, wave, x0, y0);
+    } else {
+      const AtomKind& kind = atom_kinds_[atom.kind];
+      sum +=
+          kind.escape_by_first * overlaps(kind.first_escape[atom.place].data(), 1, atom.patch, wave, x0, y0);
+    }
   }
   return sum;
 }

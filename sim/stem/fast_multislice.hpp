@@ -33,7 +33,7 @@ namespace aet::stem {
 /// Geometry of the coarse grid.
 struct FastGrid {
   double pixel = 0.0;    ///< [angstrom]
-  int window = 0;        ///< samples a side of the window, a multiple of 16
+  int window = 0;        ///< samples a side of the window, a multiple of 16; within 2.5 % of the one wanted
   int pixels_a_step = 1; ///< coarse pixels between neighbouring probes
 };
 [[nodiscard]] FastGrid fast_grid(const Scan& scan, const FastOptions& options);
@@ -54,17 +54,32 @@ enum class ProbeKind : unsigned char { vacuum, single_scattering, multislice };
 /// Thread-safe after construction with one Workspace a thread.
 class FastImager {
 public:
-  /// To be added to the transmitted wave.
-  struct DepthCorrection {
-    std::size_t corner = 0; ///< sample of the wave under the first of the patch
-    SplitPatch patch;
+  /// Probes that go through the slices side by side: neighbours read the same transmission functions, which
+  /// are too many for the cache.
+  static constexpr std::size_t together = 4;
+
+  /// Electrons that a wave loses on its way, as fractions of the beam.
+  struct Losses {
+    double beyond = 0.0;  ///< beyond the outer edge
+    double diffuse = 0.0; ///< inside the inner edge, but no part of the mean wave
+  };
+  /// A wave on its way, in a window around coarse pixel (x, y) from the axis.
+  struct Passage {
+    int x = 0, y = 0;
+    std::size_t first = 0, last = 0; ///< slices that it meets
+    SplitWave wave;
+    Losses lost;
   };
   struct Workspace {
-    SplitWave wave;
+    std::vector<Passage> passages; ///< as many as go together
     FilterScratch filter;
     ExitCount::Scratch count;
-    ExactDepth::Scratch depth;                ///< empty if depths are not corrected
-    std::vector<DepthCorrection> corrections; ///< of the atoms of one slice near the axis
+    ExactDepth::Scratch depth;           ///< empty if depths are not corrected
+    std::vector<SplitPatch> corrections; ///< of the atoms of one slice near the axis
+    std::vector<WavePatch> added;        ///< where they are added to the transmitted wave
+  };
+  struct ScanPixel {
+    int ix = 0, iy = 0;
   };
 
   /// Fractions of the incident beam. For single scattering `inside` and `beyond` are not computed.
@@ -79,8 +94,8 @@ public:
              core::Threads threads);
 
   [[nodiscard]] Workspace workspace() const;
-  /// The probe at scan pixel (ix, iy).
-  [[nodiscard]] Result probe(int ix, int iy, Workspace& workspace) const;
+  /// The probes at some scan pixels, at most `together` of them; the nearer to each other, the faster.
+  [[nodiscard]] std::vector<Result> probes(std::span<const ScanPixel> pixels, Workspace& workspace) const;
 
 private:
   struct PlacedAtom {
@@ -88,12 +103,11 @@ private:
     int y = 0;
     int patch = 0; ///< samples a side of its escape modes
     int modes = 0;
-    std::size_t kind = 0;  ///< of kinds of atoms
-    std::size_t place = 0; ///< of AtomKind::diffuse, by where it lies between coarse pixels
-    std::size_t first_mode =
-        0;                     ///< of the first mode in Slice::escape: real parts, then imaginary parts, each
-    double offset = 0.0;       ///< from the slice plane [angstrom]
-    double dx = 0.0, dy = 0.0; ///< from the nearest coarse pixel [coarse pixel]
+    std::size_t kind = 0;       ///< of kinds of atoms
+    std::size_t place = 0;      ///< of AtomKind::diffuse, by where it lies between coarse pixels
+    std::size_t first_mode = 0; ///< of the first mode in Slice::escape, as append_mode() leaves them
+    double offset = 0.0;        ///< from the slice plane [angstrom]
+    double dx = 0.0, dy = 0.0;  ///< from the nearest coarse pixel [coarse pixel]
     /// What the slices behind do to the electrons that it scatters diffusely inside the inner edge: the part
     /// that leaves, which any of them do, or those that come in from outside, which a column steers there
     /// from the nucleus: by the wave's intensity at it [angstrom^2].
@@ -111,9 +125,9 @@ private:
     double u_rms = 0.0; ///< [angstrom]
     int patch = 0;      ///< samples a side of the diffuse modes
     int modes = 0;
-    /// For each place between coarse pixels, of a grid of places_between^2: the modes, real parts, then
-    /// imaginary parts, each.
-    std::vector<core::AlignedVector<float>> diffuse;
+    /// For each place between coarse pixels, of a grid of places_between^2, as append_mode() leaves them: the
+    /// modes of diffuse scattering, and the first escape mode.
+    std::vector<core::AlignedVector<float>> diffuse, first_escape;
   };
   /// Transmission function on the field, and what else a slice does.
   struct Slice {
@@ -121,7 +135,7 @@ private:
     core::AlignedVector<float> im;
     std::vector<PlacedAtom> atoms; ///< by rising y
     double near_axis = 0.0;        ///< atoms within are treated at their exact depth [coarse pixel]
-    std::vector<float> escape;
+    core::AlignedVector<float> escape;
     std::vector<float> cores; ///< of each atom, exp(i sigma V) - 1 for ExactDepth
   };
 
@@ -135,9 +149,8 @@ private:
   void keep_core(const core::AlignedVector<core::Complex>& scatter, int patch, PlacedAtom& atom,
                  Slice& slice) const;
   void finish_core(const PlacedAtom& atom, Slice& slice) const;
-  /// The corrections of atoms of a slice near (x, y) into the workspace.
-  /// \return which atoms.
-  [[nodiscard]] std::size_t correct_depths(const Slice& slice, int x, int y, Workspace& workspace) const;
+  /// The corrections of atoms of a slice near the axis of a passage into workspace.added.
+  void correct_depths(const Slice& slice, const Passage& passage, Workspace& workspace) const;
   [[nodiscard]] SplitWave incident_wave(const ProbeOptions& probe, double depth) const;
   /// What scatters singly from each of count_.edges() to the detector's outer edge, added to `sum`: of the
   /// probe inside the window where it is not propagated, and of its tail outside.
@@ -146,16 +159,15 @@ private:
   /// Those of its rows that the window around a probe holds.
   [[nodiscard]] std::span<const PlacedAtom> atoms_near(const Slice& slice, int y) const;
   [[nodiscard]] double escaped(const Slice& slice, int x, int y, const SplitWave& wave) const;
-  /// Electrons that a wave loses on its way, as fractions of the beam.
-  struct Losses {
-    double beyond = 0.0;  ///< beyond the outer edge
-    double diffuse = 0.0; ///< inside the inner edge, but no part of the mean wave
-  };
   /// Slices around (x, y) from the first to the last that hold atoms.
   [[nodiscard]] std::pair<std::size_t, std::size_t> filled_slices(int x, int y) const;
-  /// workspace.wave, in front of slice `first`, goes through the slices up to `last`.
-  [[nodiscard]] Losses pass(std::size_t first, std::size_t last, int x, int y, Workspace& workspace) const;
-  void advance(const TransmissionView& transmission, Workspace& workspace) const;
+  /// Puts the probe at (x, y) in front of the first slice that holds atoms around it.
+  void start(int x, int y, Passage& passage) const;
+  /// The waves, each in front of its first slice, go through their slices up to the last.
+  void pass(std::span<Passage> passages, Workspace& workspace) const;
+  void meet(std::size_t slice, Passage& passage, Workspace& workspace) const;
+  void advance(const TransmissionView& transmission, std::span<const WavePatch> added, SplitWave& wave,
+               FilterScratch& scratch) const;
   [[nodiscard]] Losses scattered_diffusely(const Slice& slice, int x, int y, const SplitWave& wave) const;
   /// Sets what the slices behind each atom do to the electrons that it scatters diffusely: the wave of a
   /// probe on the atom, less its mean, for the atom moved aside, goes on by multislice and is counted as any

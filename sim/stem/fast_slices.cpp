@@ -1,6 +1,7 @@
 // The slices of the fast mode: transmission functions of the whole field, and what their atoms do beside it.
 #include "sim/stem/fast_multislice.hpp"
 #include "sim/stem/fourier.hpp"
+#include "sim/stem/mode_overlaps.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -32,19 +33,19 @@ FastImager::AtomKind FastImager::kind_of(const AtomTemplate& shape) const {
   kind.escape_by_first = shape.escape_by_first;
   kind.patch = shape.diffuse_patch;
   kind.modes = static_cast<int>(shape.diffuse.size());
-  if (kind.modes == 0) return kind;
   const core::Fft2 fft(kind.patch, kind.patch);
+  const core::Fft2 fft_core(shape.core_patch, shape.core_patch);
   core::AlignedVector<core::Complex> values(square(kind.patch));
+  core::AlignedVector<core::Complex> core_values(square(shape.core_patch));
   const auto off = [](int place) { return (place + 0.5) / places_between - 0.5; };
   for (int y = 0; y < places_between; ++y) {
     for (int x = 0; x < places_between; ++x) {
+      place_template(shape.escape.front(), off(x), off(y), fft_core, core_values);
+      append_mode(core_values, shape.core_patch, kind.first_escape.emplace_back());
       core::AlignedVector<float>& modes = kind.diffuse.emplace_back();
       for (const auto& mode : shape.diffuse) {
         place_template(mode, off(x), off(y), fft, values);
-        for (const auto& value : values)
-          modes.push_back(value.real());
-        for (const auto& value : values)
-          modes.push_back(value.imag());
+        append_mode(values, kind.patch, modes);
       }
     }
   }
@@ -62,6 +63,13 @@ void FastImager::build_slice(std::vector<ProjectedAtom> atoms, const std::vector
   const int patch = templates.front().patch;
   const core::Fft2 fft(patch, patch);
   core::AlignedVector<core::Complex> values(square(patch));
+  std::size_t modes = 0;
+  for (const auto& atom : atoms) {
+    const AtomTemplate& shape = templates[kind_numbers_.at(kind_key(atom))];
+    modes += shape.escape.size() * mode_size(shape.core_patch);
+  }
+  slice.escape.reserve(modes);
+  if (depth_) slice.cores.reserve(atoms.size() * 2 * square(depth_->side()));
   for (const auto& atom : atoms) {
     const std::size_t number = kind_numbers_.at(kind_key(atom));
     const AtomTemplate& shape = templates[number];
@@ -86,10 +94,7 @@ void FastImager::build_slice(std::vector<ProjectedAtom> atoms, const std::vector
     const double chirp = wavelength_ * atom.offset / std::pow(core_patch * grid_.pixel, 2);
     for (const auto& mode : shape.escape) {
       place_template(mode, dx, dy, fft_core, core_values, chirp);
-      for (const auto& value : core_values)
-        slice.escape.push_back(value.real());
-      for (const auto& value : core_values)
-        slice.escape.push_back(value.imag());
+      append_mode(core_values, core_patch, slice.escape);
     }
     slice.atoms.push_back(placed);
     const int x0 = placed.x - patch / 2 - field_x0_;

@@ -1,29 +1,20 @@
 #include "sim/stem/fresnel_filter.hpp"
 
 #include "sim/core/error.hpp"
+#include "sim/stem/fourier.hpp"
+#include "sim/stem/lanes.hpp"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 namespace aet::stem {
 
 namespace {
 
-constexpr std::size_t lanes = 16;
+constexpr std::size_t rows_ahead = 3;  ///< of the transmission function, that are fetched before their turn
 constexpr std::size_t row_margin = 16; ///< >= fresnel_filter_max_half_width; keeps rows aligned
-using Vec = float __attribute__((vector_size(lanes * sizeof(float))));
-
-inline Vec load(const float* p) {
-  Vec v;
-  std::memcpy(&v, p, sizeof v);
-  return v;
-}
-inline void store(float* p, const Vec& v) {
-  std::memcpy(p, &v, sizeof v);
-}
 
 /// One row or column block: acc = c0 centre + sum c_j (minus_j + plus_j).
 template <int K, class Load>
@@ -52,8 +43,8 @@ struct Pair {
 };
 
 template <int K>
-void slice_step(const TransmissionView& t, SplitWave& wave, FilterScratch& scratch, const float* c_re,
-                const float* c_im) {
+void slice_step(const TransmissionView& t, std::span<const WavePatch> added, SplitWave& wave,
+                FilterScratch& scratch, const float* c_re, const float* c_im) {
   constexpr int rows = 2 * K + 1;
   const int n = wave.n;
   const auto width = static_cast<std::size_t>(n);
@@ -65,7 +56,7 @@ void slice_step(const TransmissionView& t, SplitWave& wave, FilterScratch& scrat
   const auto ring_im = [&](int slot) { return ring_re(slot) + width; };
   const auto slot_of = [](int y) { return (y + rows) % rows; };
 
-  // Row y of (transmission x wave), filtered along x.
+  // Row y of (transmission x wave + patches), filtered along x.
   const auto filter_row = [&](int y, float* out_re, float* out_im) {
     const auto row = static_cast<std::size_t>(y);
     const float* w_re = wave.re.data() + row * width;
@@ -76,13 +67,26 @@ void slice_step(const TransmissionView& t, SplitWave& wave, FilterScratch& scrat
     } else {
       const float* t_re = t.re + row * t.stride;
       const float* t_im = t.im + row * t.stride;
+      // Rows of the field lie far apart, so the machine does not see which comes next.
       for (std::size_t x = 0; x < width; x += lanes) {
+        __builtin_prefetch(t_re + rows_ahead * t.stride + x);
+        __builtin_prefetch(t_im + rows_ahead * t.stride + x);
         const Vec a = load(w_re + x);
         const Vec b = load(w_im + x);
         const Vec c = load(t_re + x);
         const Vec d = load(t_im + x);
         store(line_re + row_margin + x, a * c - b * d);
         store(line_im + row_margin + x, a * d + b * c);
+      }
+    }
+    for (const WavePatch& patch : added) {
+      if (y < patch.y0 || y >= patch.y0 + patch.side) continue;
+      const std::size_t first = area(patch.side, y - patch.y0);
+      float* to_re = line_re + row_margin + static_cast<std::size_t>(patch.x0);
+      float* to_im = line_im + row_margin + static_cast<std::size_t>(patch.x0);
+      for (std::size_t x = 0; x < static_cast<std::size_t>(patch.side); ++x) {
+        to_re[x] += patch.re[first + x];
+        to_im[x] += patch.im[first + x];
       }
     }
     for (std::size_t j = 0; j < static_cast<std::size_t>(K); ++j) {
@@ -135,6 +139,11 @@ void slice_step(const TransmissionView& t, SplitWave& wave, FilterScratch& scrat
 
 } // namespace
 
+SplitWave vacuum_wave(int n) {
+  const std::size_t size = square(n) + wave_slack;
+  return {n, core::AlignedVector<float>(size), core::AlignedVector<float>(size)};
+}
+
 FilterScratch::FilterScratch(int n)
     : line(2 * (static_cast<std::size_t>(n) + 2 * row_margin)),
       ring(static_cast<std::size_t>(2 * (2 * fresnel_filter_max_half_width + 1)) *
@@ -153,13 +162,15 @@ SliceStep::SliceStep(const SymmetricFilter& filter) : half_width_(filter.half_wi
   }
 }
 
-void SliceStep::operator()(const TransmissionView& transmission, SplitWave& wave,
-                           FilterScratch& scratch) const {
-  using Step = void (*)(const TransmissionView&, SplitWave&, FilterScratch&, const float*, const float*);
+void SliceStep::operator()(const TransmissionView& transmission, std::span<const WavePatch> added,
+                           SplitWave& wave, FilterScratch& scratch) const {
+  using Step = void (*)(const TransmissionView&, std::span<const WavePatch>, SplitWave&, FilterScratch&,
+                        const float*, const float*);
   static constexpr std::array<Step, fresnel_filter_max_half_width> steps{
       slice_step<1>, slice_step<2>, slice_step<3>, slice_step<4>, slice_step<5>,
       slice_step<6>, slice_step<7>, slice_step<8>, slice_step<9>, slice_step<10>};
-  steps[static_cast<std::size_t>(half_width_ - 1)](transmission, wave, scratch, re_.data(), im_.data());
+  steps[static_cast<std::size_t>(half_width_ - 1)](transmission, added, wave, scratch, re_.data(),
+                                                   im_.data());
 }
 
 } // namespace aet::stem

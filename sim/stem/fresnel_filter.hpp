@@ -9,6 +9,7 @@
 
 #include <complex>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace aet::stem {
@@ -61,12 +62,19 @@ inline constexpr int fresnel_filter_max_half_width = 10;
 /// 1/2), as near as least squares with a given half width can.
 [[nodiscard]] SymmetricFilter design_lowpass_filter(double pass, double stop, int half_width);
 
-/// A square complex wave, real and imaginary parts apart; n a multiple of 16. Periodic.
+/// A square complex wave, real and imaginary parts apart; n a multiple of 16. Periodic. Samples past n x n
+/// are no part of it.
 struct SplitWave {
   int n = 0;
   core::AlignedVector<float> re;
   core::AlignedVector<float> im;
 };
+
+/// Samples past the last of vacuum_wave() that may be read.
+inline constexpr std::size_t wave_slack = 16;
+
+/// Zero everywhere.
+[[nodiscard]] SplitWave vacuum_wave(int n);
 
 /// The part of a transmission function under a window: row iy begins at re[iy * stride]. Null pointers stand
 /// for 1.
@@ -76,7 +84,15 @@ struct TransmissionView {
   std::size_t stride = 0;
 };
 
-/// Scratch rows for transmit_and_propagate().
+/// A square patch inside a wave; real and imaginary parts apart.
+struct WavePatch {
+  int x0 = 0, y0 = 0; ///< sample of the wave under its first
+  int side = 0;
+  const float* re = nullptr;
+  const float* im = nullptr;
+};
+
+/// Scratch rows for SliceStep.
 struct FilterScratch {
   explicit FilterScratch(int n);
   core::AlignedVector<float> line;
@@ -84,13 +100,14 @@ struct FilterScratch {
   core::AlignedVector<float> top;
 };
 
-/// The slice step: wave <- filter applied along x and y to (transmission x wave), in place, rows streamed so
-/// that the intermediate stays in the first-level cache.
+/// The slice step: wave <- filter applied along x and y to (transmission x wave + patches), in place, rows
+/// streamed so that the intermediate stays in the first-level cache.
 class SliceStep {
 public:
   /// \throws core::NumericsError if the filter is wider than fresnel_filter_max_half_width.
   explicit SliceStep(const SymmetricFilter& filter);
-  void operator()(const TransmissionView& transmission, SplitWave& wave, FilterScratch& scratch) const;
+  void operator()(const TransmissionView& transmission, std::span<const WavePatch> added, SplitWave& wave,
+                  FilterScratch& scratch) const;
   [[nodiscard]] int half_width() const { return half_width_; }
 
 private:

@@ -11,8 +11,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
+#include <span>
 
 namespace aet::stem {
 
@@ -83,21 +85,27 @@ std::vector<double> probe_signals(const View& view, const std::vector<std::size_
                      {(static_cast<double>(done) + static_cast<double>(pixels.size()) * passed) / passes,
                       static_cast<double>(pixels.size()), "probes", ""});
       };
-      const auto run = [&](const auto& imager, const auto& probe) {
+      // Pixels in groups of so many neighbours in the list.
+      const auto run = [&](const auto& imager, std::size_t group, const auto& probes) {
         std::vector<decltype(imager.workspace())> workspaces;
         for (int t = 0; t < threads.count; ++t)
           workspaces.push_back(imager.workspace());
-        core::parallel_for(
-            pixels.size(), threads,
-            [&](std::size_t i, int worker) {
-              const auto result = probe(static_cast<int>(pixels[i] % n), static_cast<int>(pixels[i] / n),
-                                        workspaces[static_cast<std::size_t>(worker)]);
-              double* out = &sum[i * count];
-              out[0] += weight * result.annulus;
-              for (std::size_t s = 1; s < count; ++s)
-                out[s] += weight * result.further[s - 1];
-            },
-            on_caller);
+        core::parallel_for((pixels.size() + group - 1) / group, threads,
+                           [&](std::size_t g, int worker) {
+                             const std::span<const std::size_t> some = std::span(pixels).subspan(
+                                 g * group, std::min(group, pixels.size() - g * group));
+                             const auto results = probes(some, workspaces[static_cast<std::size_t>(worker)]);
+                             for (std::size_t i = 0; i < some.size(); ++i) {
+                               double* out = &sum[(g * group + i) * count];
+                               out[0] += weight * results[i].annulus;
+                               for (std::size_t s = 1; s < count; ++s)
+                                 out[s] += weight * results[i].further[s - 1];
+                             }
+                           },
+                           [&](std::size_t done) { on_caller(std::min(done * group, pixels.size())); });
+      };
+      const auto place = [n](std::size_t pixel) {
+        return FastImager::ScanPixel{static_cast<int>(pixel % n), static_cast<int>(pixel / n)};
       };
       if (options.method == Method::kinematic) {
         const core::Image image = simulate_kinematic_image(view, focused, KinematicOptions{}, threads);
@@ -105,11 +113,18 @@ std::vector<double> probe_signals(const View& view, const std::vector<std::size_
           sum[i] += weight * static_cast<double>(image.data[pixels[i]]);
       } else if (options.method == Method::fast) {
         const FastImager imager(specimen, scan, focused, threads);
-        run(imager, [&](int ix, int iy, auto& w) { return imager.probe(ix, iy, w); });
+        run(imager, FastImager::together, [&](std::span<const std::size_t> some, auto& workspace) {
+          std::vector<FastImager::ScanPixel> places;
+          for (const std::size_t pixel : some)
+            places.push_back(place(pixel));
+          return imager.probes(places, workspace);
+        });
       } else {
         const ReferenceImager imager(specimen, scan, focused, threads);
-        run(imager, [&](int ix, int iy, auto& w) {
-          return imager.probe((ix - scan.n / 2) * scan.pixel_a, (iy - scan.n / 2) * scan.pixel_a, w);
+        run(imager, 1, [&](std::span<const std::size_t> one, auto& workspace) {
+          const auto [ix, iy] = place(one.front());
+          return std::array{
+              imager.probe((ix - scan.n / 2) * scan.pixel_a, (iy - scan.n / 2) * scan.pixel_a, workspace)};
         });
       }
       passed += 1.0;

@@ -3,6 +3,7 @@
 #include "sim/core/random.hpp"
 #include "sim/core/units.hpp"
 #include "sim/stem/fresnel_filter.hpp"
+#include "sim/stem/mode_overlaps.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -91,14 +92,63 @@ BOOST_AUTO_TEST_CASE(streamed_slice_step_equals_the_definition) {
     }
     FilterScratch scratch(n);
     SliceStep step(filter);
-    step({t_re.data(), t_im.data(), stride}, split, scratch);
-    const Wave wanted = plain_step(filter, t, wave, n);
+    // Patches over rows that are read twice, as periodic neighbours, and over each other.
+    const std::vector<float> three(9, 0.5F);
+    const std::vector<float> nine(81, -0.25F);
+    const std::vector<WavePatch> added{{1, 0, 3, three.data(), nine.data()},
+                                       {n - 9, n - 9, 9, nine.data(), nine.data()},
+                                       {n - 12, n - 12, 9, nine.data(), nine.data()}};
+    step({t_re.data(), t_im.data(), stride}, added, split, scratch);
+    Wave transmitted(n * n);
+    for (std::size_t i = 0; i < wave.size(); ++i)
+      transmitted[i] = t[i] * wave[i];
+    for (const WavePatch& patch : added) {
+      for (int y = 0; y < patch.side; ++y) {
+        for (int x = 0; x < patch.side; ++x) {
+          const auto i = static_cast<std::size_t>(y * patch.side + x);
+          transmitted[static_cast<std::size_t>((patch.y0 + y) * n + patch.x0 + x)] +=
+              std::complex<double>(patch.re[i], patch.im[i]);
+        }
+      }
+    }
+    const Wave wanted = plain_step(filter, Wave(n * n, 1.0), transmitted, n);
     double worst = 0.0;
     for (std::size_t i = 0; i < wave.size(); ++i) {
       worst = std::max(worst, std::abs(wanted[i] - std::complex<double>(split.re[i], split.im[i])));
     }
     // Sums of up to 441 single-precision products of order one.
     BOOST_TEST(worst < 2e-5);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(overlaps_equal_plain_sums) {
+  constexpr int n = 48;
+  core::RandomStream random(5, "overlaps");
+  SplitWave wave = vacuum_wave(n);
+  for (std::size_t i = 0; i < n * n; ++i) {
+    wave.re[i] = static_cast<float>(random.normal());
+    wave.im[i] = static_cast<float>(random.normal());
+  }
+  for (const int patch : {3, 16, 27}) {
+    const auto width = static_cast<std::size_t>(patch);
+    core::AlignedVector<float> modes;
+    const int x0 = n - patch; // in the last corner, where whole vectors reach past the wave
+    double wanted = 0.0;
+    for (int m = 0; m < 2; ++m) {
+      core::AlignedVector<core::Complex> mode(width * width);
+      std::complex<double> overlap = 0.0;
+      for (std::size_t i = 0; i < mode.size(); ++i) {
+        mode[i] = {static_cast<float>(random.normal()), static_cast<float>(random.normal())};
+        const std::size_t w =
+            (static_cast<std::size_t>(x0) + i / width) * n + static_cast<std::size_t>(x0) + i % width;
+        overlap += std::conj(std::complex<double>(mode[i])) * std::complex<double>(wave.re[w], wave.im[w]);
+      }
+      append_mode(mode, patch, modes);
+      wanted += std::norm(overlap);
+    }
+    BOOST_TEST(modes.size() == 2 * mode_size(patch));
+    // Sums of up to 729 products of order one in single precision.
+    BOOST_TEST(overlaps(modes.data(), 2, patch, wave, x0, x0) == wanted, boost::test_tools::tolerance(1e-4));
   }
 }
 
