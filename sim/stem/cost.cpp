@@ -2,6 +2,7 @@
 
 #include "sim/core/error.hpp"
 #include "sim/core/units.hpp"
+#include "sim/stem/checked_settings.hpp"
 #include "sim/stem/fast_multislice.hpp"
 #include "sim/stem/fourier.hpp"
 #include "sim/stem/kinematic.hpp"
@@ -69,14 +70,17 @@ Geometry measure(const SlicedSpecimen& specimen, const TiltSeriesOptions& option
 
 } // namespace
 
-PredictedCost predicted_cost(const core::Atoms& atoms, const TiltSeriesOptions& options,
+PredictedCost predicted_cost(const core::Atoms& atoms, const TiltSeriesOptions& series,
                              core::Threads threads) {
-  validate(options);
+  validate(series);
   PredictedCost cost;
-  const int configurations = drawn_configurations(options.stem);
-  for (std::size_t tilt = 0; tilt < options.orientations.size(); ++tilt) {
-    const auto specimen = slice_specimen(atoms, options.orientations[tilt], options.stem,
-                                         {options.seed, options.frame, static_cast<std::uint32_t>(tilt)}, 0);
+  const int configurations = drawn_configurations(series.stem);
+  for (std::size_t tilt = 0; tilt < series.orientations.size(); ++tilt) {
+    const ImageKey key{series.seed, series.frame, static_cast<std::uint32_t>(tilt)};
+    TiltSeriesOptions options = series;
+    options.stem =
+        checked_settings({atoms, series.orientations[tilt], series.scan, key}, series.stem, threads).options;
+    const auto specimen = slice_specimen(atoms, options.orientations[tilt], options.stem, key, 0);
     const Geometry geometry = measure(specimen, options);
     const auto slices = static_cast<double>(specimen.slices.size());
     double seconds = 0.0;

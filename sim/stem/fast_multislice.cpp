@@ -157,6 +157,7 @@ FastImager::FastImager(const SlicedSpecimen& specimen, const Scan& scan, const S
     atom_kinds_.back().z = keys[k].first;
     atom_kinds_.back().u_rms = displacement_of(keys[k]);
   }
+  prepare_escape(specimen, templates, threads);
   core::parallel_for(slices_.size(), threads, [&](std::size_t s, int) {
     const double depth = specimen.plane_z(s) - specimen.focus_z;
     slices_[s].near_axis = (options.fast.exact_depth_a + ray_radius(options.probe, depth)) / grid_.pixel;
@@ -446,7 +447,7 @@ double FastImager::escaped(const Slice& slice, int x, int y, const SplitWave& wa
     const int y0 = atom.y - y + n / 2 - atom.patch / 2;
     if (x0 < 0 || y0 < 0 || x0 + atom.patch > n || y0 + atom.patch > n) continue;
     if (is_within(escape_reach / grid_.pixel, atom.x - x, atom.y - y)) {
-      sum += overlaps(slice.escape.data() + atom.first_mode, atom.modes, atom.patch, wave, x0, y0);
+      sum += overlaps(escape_modes_[atom.escape].data(), atom.modes, atom.patch, wave, x0, y0);
     } else {
       const AtomKind& kind = atom_kinds_[atom.kind];
       sum +=

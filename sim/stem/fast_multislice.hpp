@@ -25,6 +25,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -103,11 +104,11 @@ private:
     int y = 0;
     int patch = 0; ///< samples a side of its escape modes
     int modes = 0;
-    std::size_t kind = 0;       ///< of kinds of atoms
-    std::size_t place = 0;      ///< of AtomKind::diffuse, by where it lies between coarse pixels
-    std::size_t first_mode = 0; ///< of the first mode in Slice::escape, as append_mode() leaves them
-    double offset = 0.0;        ///< from the slice plane [angstrom]
-    double dx = 0.0, dy = 0.0;  ///< from the nearest coarse pixel [coarse pixel]
+    std::size_t kind = 0;      ///< of kinds of atoms
+    std::size_t place = 0;     ///< of AtomKind::diffuse, by where it lies between coarse pixels
+    std::size_t escape = 0;    ///< number of its escape modes in escape_modes_
+    double offset = 0.0;       ///< from the slice plane [angstrom]
+    double dx = 0.0, dy = 0.0; ///< from the nearest coarse pixel [coarse pixel]
     /// What the slices behind do to the electrons that it scatters diffusely inside the inner edge: the part
     /// that leaves, which any of them do, or those that come in from outside, which a column steers there
     /// from the nucleus: by the wave's intensity at it [angstrom^2].
@@ -135,13 +136,18 @@ private:
     core::AlignedVector<float> im;
     std::vector<PlacedAtom> atoms; ///< by rising y
     double near_axis = 0.0;        ///< atoms within are treated at their exact depth [coarse pixel]
-    core::AlignedVector<float> escape;
-    std::vector<float> cores; ///< of each atom, exp(i sigma V) - 1 for ExactDepth
+    std::vector<float> cores;      ///< of each atom, exp(i sigma V) - 1 for ExactDepth
   };
 
   void place_field(const Scan& scan);
   void build_slice(std::vector<ProjectedAtom> atoms, const std::vector<AtomTemplate>& templates,
                    Slice& slice) const;
+  /// Kind, place between coarse pixels along x and y, and height in its slice, all rounded.
+  using EscapeKey = std::tuple<std::size_t, int, int, int>;
+  [[nodiscard]] EscapeKey escape_key(const ProjectedAtom& atom) const;
+  /// Escape modes of every key among the atoms.
+  void prepare_escape(const SlicedSpecimen& specimen, const std::vector<AtomTemplate>& templates,
+                      core::Threads threads);
   [[nodiscard]] AtomKind kind_of(const AtomTemplate& shape) const;
   /// Element and displacement class, and the displacement of that class [angstrom].
   [[nodiscard]] static std::pair<int, int> kind_key(const ProjectedAtom& atom);
@@ -196,7 +202,9 @@ private:
   std::vector<ProbeKind> kinds_;
   std::map<std::pair<int, int>, std::size_t> kind_numbers_; ///< by element and displacement class
   std::vector<AtomKind> atom_kinds_;
-  bool diffuse_ = false; ///< some atoms vibrate
+  std::map<EscapeKey, std::size_t> escape_numbers_;
+  std::vector<core::AlignedVector<float>> escape_modes_; ///< as append_mode() leaves them
+  bool diffuse_ = false;                                 ///< some atoms vibrate
   std::vector<Slice> slices_;
   std::vector<SplitWave> incident_; ///< probe centred in the window, at the plane of each slice
   std::vector<std::vector<double>> incident_inside_; ///< its part inside each edge, as the window sees it

@@ -14,6 +14,19 @@ namespace {
 constexpr double displacement_step = 0.0025;
 /// Places between coarse pixels, along x and y, to which an atom is rounded for its diffuse scattering.
 constexpr int places_between = 4;
+/// The same for its escape modes: to 0.006 A, and its height to half of 0.25 A.
+constexpr int escape_places = 8;
+constexpr double escape_height = 0.25;
+
+/// Which of so many equal parts of a pixel holds d, -1/2..1/2.
+int place_of(double d, int places) {
+  return std::clamp(static_cast<int>((d + 0.5) * places), 0, places - 1);
+}
+
+/// The middle of such a part.
+double middle_of(int place, int places) {
+  return (place + 0.5) / places - 0.5;
+}
 
 } // namespace
 
@@ -37,7 +50,7 @@ FastImager::AtomKind FastImager::kind_of(const AtomTemplate& shape) const {
   const core::Fft2 fft_core(shape.core_patch, shape.core_patch);
   core::AlignedVector<core::Complex> values(square(kind.patch));
   core::AlignedVector<core::Complex> core_values(square(shape.core_patch));
-  const auto off = [](int place) { return (place + 0.5) / places_between - 0.5; };
+  const auto off = [](int place) { return middle_of(place, places_between); };
   for (int y = 0; y < places_between; ++y) {
     for (int x = 0; x < places_between; ++x) {
       place_template(shape.escape.front(), off(x), off(y), fft_core, core_values);
@@ -52,6 +65,41 @@ FastImager::AtomKind FastImager::kind_of(const AtomTemplate& shape) const {
   return kind;
 }
 
+FastImager::EscapeKey FastImager::escape_key(const ProjectedAtom& atom) const {
+  const auto place = [this](double r) {
+    const double pixels = r / grid_.pixel;
+    return place_of(pixels - static_cast<double>(std::lround(pixels)), escape_places);
+  };
+  return {kind_numbers_.at(kind_key(atom)), place(atom.x), place(atom.y),
+          static_cast<int>(std::lround(atom.offset / escape_height))};
+}
+
+void FastImager::prepare_escape(const SlicedSpecimen& specimen, const std::vector<AtomTemplate>& templates,
+                                core::Threads threads) {
+  for (const auto& slice : specimen.slices) {
+    for (const ProjectedAtom& atom : slice)
+      escape_numbers_.emplace(escape_key(atom), 0);
+  }
+  std::vector<EscapeKey> keys;
+  for (auto& [key, number] : escape_numbers_) {
+    number = keys.size();
+    keys.push_back(key);
+  }
+  escape_modes_.resize(keys.size());
+  core::parallel_for(keys.size(), threads, [&](std::size_t i, int) {
+    const auto [kind, x, y, height] = keys[i];
+    const int patch = templates[kind].core_patch;
+    const core::Fft2 fft(patch, patch);
+    core::AlignedVector<core::Complex> values(square(patch));
+    const double chirp = wavelength_ * height * escape_height / std::pow(patch * grid_.pixel, 2);
+    escape_modes_[i].reserve(templates[kind].escape.size() * mode_size(patch));
+    for (const auto& mode : templates[kind].escape) {
+      place_template(mode, middle_of(x, escape_places), middle_of(y, escape_places), fft, values, chirp);
+      append_mode(values, patch, escape_modes_[i]);
+    }
+  });
+}
+
 void FastImager::build_slice(std::vector<ProjectedAtom> atoms, const std::vector<AtomTemplate>& templates,
                              Slice& slice) const {
   slice.re.assign(area(field_nx_, field_ny_), 1.0F);
@@ -63,39 +111,22 @@ void FastImager::build_slice(std::vector<ProjectedAtom> atoms, const std::vector
   const int patch = templates.front().patch;
   const core::Fft2 fft(patch, patch);
   core::AlignedVector<core::Complex> values(square(patch));
-  std::size_t modes = 0;
-  for (const auto& atom : atoms) {
-    const AtomTemplate& shape = templates[kind_numbers_.at(kind_key(atom))];
-    modes += shape.escape.size() * mode_size(shape.core_patch);
-  }
-  slice.escape.reserve(modes);
   if (depth_) slice.cores.reserve(atoms.size() * 2 * square(depth_->side()));
   for (const auto& atom : atoms) {
     const std::size_t number = kind_numbers_.at(kind_key(atom));
     const AtomTemplate& shape = templates[number];
-    const int core_patch = shape.core_patch;
-    const core::Fft2 fft_core(core_patch, core_patch);
-    core::AlignedVector<core::Complex> core_values(square(core_patch));
     PlacedAtom placed;
     placed.x = static_cast<int>(std::lround(atom.x / grid_.pixel));
     placed.y = static_cast<int>(std::lround(atom.y / grid_.pixel));
-    placed.patch = core_patch;
-    placed.first_mode = slice.escape.size();
+    placed.patch = shape.core_patch;
     placed.kind = number;
     placed.offset = atom.offset;
     const double dx = placed.dx = atom.x / grid_.pixel - placed.x;
     const double dy = placed.dy = atom.y / grid_.pixel - placed.y;
-    const auto place = [](double d) {
-      return static_cast<std::size_t>(
-          std::clamp(static_cast<int>((d + 0.5) * places_between), 0, places_between - 1));
-    };
-    placed.place = place(dy) * places_between + place(dx);
+    placed.place = static_cast<std::size_t>(place_of(dy, places_between) * places_between +
+                                            place_of(dx, places_between));
     placed.modes = static_cast<int>(shape.escape.size());
-    const double chirp = wavelength_ * atom.offset / std::pow(core_patch * grid_.pixel, 2);
-    for (const auto& mode : shape.escape) {
-      place_template(mode, dx, dy, fft_core, core_values, chirp);
-      append_mode(core_values, core_patch, slice.escape);
-    }
+    placed.escape = escape_numbers_.at(escape_key(atom));
     slice.atoms.push_back(placed);
     const int x0 = placed.x - patch / 2 - field_x0_;
     const int y0 = placed.y - patch / 2 - field_y0_;

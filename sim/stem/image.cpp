@@ -1,6 +1,7 @@
 #include "sim/stem/image.hpp"
 
 #include "sim/core/error.hpp"
+#include "sim/stem/checked_settings.hpp"
 #include "sim/stem/fast_multislice.hpp"
 #include "sim/stem/kinematic.hpp"
 #include "sim/stem/multislice.hpp"
@@ -68,16 +69,17 @@ std::vector<double> probe_signals(const View& view, const std::vector<std::size_
     }
   }
   const std::size_t count = signal_count(options);
+  const StemOptions used = checked_settings(view, options, threads).options;
   std::vector<double> sum(pixels.size() * count, 0.0);
   const std::vector<Defocus> defoci = focal_nodes(options.probe);
   const int configurations = drawn_configurations(options);
   const double passes = static_cast<double>(defoci.size()) * configurations;
   double passed = 0.0;
   for (int c = 0; c < configurations; ++c) {
-    const auto specimen = slice_specimen(view.atoms, view.orientation, options, view.key,
+    const auto specimen = slice_specimen(view.atoms, view.orientation, used, view.key,
                                          view.key.first_configuration + static_cast<std::uint32_t>(c));
     for (const Defocus& defocus : defoci) {
-      StemOptions focused = options;
+      StemOptions focused = used;
       focused.probe.c1_a += defocus.offset;
       const double weight = defocus.weight / configurations;
       const auto on_caller = [&](std::size_t done) {

@@ -230,6 +230,14 @@ core::Image simulate_true_image(const core::Atoms& atoms, const TrueTilt& tilt, 
   return gaussian_blur(sharp, series.source_sd_a / tilt.simulated.pixel_a);
 }
 
+CheckedSettings settings_of(const core::Atoms& atoms, const TrueTilt& tilt, core::Threads threads) {
+  StemOptions stem = tilt.series.stem;
+  stem.probe.c1_a += tilt.truth.defocus_error_a;
+  const ImageKey key{tilt.series.seed, tilt.series.frame, static_cast<std::uint32_t>(tilt.number)};
+  const core::Atoms moved = shifted(atoms, tilt.truth.orientation, tilt.truth.shift);
+  return checked_settings({moved, tilt.truth.orientation, tilt.simulated, key}, stem, threads);
+}
+
 Signals simulate_true_signals(const core::Atoms& atoms, const TrueTilt& tilt, int configuration,
                               core::Threads threads, const core::ProgressSink& progress) {
   const TiltSeriesOptions& series = tilt.series;

@@ -3,6 +3,7 @@
 
 #include "sim/core/atoms.hpp"
 #include "sim/stem/background.hpp"
+#include "sim/stem/checked_settings.hpp"
 #include "sim/stem/scan_geometry.hpp"
 #include "sim/stem/tilt_imaging.hpp"
 
@@ -111,6 +112,10 @@ struct TrueTilt {
 /// alone, without the source size.
 [[nodiscard]] Signals simulate_true_signals(const core::Atoms& atoms, const TrueTilt& tilt, int configuration,
                                             core::Threads threads, const core::ProgressSink& progress = {});
+
+/// The settings with which simulate_true_signals() images the tilt.
+[[nodiscard]] CheckedSettings settings_of(const core::Atoms& atoms, const TrueTilt& tilt,
+                                          core::Threads threads);
 
 /// Atoms moved by `shift` in the image plane of `orientation`.
 [[nodiscard]] core::Atoms shifted(core::Atoms atoms, const core::Mat3& orientation, const Vec2& shift);

@@ -126,6 +126,7 @@ void set_accuracy(StemOptions& options, double r1) {
   options.fast.window_a = point->window_a;
   options.fast.pixel_a = point->pixel_a;
   options.slices.thickness_a = point->slice_a;
+  options.fast.accuracy = r1;
 }
 
 double sampling_needed(const ProbeOptions& probe, const DetectorOptions& detector) {
@@ -161,6 +162,7 @@ void validate(const StemOptions& o) {
     require_range("fast.window_a", o.fast.window_a, 8.0, 64.0);
     require_range("fast.pixel_a", o.fast.pixel_a, 0.02, 0.2);
     require_range("fast.exact_depth_a", o.fast.exact_depth_a, 0.0, 2.0);
+    require_range("fast.accuracy", o.fast.accuracy, 0.0, 0.1);
     require_range("fast.near_a", o.fast.near_a, 1.0, 0.5 * o.fast.window_a);
     if (o.detector.inner_mrad < o.probe.convergence_mrad + 1.0) {
       throw core::ConfigError(

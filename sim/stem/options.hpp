@@ -119,6 +119,11 @@ struct FastOptions {
   double exact_depth_a = 1.2; ///< atoms nearer to the probe's outermost rays than this, or within them, act
                               ///< at their exact depth, not in the middle plane of their slice [angstrom],
                               ///< 0..2; 0: none
+  /// Where the beam runs along columns of atoms the settings above are made finer until they agree with finer
+  /// ones to this, as a part of the mean signal (checked_settings()), 0..0.1; 0: they stay as they are.
+  double accuracy = 0.0;
+
+  bool operator==(const FastOptions&) const = default;
 };
 
 /// Which electrons of the probe a finite cell holds.

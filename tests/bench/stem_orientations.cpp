@@ -3,7 +3,9 @@
 #include "sim/core/io/xyz.hpp"
 #include "sim/core/orientation.hpp"
 #include "sim/core/units.hpp"
+#include "sim/stem/checked_settings.hpp"
 #include "sim/stem/image.hpp"
+#include "tests/bench/process_usage.hpp"
 
 #include <Eigen/Geometry>
 #include <nlohmann/json.hpp>
@@ -92,6 +94,7 @@ void zone_axis_files(nlohmann::json& out) {
     return;
   }
   StemOptions options;
+  set_accuracy(options, 0.005);
   options.factors = FactorTable::kirkland;
   options.probe.c5_mm = 5.0;
   options.probe.focus_z_a = -22.5;
@@ -159,6 +162,7 @@ void orientations_part(bool quick, nlohmann::json& all) {
     if (quick && r1.size() == 2) break;
     std::cerr << "bench_stem: " << o.name << std::endl;
     StemOptions fast;
+    set_accuracy(fast, 0.005);
     fast.phonons.u_rms_a = 0.07;
     fast.phonons.sampling = PhononSampling::independent;
     StemOptions reference = fast;
@@ -166,12 +170,21 @@ void orientations_part(bool quick, nlohmann::json& all) {
     reference.slices.thickness_a = 0.125;
     reference.reference.cell_a = 36.0;
     const View view{o.atoms, along(o.axis, o.degrees), scan, {1, 0, 0}};
+    const double start = cpu_seconds();
+    const CheckedSettings checked = checked_settings(view, fast, core::all_cores());
+    const double check_seconds = cpu_seconds() - start;
     const auto got = simulate_pixels(view, pixels, fast, core::all_cores());
     const auto wanted = simulate_pixels(view, pixels, reference, core::all_cores());
     Sums sums;
     for (std::size_t i = 0; i < got.size(); ++i)
       sums.add(static_cast<double>(got[i]), static_cast<double>(wanted[i]));
-    out[o.name] = sums.json();
+    nlohmann::json& row = out[o.name] = sums.json();
+    row["expected_r1"] = checked.r1;
+    row["expected_bias"] = checked.bias;
+    row["pixel_a"] = checked.options.fast.pixel_a;
+    row["slice_a"] = checked.options.slices.thickness_a;
+    row["check_cpu_s"] = check_seconds;
+    row["atoms_in_column"] = atoms_in_column(view.atoms, view.orientation);
     r1.push_back(sums.difference / sums.total);
     bias.push_back(std::abs(sums.bias / sums.total));
   }

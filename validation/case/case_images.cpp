@@ -127,7 +127,9 @@ void read_physics(const ConfigSection& s, stem::StemOptions& o) {
                   ? stem::FactorTable::lobato
                   : stem::FactorTable::kirkland;
   stem::set_accuracy(o, s.number("accuracy", 0.005, {0.002, 0.1},
-                                 "accuracy aimed at by the fast method, as R1 of an image"));
+                                 "accuracy aimed at by the fast method, as R1 of an image; along columns of "
+                                 "atoms its settings are made finer for it, unless they are given"));
+  const stem::StemOptions chosen = o;
   o.slices.thickness_a = s.number("slice_a", o.slices.thickness_a, {0.1, 10}, "thickness of a slice");
   o.probe = read_probe(s.section("probe"));
 
@@ -157,6 +159,7 @@ void read_physics(const ConfigSection& s, stem::StemOptions& o) {
       "atoms within this distance of the rays act at their exact height in the fast method; 0: none");
   o.fast.window_a = fast.number("window_a", o.fast.window_a, {8, 64}, "edge of the probe's window");
   o.fast.pixel_a = fast.number("pixel_a", o.fast.pixel_a, {0.02, 0.2}, "of the wave");
+  if (o.fast != chosen.fast || o.slices.thickness_a != chosen.slices.thickness_a) o.fast.accuracy = 0.0;
   const ConfigSection multislice = s.section("multislice");
   o.reference.pixel_a =
       multislice.number("pixel_a", o.reference.pixel_a, {0, 1}, "of the wave; 0: as the detector requires");

@@ -86,6 +86,8 @@ StageOutcome run_image(const StageContext& context) {
     const fs::path mrc = context.run_dir / fmt::format("tilts/{}.mrc", frame_name(frame));
     for (const fs::path& file : write_imaged_moment(mrc, moment, of_frame))
       outcome.outputs.push_back("tilts/" + file.filename().string());
+    if (const std::string note = columns_note(moment.settings); !note.empty())
+      outcome.notes.push_back(frame_name(frame) + ": " + note);
     const stem::LinearDeviation& error = moment.model_error.series;
     if (error.r1 > worst_r1) {
       worst_r1 = error.r1;
@@ -93,12 +95,14 @@ StageOutcome run_image(const StageContext& context) {
     }
   }
   if (!context.shared) fs::remove_all(partial);
-  outcome.notes.push_back(fmt::format("Model error of tomography: the images before noise differ from the "
-                                      "best sum of isolated, thermally averaged "
-                                      "atoms by R1 = {:.1f} % (the thermal snapshot of each tilt included); "
-                                      "the brightest pixels {} it by {:.0f} %.",
-                                      100.0 * worst_r1, worst_curvature < 0.0 ? "fall short of" : "exceed",
-                                      100.0 * std::abs(worst_curvature)));
+  outcome.notes.push_back(fmt::format(
+      "Model error of tomography: the images before noise differ from the "
+      "best sum of isolated, thermally averaged "
+      "atoms by R1 = {:.1f} %{}; "
+      "the brightest pixels {} it by {:.0f} %.",
+      100.0 * worst_r1,
+      stem::averages_analytically(images.series.stem) ? "" : " (the thermal moments of each tilt included)",
+      worst_curvature < 0.0 ? "fall short of" : "exceed", 100.0 * std::abs(worst_curvature)));
   return outcome;
 }
 

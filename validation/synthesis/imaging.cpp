@@ -16,6 +16,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <numeric>
@@ -168,6 +169,8 @@ ImagedMoment image_atoms(const core::Atoms& atoms, const ImagesCase& images, con
     computed.push_back(std::move(mean.front()));
     mean.erase(mean.begin());
     if (!mean.empty()) out.further.push_back(std::move(mean));
+    if (series.stem.method == stem::Method::fast)
+      out.settings.push_back(stem::settings_of(atoms, {series, out.truth[tilt], tilt, simulated}, threads));
     linear.push_back(linear_image(vibrating, series, out.truth[tilt], simulated, threads));
   }
   out.further_pixel_a = simulated.pixel_a;
@@ -216,7 +219,7 @@ std::vector<fs::path> write_imaged_moment(const fs::path& mrc, const ImagedMomen
   if (further.pattern_bin_mrad > 0.0)
     further_stack("_pattern.mrc", further.ranges.size(), moment.further.front().size());
   written.push_back(beside("_truth.json"));
-  write_microscope_truth(written.back(), moment.truth, images);
+  write_microscope_truth(written.back(), moment.truth, moment.settings, images);
   written.push_back(beside("_model_error.json"));
   write_model_error(written.back(), moment.model_error);
   return written;
@@ -240,6 +243,23 @@ md::Vibrations read_vibrations(const core::Atoms& atoms, const ImagesCase& image
     throw core::DataError(fmt::format("{}: {}", trajectory.string(), e.what()));
   }
   return vibrations;
+}
+
+std::string columns_note(const std::vector<stem::CheckedSettings>& settings) {
+  std::string tilts;
+  double pixel = 0.0;
+  double worst = 0.0;
+  for (std::size_t t = 0; t < settings.size(); ++t) {
+    if (!settings[t].along_columns) continue;
+    tilts += fmt::format("{}{}", tilts.empty() ? "" : ", ", t + 1);
+    pixel = settings[t].options.fast.pixel_a;
+    worst = std::max(worst, settings[t].r1);
+  }
+  if (tilts.empty()) return {};
+  return fmt::format(
+      "the beam runs along columns of atoms in image {}: taken with pixels of {} A, expected to "
+      "deviate from multislice in thin slices by R1 = {:.1f} %.",
+      tilts, pixel, 100.0 * worst);
 }
 
 std::string vibrations_note(const md::Vibrations& vibrations, const ImagesCase& images) {

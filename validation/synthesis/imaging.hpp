@@ -19,7 +19,8 @@ namespace aet::validation {
 struct ImagedMoment {
   stem::Acquisition acquisition;
   std::vector<stem::TiltTruth> truth;
-  stem::ModelError model_error; ///< of the true images, before background and counts
+  stem::ModelError model_error;                ///< of the true images, before background and counts
+  std::vector<stem::CheckedSettings> settings; ///< that each tilt was imaged with; fast method only
   /// What else was recorded of the same beam, before scan distortion, drift and counts: for each tilt one
   /// image a further range, then one a ring of the diffraction pattern.
   std::vector<std::vector<core::Image>> further;
@@ -56,6 +57,9 @@ struct ImagedMoment {
 /// \return the paths written.
 std::vector<std::filesystem::path> write_imaged_moment(const std::filesystem::path& mrc,
                                                        const ImagedMoment& moment, const ImagesCase& images);
+
+/// Which images run along columns of atoms, and what was done about it; empty if none does.
+[[nodiscard]] std::string columns_note(const std::vector<stem::CheckedSettings>& settings);
 
 /// What was done with the moments of a trajectory.
 [[nodiscard]] std::string vibrations_note(const md::Vibrations& vibrations, const ImagesCase& images);

@@ -47,6 +47,19 @@ json aberrations(const stem::ProbeOptions& probe) {
   return out;
 }
 
+/// Pixel and window as asked for, and what they are expected to deviate from the reference by.
+json fast_settings(const stem::CheckedSettings& s) {
+  json out = {{"along_columns", s.along_columns},
+              {"window_a", s.options.fast.window_a},
+              {"pixel_a", s.options.fast.pixel_a},
+              {"slice_a", s.options.slices.thickness_a}};
+  if (s.r1 > 0.0) {
+    out["expected_r1"] = s.r1;
+    out["expected_bias"] = s.bias;
+  }
+  return out;
+}
+
 json deviation(const stem::LinearDeviation& d) {
   return {{"scale", d.scale}, {"r1", d.r1}, {"bias", d.bias}, {"curvature", d.curvature}};
 }
@@ -54,7 +67,7 @@ json deviation(const stem::LinearDeviation& d) {
 } // namespace
 
 void write_microscope_truth(const std::filesystem::path& path, const std::vector<stem::TiltTruth>& truth,
-                            const ImagesCase& images) {
+                            const std::vector<stem::CheckedSettings>& settings, const ImagesCase& images) {
   const stem::Scan& scan = images.series.scan;
   json j;
   j["format"] = "aetval microscope truth 1";
@@ -95,6 +108,7 @@ void write_microscope_truth(const std::filesystem::path& path, const std::vector
                                    {"map_matrix", rows(map.matrix)},
                                    {"map_offset_a", pair(map.offset)}});
     }
+    if (!settings.empty()) tilt["fast"] = fast_settings(settings[j["tilts"].size()]);
     j["tilts"].push_back(std::move(tilt));
   }
   core::write_file(path, j.dump(1) + "\n");

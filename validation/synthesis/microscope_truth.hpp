@@ -14,7 +14,7 @@ namespace aet::validation {
 /// with the convention in words.
 /// \throws core::ExternalError if not written.
 void write_microscope_truth(const std::filesystem::path& path, const std::vector<stem::TiltTruth>& truth,
-                            const ImagesCase& images);
+                            const std::vector<stem::CheckedSettings>& settings, const ImagesCase& images);
 
 /// "aetval model error 1": stem::ModelError.
 /// \throws core::ExternalError if not written.
