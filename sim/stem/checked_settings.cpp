@@ -36,11 +36,22 @@ std::vector<StemOptions> finer_settings(const StemOptions& options) {
   return {pixels, all};
 }
 
+/// Roughly how strongly an atom scatters into an annulus: a film of light atoms beside a particle counts
+/// little.
+double scattering_of(const core::Atoms& atoms, std::size_t i) {
+  const double z = atoms.atomic_numbers[i];
+  return z * z;
+}
+
 /// The middle of the specimen, moved to the axis, as far as the probes' windows reach.
 core::Atoms middle_of(const View& view, double reach) {
   core::Vec3 centre = core::Vec3::Zero();
-  for (const auto& r : view.atoms.positions)
-    centre += view.orientation * r / static_cast<double>(view.atoms.size());
+  double weights = 0.0;
+  for (std::size_t i = 0; i < view.atoms.size(); ++i) {
+    weights += scattering_of(view.atoms, i);
+    centre += scattering_of(view.atoms, i) * (view.orientation * view.atoms.positions[i]);
+  }
+  centre /= weights;
   const core::Vec3 move = view.orientation.transpose() * core::Vec3(centre.x(), centre.y(), 0.0);
   core::Atoms out;
   for (const auto& [name, values] : view.atoms.columns)
@@ -81,16 +92,18 @@ double atoms_in_column(const core::Atoms& atoms, const core::Mat3& orientation) 
   for (const auto& r : atoms.positions)
     seen.emplace_back(orientation * r);
   const std::size_t every = std::max<std::size_t>(1, atoms.size() / most);
-  std::size_t asked = 0;
-  std::size_t found = 0;
+  double asked = 0.0;
+  double found = 0.0;
   for (std::size_t i = 0; i < seen.size(); i += every) {
-    ++asked;
+    const double weight = scattering_of(atoms, i);
+    asked += weight;
     for (std::size_t j = 0; j < seen.size(); ++j) {
       const core::Vec3 d = seen[j] - seen[i];
-      if (i != j && std::abs(d.z()) < column_length && std::hypot(d.x(), d.y()) < column_radius) ++found;
+      if (i != j && std::abs(d.z()) < column_length && std::hypot(d.x(), d.y()) < column_radius)
+        found += weight;
     }
   }
-  return asked > 0 ? static_cast<double>(found) / static_cast<double>(asked) : 0.0;
+  return asked > 0.0 ? found / asked : 0.0;
 }
 
 CheckedSettings checked_settings(const View& view, const StemOptions& options, core::Threads threads) {

@@ -21,7 +21,8 @@ struct CheckedSettings {
   double bias = 0.0;
 };
 
-/// Mean number of atoms within 0.4 A of an atom's column and 20 A of its height, from at most 400 atoms.
+/// Mean number of atoms within 0.4 A of an atom's column and 20 A of its height, from some 400 atoms weighted
+/// by the square of their atomic number.
 [[nodiscard]] double atoms_in_column(const core::Atoms& atoms, const core::Mat3& orientation);
 
 /// What to image a view with.

@@ -307,6 +307,18 @@ void read_microscope(const ConfigSection& s, ImagesCase& images) {
   read_background(s.section("background"), o.background);
 }
 
+void read_membrane(const ConfigSection& s, stem::MembraneOptions& o) {
+  const std::string material = s.choice("material", "none", {"none", "C", "SiN"},
+                                        "of the film that carries the particle, as atoms: none; C, amorphous "
+                                        "carbon; SiN, amorphous Si3N4");
+  if (material == "none") return;
+  o.material = material == "C" ? stem::MembraneMaterial::carbon : stem::MembraneMaterial::silicon_nitride;
+  o.thickness_a = s.number("thickness_a", o.thickness_a, {5, 1000}, "of the film");
+  o.gap_a = s.number("gap_a", o.gap_a, {0, 100}, "between the film and the nearest atom of the particle");
+  o.in_front = s.choice("side", "behind", {"behind", "in_front"},
+                        "of the particle on which it lies, as the beam goes at tilt 0") == "in_front";
+}
+
 /// Field and orientations of the first moment, for what is planned before anything is read.
 void take_geometry(const ConfigSection& s, ImagesCase& images) {
   try {
@@ -365,6 +377,7 @@ ImagesCase read_images(const ConfigSection& s, std::uint64_t seed) {
       s.number("source_sd_a", images.series.source_sd_a, {0, 2}, "size of the source, rms");
   read_physics(s, images.series.stem);
   read_phonons(s, images);
+  read_membrane(s.section("membrane"), images.membrane);
   read_microscope(s.section("microscope"), images);
   images.series.seed = images.microscope.seed = seed;
   return images;

@@ -3,6 +3,7 @@
 
 #include "sim/core/config.hpp"
 #include "sim/stem/instrument.hpp"
+#include "sim/stem/membrane.hpp"
 #include "sim/stem/microscope.hpp"
 #include "sim/stem/tilt_imaging.hpp"
 #include "validation/case/image_files.hpp"
@@ -30,6 +31,7 @@ struct ImagesCase {
   stem::TiltSeriesOptions series;                    ///< without orientations until of_frame()
   std::optional<PhononTrajectory> phonon_trajectory; ///< in the place of independent atoms; configurations
                                                      ///< and pairs of them as series.stem says
+  stem::MembraneOptions membrane;
   stem::MicroscopeOptions microscope;
   stem::NoiseOptions noise;   ///< none until of_frame()
   bool keep_exposures = true; ///< write every exposure where there are several a tilt

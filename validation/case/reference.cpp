@@ -46,7 +46,7 @@ const std::vector<Kind>& kinds() {
        "[images]\ntilt_scheme = \"full_turn\"\n[images.noise]\ndose_per_tilt_e_per_a2 = 1e4\n"
        "[images.microscope.scan]\nmatrix = [1, 0, 0, 1]\n"},
       {"images", "", "[images]\ntilt_step_deg = 3\nphonons = \"trajectory\"\n"},
-      {"images", "", "[images]\ntilts_deg = [-20, 0, 20]\n"},
+      {"images", "", "[images]\ntilts_deg = [-20, 0, 20]\n[images.membrane]\nmaterial = \"SiN\"\n"},
       {"classify", "", "[trace]\nelement = \"Fe Pt\"\n"},
       {"refine", "method = \"published\"", "[refine]\nmethod = \"published\"\n"}};
   return all;

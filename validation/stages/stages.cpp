@@ -59,12 +59,15 @@ Prediction predict_image(const Case& c, core::Threads threads) {
     return {frames_of(c) * 1e-8 * bytes, base_memory_mb + 2.0 * bytes / bytes_per_mb,
             frames_of(c) * bytes / bytes_per_mb};
   }
-  const core::Atoms specimen = stand_in(*c.truth);
   const ImagesCase images = c.images->of_frame(0);
   const auto truth = stem::draw_truth(images.orientations, images.series.scan, images.microscope);
   stem::TiltSeriesOptions series = images.series;
   const double pixels = static_cast<double>(series.scan.n) * series.scan.n;
   series.scan = stem::simulated_scan(truth, series.scan, series.stem, images.microscope);
+  const core::Atoms particle = stand_in(*c.truth);
+  const core::Atoms specimen =
+      stem::on_membrane(particle, stem::membrane_atoms(images.membrane, particle, images.orientations,
+                                                       series.scan, series.seed));
   const stem::PredictedCost cost = stem::predicted_cost(specimen, series, threads);
   // Finished tilts are held, on disk until the stage ends too; so are the series, its exposures and its
   // truth.

@@ -107,7 +107,7 @@ std::vector<core::Image> mean_of(const std::vector<std::vector<core::Image>>& co
 
 } // namespace
 
-ImagedMoment image_atoms(const core::Atoms& atoms, const ImagesCase& images, const fs::path& partial,
+ImagedMoment image_atoms(const core::Atoms& particle, const ImagesCase& images, const fs::path& partial,
                          const Ranks& ranks, core::Threads threads, const core::ProgressSink& progress,
                          const md::Vibrations& vibrations) {
   if (images.phonon_trajectory && vibrations.size() == 0) {
@@ -118,8 +118,21 @@ ImagedMoment image_atoms(const core::Atoms& atoms, const ImagesCase& images, con
   ImagedMoment out;
   const stem::TiltSeriesOptions& series = images.series;
   out.truth = stem::draw_truth(series.orientations, series.scan, images.microscope);
-  stem::require_inside_exposures(atoms, out.truth, series.scan);
+  stem::require_inside_exposures(particle, out.truth, series.scan);
   const stem::Scan simulated = stem::simulated_scan(out.truth, series.scan, series.stem, images.microscope);
+  std::vector<core::Mat3> true_orientations;
+  for (const stem::TiltTruth& tilt : out.truth)
+    true_orientations.push_back(tilt.orientation);
+  const core::Atoms film =
+      stem::membrane_atoms(images.membrane, particle, true_orientations, simulated, series.seed);
+  const core::Atoms atoms = stem::on_membrane(particle, film);
+  // The probe is focused on the particle, with and without a film beside it.
+  const auto focused = [&](std::size_t tilt) {
+    stem::TiltSeriesOptions of_tilt = series;
+    if (film.size() > 0 && !series.stem.probe.focus_z_a)
+      of_tilt.stem.probe.focus_z_a = stem::middle_along_beam(particle, true_orientations[tilt]);
+    return of_tilt;
+  };
   stem::TiltSeriesOptions sampled = series;
   sampled.scan = simulated;
   stem::require_memory(atoms, sampled, threads, available_memory_bytes() / ranks.size_here());
@@ -139,13 +152,13 @@ ImagedMoment image_atoms(const core::Atoms& atoms, const ImagesCase& images, con
         core::report(progress, {begun + part / static_cast<double>(configurations), total, "tilts", ""});
       };
       const auto number = static_cast<int>(unit % configurations);
-      const auto signals =
+      const stem::TiltSeriesOptions of_tilt = vibrations.size() == 0 ? focused(tilt) : at_rest(focused(tilt));
+      const core::Atoms moment =
           vibrations.size() == 0
-              ? stem::simulate_true_signals(atoms, {series, out.truth[tilt], tilt, simulated}, number,
-                                            threads, within)
-              : stem::simulate_true_signals(moment_of(atoms, vibrations, series, tilt, number),
-                                            {at_rest(series), out.truth[tilt], tilt, simulated}, number,
-                                            threads, within);
+              ? atoms
+              : stem::on_membrane(moment_of(particle, vibrations, series, tilt, number), film);
+      const auto signals = stem::simulate_true_signals(moment, {of_tilt, out.truth[tilt], tilt, simulated},
+                                                       number, threads, within);
       std::vector<core::Image> recorded{signals.annulus};
       recorded.insert(recorded.end(), signals.ranges.begin(), signals.ranges.end());
       recorded.insert(recorded.end(), signals.pattern.begin(), signals.pattern.end());
@@ -156,7 +169,7 @@ ImagedMoment image_atoms(const core::Atoms& atoms, const ImagesCase& images, con
   ranks.wait_for_all();
   if (!ranks.is_first()) return out;
 
-  const core::Atoms vibrating = with_motion_of(atoms, vibrations);
+  const core::Atoms vibrating = stem::on_membrane(with_motion_of(particle, vibrations), film);
   std::vector<core::Image> computed;
   std::vector<core::Image> linear;
   for (std::size_t tilt = 0; tilt < tilts; ++tilt) {
@@ -169,8 +182,10 @@ ImagedMoment image_atoms(const core::Atoms& atoms, const ImagesCase& images, con
     computed.push_back(std::move(mean.front()));
     mean.erase(mean.begin());
     if (!mean.empty()) out.further.push_back(std::move(mean));
-    if (series.stem.method == stem::Method::fast)
-      out.settings.push_back(stem::settings_of(atoms, {series, out.truth[tilt], tilt, simulated}, threads));
+    if (series.stem.method == stem::Method::fast) {
+      const stem::TiltSeriesOptions of_tilt = focused(tilt);
+      out.settings.push_back(stem::settings_of(atoms, {of_tilt, out.truth[tilt], tilt, simulated}, threads));
+    }
     linear.push_back(linear_image(vibrating, series, out.truth[tilt], simulated, threads));
   }
   out.further_pixel_a = simulated.pixel_a;
@@ -312,6 +327,14 @@ std::vector<std::string> imaging_notes(const ImagesCase& images) {
         fmt::format("{} exposures per tilt share its dose; the series holds their plain mean, without "
                     "registration.",
                     o.exposures_per_tilt));
+  }
+  if (images.membrane.material != stem::MembraneMaterial::none) {
+    notes.push_back(fmt::format(
+        "The particle lies on {:.0f} A of {} as atoms, put down at random at the right density and distance, "
+        "without bonds or vibrations.",
+        images.membrane.thickness_a,
+        images.membrane.material == stem::MembraneMaterial::carbon ? "amorphous carbon"
+                                                                   : "amorphous silicon nitride"));
   }
   if (!images.phonon_trajectory) {
     notes.push_back(
