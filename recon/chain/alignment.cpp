@@ -1,5 +1,7 @@
 #include "recon/chain/alignment.hpp"
 
+#include "recon/images/image_content.hpp"
+
 #include <utility>
 
 namespace aet::recon {
@@ -9,6 +11,7 @@ Alignment align_series(const core::TiltSeries& series, const AlignmentOptions& o
   Alignment out;
   out.series = series;
   if (!options.refine) return out;
+  require_content(series);
   PoseRefinement found =
       refine_poses(denoised(series, options.denoise, threads, out.notes), *options.refine, threads, progress);
   out.series = std::move(found.series);

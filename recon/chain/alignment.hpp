@@ -24,7 +24,7 @@ struct Alignment {
 };
 
 /// Find the poses of a series with one image a tilt (see prepare_images()).
-/// \throws as refine_poses() and denoised(). Deterministic for any number of threads.
+/// \throws as refine_poses(), denoised() and require_content(). Deterministic for any number of threads.
 [[nodiscard]] Alignment align_series(const core::TiltSeries& series, const AlignmentOptions& options,
                                      core::Threads threads, const core::ProgressSink& progress = {});
 
