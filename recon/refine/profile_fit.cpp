@@ -302,12 +302,16 @@ double explained_by_profiles(const Scene& scene, const SeriesLikelihood& likelih
   return fit_dictionary(fitted, likelihood, species, options, threads).explained;
 }
 
-double improve_profiles(Scene& scene, const SeriesLikelihood& likelihood, const ProfileFitOptions& options,
+double improve_profiles(Scene& given, const SeriesLikelihood& likelihood, const ProfileFitOptions& options,
                         core::Threads threads) {
   const core::TiltSeries& series = likelihood.series();
+  // A spread of zero has no focus. From a small one a step may go anywhere, but what was given must be
+  // bettered.
+  Scene scene = given;
+  const bool spread_begins = options.depth_spread && given.depth.spread == 0.0;
+  if (spread_begins) scene.depth.spread = 1e-5;
   const int nx = series.images.front().nx;
   const int ny = series.images.front().ny;
-  if (options.depth_spread && scene.depth.spread == 0.0) scene.depth.spread = 1e-5;
   const std::vector<SharedParameter> parameters =
       shared_parameters(scene, options, std::max(options.narrowest_a, narrowest_pixels * series.pixel_size),
                         highest_signal(scene, likelihood));
@@ -332,6 +336,7 @@ double improve_profiles(Scene& scene, const SeriesLikelihood& likelihood, const 
   double before = 0.0;
   for (const double loss : losses)
     before += loss;
+  if (spread_begins) before = misfit(given, likelihood, threads).loss;
   const SharedEquations shared = eliminate_backgrounds(equations);
   for (double damping = 1e-6; damping < 1e3; damping *= 30.0) {
     Eigen::MatrixXd m = shared.matrix;
@@ -347,11 +352,14 @@ double improve_profiles(Scene& scene, const SeriesLikelihood& likelihood, const 
       next.tilts[t].background += background_of(equations[t], step);
     const double after = misfit(next, likelihood, threads).loss;
     if (after < before) {
-      scene = std::move(next);
+      given = std::move(next);
       return before - after;
     }
   }
-  return 0.0;
+  if (!spread_begins) return 0.0;
+  ProfileFitOptions without = options;
+  without.depth_spread = false;
+  return improve_profiles(given, likelihood, without, threads);
 }
 
 } // namespace aet::recon

@@ -317,6 +317,40 @@ recon::ClassifyOptions read_classify(const ConfigSection& s, const std::vector<i
   return o;
 }
 
+namespace {
+
+/// physics, physics_..., [refine.instrument].
+std::optional<PhysicsSettings> read_physics(const ConfigSection& s) {
+  if (s.choice("physics", "linear", {"linear", "multislice"},
+               "an image is a sum of atoms; or around it a correction by multislice images of the model") ==
+      "linear")
+    return std::nullopt;
+  PhysicsSettings p;
+  p.defect.rounds = s.count("physics_rounds", p.defect.rounds, {1, 20},
+                            "of simulation and refinement, at most; they end where atoms rest");
+  p.defect.source_sd_a = s.optional_number("physics_source_sd_a", {0, 2},
+                                           "size of the source, rms; left out: as fits the images best");
+  p.u_rms_a = s.numbers("physics_u_rms_a", p.u_rms_a, {0, 0.25},
+                        "thermal displacement per axis, for all atoms or for each element by rising "
+                        "atomic number");
+  const ConfigSection i = s.section("instrument");
+  core::Microscope& m = p.instrument;
+  m.energy_kv =
+      i.optional_number("energy_kv", {20, 1000}, "of the beam; left out: as recorded with the series");
+  m.convergence_mrad =
+      i.optional_number("convergence_mrad", {1, 100}, "half angle of the probe; left out: as recorded");
+  m.detector_inner_mrad =
+      i.optional_number("detector_inner_mrad", {1, 500}, "of the annular detector; left out: as recorded");
+  m.detector_outer_mrad =
+      i.optional_number("detector_outer_mrad", {1, 500}, "of the annular detector; left out: as recorded");
+  m.c3_mm = i.optional_number("c3_mm", {-10, 10}, "spherical aberration; left out: as recorded, or 0");
+  m.c5_mm = i.optional_number("c5_mm", {-1000, 1000},
+                              "spherical aberration of fifth order; left out: as recorded, or 0");
+  return p;
+}
+
+} // namespace
+
 std::optional<RefineSettings> read_refine(const ConfigSection& s, bool present,
                                           const std::optional<recon::PoseRefinementOptions>& of_volume) {
   if (!s.flag("enabled", present, "atoms are refined against the images")) return std::nullopt;
@@ -357,6 +391,7 @@ std::optional<RefineSettings> read_refine(const ConfigSection& s, bool present,
   o.defocus_range_a =
       s.number("defocus_range_a", o.defocus_range_a, {0.1, 1e4}, "largest change of defocus of an image");
   r.errors = s.flag("errors", r.errors, "standard errors of the refined atoms");
+  r.physics = read_physics(s);
   return r;
 }
 

@@ -48,6 +48,7 @@ const std::vector<Kind>& kinds() {
       {"images", "", "[images]\ntilt_step_deg = 3\nphonons = \"trajectory\"\n"},
       {"images", "", "[images]\ntilts_deg = [-20, 0, 20]\n[images.membrane]\nmaterial = \"SiN\"\n"},
       {"classify", "", "[trace]\nelement = \"Fe Pt\"\n"},
+      {"refine", "", "[refine]\nphysics = \"multislice\"\n"},
       {"refine", "method = \"published\"", "[refine]\nmethod = \"published\"\n"}};
   return all;
 }

@@ -80,6 +80,24 @@ ordered_json limit_numbers(const recon::Limit& limit) {
       {"rmsd_error_pm", pm_per_a * limit.rms_error_a}};
 }
 
+/// Before and after: chi-square a pixel and R1 of every tilt by sums of atoms and by the full model.
+ordered_json defect_json(const recon::DefectRefinement& d) {
+  ordered_json rounds = ordered_json::array();
+  for (const recon::DefectRound& r : d.rounds) {
+    rounds.push_back({{"source_sd_a", r.source_sd_a},
+                      {"chi2_per_pixel", r.chi2_per_pixel},
+                      {"moved_pm", pm_per_a * r.moved_a},
+                      {"atoms", r.atoms},
+                      {"r1", r.r1},
+                      {"chi2_of_tilts", r.chi2_of_tilts}});
+  }
+  return {{"model", "multislice"},
+          {"helped", d.helped},
+          {"linear_chi2_per_pixel", d.linear_chi2_per_pixel},
+          {"linear_r1", d.linear.misfit.r1},
+          {"rounds", rounds}};
+}
+
 } // namespace
 
 RefinedModel refine_model(const core::TiltSeries& series, const core::Atoms& start,
@@ -88,9 +106,17 @@ RefinedModel refine_model(const core::TiltSeries& series, const core::Atoms& sta
                           const std::function<void(const RefinedModel&)>& refined) {
   RefinedModel model;
   model.elements = elements_of(start);
-  model.result = recon::refine(series, start.positions, species_of(start, model.elements), settings.refine,
-                               threads, progress);
+  const std::vector<int> species = species_of(start, model.elements);
+  if (settings.physics) {
+    const recon::ForwardModel full = multislice_model(series, model.elements, *settings.physics, threads);
+    model.defect = recon::refine_with_correction(series, start.positions, species, settings.refine,
+                                                 settings.physics->defect, full, threads, progress);
+    model.result = model.defect->result;
+  } else {
+    model.result = recon::refine(series, start.positions, species, settings.refine, threads, progress);
+  }
   const recon::RefineResult& r = model.result;
+  const core::TiltSeries& fitted = model.defect ? model.defect->corrected : series;
   const bool posed = settings.refine.free.shift || settings.refine.free.angles;
   model.series = posed ? recon::with_poses(series, r.scene) : series;
   model.atoms.cell = start.cell;
@@ -121,7 +147,7 @@ RefinedModel refine_model(const core::TiltSeries& series, const core::Atoms& sta
   if (settings.errors && !r.stopped) {
     if (refined) refined(model);
     model.limit =
-        recon::position_limit(r.scene, r.likelihood(series, threads), settings.limit, threads, progress);
+        recon::position_limit(r.scene, r.likelihood(fitted, threads), settings.limit, threads, progress);
     // Misfit beyond noise and scatter makes the errors larger by its root.
     const double scale = pm_per_a * std::sqrt(r.dispersion);
     constexpr std::array<const char*, 3> names{"sd_x_pm", "sd_y_pm", "sd_z_pm"};
@@ -209,6 +235,7 @@ ordered_json refinement_json(const RefinedModel& model) {
                  {"response", {{"saturation", r.scene.response.saturation}}},
                  {"scatter", scatter_json(r.scatter, model.elements)}};
   if (model.limit) j["limit_at_model"] = limit_numbers(*model.limit);
+  if (model.defect) j["physics"] = defect_json(*model.defect);
   if (model.elements.size() > 1) {
     double wrong = 0.0;
     for (const recon::AtomEvidence& e : r.evidence)

@@ -4,6 +4,7 @@
 #include "recon/refine/limit.hpp"
 #include "recon/refine/refine.hpp"
 #include "sim/core/atoms.hpp"
+#include "validation/recovery/multislice_model.hpp"
 #include "validation/recovery/published_refinement.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -21,6 +22,8 @@ struct RefineSettings {
   bool errors = true; ///< standard errors of the refined atoms, from the limit at the model
   /// The papers' refinement in place of the likelihood; the limit of the score stays.
   std::optional<PublishedOptions> published{};
+  /// Around the likelihood's sums of atoms, a correction by multislice (recon/refine/defect_correction.hpp).
+  std::optional<PhysicsSettings> physics{};
 };
 
 struct RefinedModel {
@@ -31,6 +34,7 @@ struct RefinedModel {
   recon::RefineResult result;
   core::TiltSeries series;           ///< the images with the poses that the refinement ended with
   std::optional<recon::Limit> limit; ///< at the model, of noise and scatter: the errors to be expected
+  std::optional<recon::DefectRefinement> defect; ///< where settings.physics was asked for
 };
 
 /// Refine atoms against a series: one profile for each element that occurs.

@@ -114,6 +114,29 @@ BOOST_AUTO_TEST_CASE(the_depth_of_focus_is_found) {
   BOOST_TEST(scene.depth.fade == -2e-3, boost::test_tools::tolerance(0.03));
 }
 
+// A spread that has come to nothing begins anew from a small one, which narrow profiles of bright atoms
+// cannot bear: the fit once went on from there, ever further away.
+BOOST_AUTO_TEST_CASE(a_step_never_leaves_the_images_worse_explained) {
+  recon::Scene truth;
+  truth.positions = test::cluster(8.0, 3.0, 6);
+  truth.species.assign(truth.size(), 0);
+  truth.profiles = {{{{6e4, 0.2}}}};
+  truth.tilts = test::tilts_over(11, 150.0, 3.0);
+  const core::TiltSeries series = test::series_of(truth, 0.3, 72);
+  recon::Scene scene = truth;
+  recon::ProfileFitOptions options;
+  options.terms = 1;
+  options.depth_spread = options.depth_fade = true;
+  double loss = recon::misfit(scene, {series, poisson}, one).loss;
+  for (int i = 0; i < 4; ++i) {
+    scene.depth.spread = 0.0;
+    loss = recon::misfit(scene, {series, poisson}, one).loss;
+    const double gain = recon::improve_profiles(scene, {series, poisson}, options, one);
+    BOOST_TEST(gain >= 0.0);
+    BOOST_TEST(recon::misfit(scene, {series, poisson}, one).loss <= loss * (1.0 + 1e-9));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_saturation_is_found) {
   recon::Scene truth;
   truth.positions = test::cluster(8.0, 2.6, 6);
