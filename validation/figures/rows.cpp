@@ -34,6 +34,7 @@ constexpr Kind error_pm{
 constexpr Kind length_pm{.unit = "pm", .decimals = 2};
 constexpr Kind efficiency{.better = Better::higher, .rule = Rule::interval, .scatter = of_shares};
 constexpr Kind share{.form = Form::share};
+constexpr Kind in_sigmas{.decimals = 2};
 constexpr Kind length_a{.unit = "A"};
 constexpr Kind residual{
     .better = Better::lower, .decimals = 4, .rule = Rule::scatter, .scatter = of_residuals};
@@ -98,9 +99,19 @@ constexpr std::array rows{
         "Root of the mean squared error along z, the beam at zero tilt."),
     row(error_pm, "atoms.median_pm", "Median error", "Distance that half of the matched atoms stay below."),
     row(length_pm, "atoms.limit_rmsd_pm", "Physical limit of the RMSD (Cram\u00e9r\u2013Rao)",
-        "Least RMSD that any unbiased method can reach on these images."),
+        "Least RMSD of the matched atoms that any unbiased method can reach on these images."),
     row(efficiency, "atoms.efficiency", "Efficiency (limit / achieved)",
         "The physical limit of the RMSD over the RMSD: 1 means that all information in the images is used."),
+    row(in_sigmas, "atoms.z_rms_x", "Error over error bar along x (rms)",
+        "Root of the mean square of error over stated standard error along x; 1 if error bars hold, above 1 "
+        "if "
+        "they are too small."),
+    row(in_sigmas, "atoms.z_rms_y", "Error over error bar along y (rms)", "The same along y."),
+    row(in_sigmas, "atoms.z_rms_z", "Error over error bar along z (rms)", "The same along z."),
+    row(share, "atoms.cover_68", "Errors within one standard error",
+        "Share of the matched atoms' three errors that stay within the stated standard error: 68 % if error "
+        "bars hold."),
+    row(share, "atoms.cover_95", "Errors within 1.96 standard errors", "The same for 1.96 of them: 95 %."),
     row(share, "atoms.chance_recall", "Recall by chance",
         "Recall of the same model turned at random: what a wrong model would score."),
     row(length_a, "atoms.cutoff_a", "Matching cut-off", "Largest distance of a matched pair."),

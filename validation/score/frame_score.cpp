@@ -9,6 +9,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <string_view>
@@ -84,6 +85,41 @@ void add_errors(FrameScore& score, const ScoreOptions& options) {
     set(score.figures,
         known(names[k], pm_per_a * value, Interval(pm_per_a * interval.first, pm_per_a * interval.second)));
   }
+}
+
+/// Errors in units of the standard errors that the model states.
+void add_error_bars(FrameScore& score, const core::Atoms& model) {
+  const std::array<const char*, 3> names{"atoms.z_rms_x", "atoms.z_rms_y", "atoms.z_rms_z"};
+  const std::array<const char*, 3> columns{"sd_x_pm", "sd_y_pm", "sd_z_pm"};
+  const bool stated = std::all_of(columns.begin(), columns.end(),
+                                  [&](const char* name) { return model.columns.contains(name); });
+  const std::size_t n = score.match.pairs.size();
+  if (!stated || n == 0) {
+    const char* reason = stated ? "no atom of the model matches one of the truth"
+                                : "the model states no standard errors (columns sd_x_pm, sd_y_pm, sd_z_pm)";
+    for (const char* name : {names[0], names[1], names[2], "atoms.cover_68", "atoms.cover_95"})
+      set(score.figures, unknown(name, reason));
+    return;
+  }
+  constexpr double two_sided_95 = 1.959964;
+  std::size_t in_68 = 0;
+  std::size_t in_95 = 0;
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    const std::vector<double>& sd = model.columns.at(columns[k]);
+    double sum = 0.0;
+    for (const MatchPair& pair : score.match.pairs) {
+      const double z = pm_per_a * pair.error[static_cast<Eigen::Index>(k)] / sd[pair.model];
+      sum += z * z;
+      in_68 += std::abs(z) <= 1.0 ? 1 : 0;
+      in_95 += std::abs(z) <= two_sided_95 ? 1 : 0;
+    }
+    // Of n normal deviates it scatters by 1 / sqrt(2 n) of itself.
+    const double rms = std::sqrt(sum / static_cast<double>(n));
+    const double scatter = two_sided_95 * rms / std::sqrt(2.0 * static_cast<double>(n));
+    set(score.figures, known(names[k], rms, Interval(rms - scatter, rms + scatter)));
+  }
+  set(score.figures, share("atoms.cover_68", in_68, 3 * n, ""));
+  set(score.figures, share("atoms.cover_95", in_95, 3 * n, ""));
 }
 
 void add_counts(FrameScore& score, const core::Atoms& truth, const core::Atoms& model) {
@@ -309,6 +345,7 @@ FrameScore score_frame(const std::string& name, const core::Atoms& truth, const 
 
   add_counts(score, truth, model);
   add_errors(score, options);
+  add_error_bars(score, model);
   set(score.figures, known("atoms.cutoff_a", score.match.cutoff_a));
   set(score.figures, known("atoms.chance_recall", score.chance.recall));
   add_species(score, truth, model, options);

@@ -132,6 +132,13 @@ std::string format_score_text(const FrameScore& score) {
   }
   text += line("median error", figure_text(score, "atoms.median_pm"));
   text += line("physical limit", figure_text(score, "atoms.limit_rmsd_pm"));
+  if (const Figure* z = find(score.figures, "atoms.z_rms_x"); z != nullptr && z->value) {
+    text += line("error bars",
+                 fmt::format("z rms {}, {}, {}; within one {}, within 1.96 {}",
+                             figure_text(score, "atoms.z_rms_x"), figure_text(score, "atoms.z_rms_y"),
+                             figure_text(score, "atoms.z_rms_z"), figure_text(score, "atoms.cover_68"),
+                             figure_text(score, "atoms.cover_95")));
+  }
   text += line("cutoff", fmt::format("{:.4f} A", match.cutoff_a));
   text += line("alignment",
                fmt::format("shift {:.3f} {:.3f} {:.3f} A, rotation {:.3f} degrees, strain {:.2g}",

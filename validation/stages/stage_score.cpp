@@ -2,6 +2,7 @@
 #include "sim/core/io/atom_files.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/xyz.hpp"
+#include "sim/core/units.hpp"
 #include "validation/figures/table.hpp"
 #include "validation/recovery/pose_files.hpp"
 #include "validation/score/analysis_figures.hpp"
@@ -14,6 +15,8 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <set>
 #include <utility>
 
@@ -51,6 +54,15 @@ bool withhold_species(FrameScore& score, const core::Atoms& truth, const core::A
       figure = unknown(figure.name, reason);
   }
   return true;
+}
+
+/// The limit of the atoms that were found: faint ones that were not would have had larger errors [angstrom].
+double rms_of_matched(const recon::Limit& limit, const MatchResult& match) {
+  if (match.pairs.empty()) return limit.rms_a;
+  double sum = 0.0;
+  for (const MatchPair& pair : match.pairs)
+    sum += limit.covariance[pair.truth].trace();
+  return std::sqrt(std::max(0.0, sum) / static_cast<double>(match.pairs.size()));
 }
 
 /// A published truth may lie elsewhere than the images say; the recovered atoms lie as the images do.
@@ -119,7 +131,7 @@ StageOutcome run_score(const StageContext& context) {
                       context.threads);
       for (const std::string& note : limit.notes)
         limit_notes.push_back(fmt::format("{}, limit: {}", name, note));
-      set_limit(score, 100.0 * limit.limit.rms_a);
+      set_limit(score, core::pm_per_a * rms_of_matched(limit.limit, score.match));
     }
     const json& truth_frame = truth_analysis.at("frames").at(static_cast<std::size_t>(frame));
     const json& model_frame = model_analysis.at("frames").at(static_cast<std::size_t>(frame));
@@ -155,7 +167,7 @@ StageOutcome run_score(const StageContext& context) {
   scores.notes = {
       context.inputs.get(&Case::atoms_refined)
           ? "The limit of the positions is the Cramer-Rao bound at the truth, with profiles, gains and "
-            "orientations known; biased estimates may go below it."
+            "orientations known, over the matched atoms; biased estimates may go below it."
           : "The Cramer-Rao limit of the positions is computed where the case has [refine]; here efficiency "
             "is not assessed."};
   if (mixed)

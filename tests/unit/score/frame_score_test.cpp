@@ -67,6 +67,31 @@ BOOST_AUTO_TEST_CASE(another_model_is_scored_beside) {
   BOOST_TEST(value(score, "atoms.recall") == 1.0); // ours as before
 }
 
+BOOST_AUTO_TEST_CASE(errors_are_held_against_the_error_bars) {
+  const core::Atoms truth = alloy();
+  core::Atoms model = truth;
+  validation::ScoreOptions options;
+  options.match.alignment = validation::Alignment::none;
+  const auto without = validation::score_frame("x", truth, model, options);
+  BOOST_TEST(!find(without.figures, "atoms.z_rms_x")->value);
+  // Every second atom is off by two of its standard errors along x, all by half of one along y, none along z.
+  for (std::size_t i = 0; i < model.size(); ++i) {
+    model.positions[i].x() += i % 2 == 0 ? 0.20 : 0.0;
+    model.positions[i].y() -= 0.02;
+  }
+  model.columns["sd_x_pm"].assign(model.size(), 10.0);
+  model.columns["sd_y_pm"].assign(model.size(), 4.0);
+  model.columns["sd_z_pm"].assign(model.size(), 5.0);
+  const auto score = validation::score_frame("x", truth, model, options);
+  const auto n = static_cast<double>(truth.size());
+  const double half = std::ceil(0.5 * n) / n;
+  BOOST_TEST(value(score, "atoms.z_rms_x") == std::sqrt(4.0 * half), boost::test_tools::tolerance(1e-9));
+  BOOST_TEST(value(score, "atoms.z_rms_y") == 0.5, boost::test_tools::tolerance(1e-9));
+  BOOST_TEST(std::abs(value(score, "atoms.z_rms_z")) < 1e-9);
+  BOOST_TEST(value(score, "atoms.cover_68") == 1.0 - half / 3.0, boost::test_tools::tolerance(1e-9));
+  BOOST_TEST(value(score, "atoms.cover_95") == 1.0 - half / 3.0, boost::test_tools::tolerance(1e-9));
+}
+
 BOOST_AUTO_TEST_CASE(species_and_errors_by_hand) {
   const core::Atoms truth = alloy();
   core::Atoms model = truth;
