@@ -1,10 +1,11 @@
 // Figures of tracing and refinement, one JSON object on standard output.
 //
-// bench_atoms [REFERENCE_DIR] [--only asi|ablation|scaling|fept_5nm] [--cache DIR] [--quick]
+// bench_atoms [REFERENCE_DIR] [--only asi|ablation|scaling|volume_only|fept_5nm] [--cache DIR] [--quick]
 //   REFERENCE_DIR: ../shared/reference beside the checkout. --only: one part; all of them without it, some 75
 //   minutes of CPU time.
 //   --cache: folder of the images of fept_5nm, kept between calls (half an hour of CPU time to make).
 //   --quick: fept_5nm with a particle of 400 atoms, scaling up to 5,000 atoms.
+#include "recon/atoms/refine_in_volume.hpp"
 #include "recon/atoms/trace.hpp"
 #include "recon/published/gradient_refinement.hpp"
 #include "recon/refine/motion.hpp"
@@ -295,6 +296,46 @@ ordered_json scaling(bool quick) {
   return {{"tilts", tilts}, {"points", points}, {"cpu_exponent", rounded(exponent, 1e-3)}};
 }
 
+/// Atoms refined against a volume of 280^3 voxels of 0.35 A, made of Gaussians and white noise.
+ordered_json volume_only(bool quick) {
+  const core::Atoms truth = platinum_ball(quick ? 2000 : 20000);
+  constexpr int n = 280;
+  constexpr double voxel = 0.35;
+  constexpr double sigma = 0.6; // [angstrom]
+  core::Volume volume(n, n, n, voxel);
+  constexpr int reach = 8;
+  for (const core::Vec3& p : truth.positions) {
+    const core::Vec3 at = p / voxel + core::Vec3::Constant(n / 2);
+    const Eigen::Vector3i c = at.array().round().cast<int>();
+    for (int z = c.z() - reach; z <= c.z() + reach; ++z) {
+      for (int y = c.y() - reach; y <= c.y() + reach; ++y) {
+        for (int x = c.x() - reach; x <= c.x() + reach; ++x) {
+          const double d2 = voxel * voxel * (core::Vec3(x, y, z) - at).squaredNorm();
+          volume.at(x, y, z) += static_cast<float>(std::exp(-0.5 * d2 / (sigma * sigma)));
+        }
+      }
+    }
+  }
+  core::RandomStream noise(2, "bench volume");
+  for (float& v : volume.data)
+    v += static_cast<float>(0.1 * noise.normal());
+  core::Atoms start = truth;
+  core::RandomStream stream(5, "bench start");
+  for (core::Vec3& p : start.positions)
+    p += 0.15 * core::Vec3(stream.normal(), stream.normal(), stream.normal());
+  const double before = cpu_seconds();
+  const recon::VolumeRefineResult r = recon::refine_in_volume(volume, start.positions, {}, one_thread);
+  const double cpu = cpu_seconds() - before;
+  core::Atoms refined = truth;
+  refined.positions = r.positions;
+  ordered_json j = score_of(truth, refined);
+  j["cpu_s"] = rounded(cpu, 0.1);
+  j["rounds"] = r.rounds;
+  j["converged"] = r.converged;
+  j["peak_mb"] = rounded(peak_mb(), 1.0);
+  return j;
+}
+
 /// The whole pipeline on inputs/fept_5nm.toml, images kept in the cache.
 ordered_json fept(const Arguments& a) {
   fs::path file = fs::path(AET_SOURCE_DIR) / "inputs" / "fept_5nm.toml";
@@ -360,7 +401,7 @@ Arguments arguments(int argc, char** argv) {
       a.reference = word;
     }
   }
-  const std::vector<std::string> parts{"", "asi", "ablation", "scaling", "fept_5nm"};
+  const std::vector<std::string> parts{"", "asi", "ablation", "scaling", "volume_only", "fept_5nm"};
   if (std::find(parts.begin(), parts.end(), a.only) == parts.end())
     throw core::ConfigError(
         fmt::format("there is no part '{}'; there are{}", a.only, core::join(parts, " ")));
@@ -385,6 +426,7 @@ int main(int argc, char** argv) {
     }
     if (wanted("ablation")) measured("ablation", ablation(a.reference / "asi208_1p6e4"));
     if (wanted("scaling")) measured("scaling", scaling(a.quick));
+    if (wanted("volume_only")) measured("volume_only", volume_only(a.quick));
     if (wanted("fept_5nm")) measured("fept_5nm", fept(a));
     std::fputs((j.dump(1) + "\n").c_str(), stdout);
   } catch (const core::Error& e) {

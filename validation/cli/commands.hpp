@@ -29,6 +29,7 @@ void add_refine(CLI::App& app);
 void add_limit(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_refine_published(CLI::App& app);
+void add_refine_volume(CLI::App& app);
 void add_analyze(CLI::App& app);
 void add_chemistry(CLI::App& app);
 void add_propagate(CLI::App& app);

@@ -87,6 +87,7 @@ int run(int argc, char** argv) {
   aet::cli::add_classify(app);
   aet::cli::add_refine(app);
   aet::cli::add_refine_published(app);
+  aet::cli::add_refine_volume(app);
   aet::cli::add_limit(app);
   aet::cli::add_analyze(app);
   aet::cli::add_chemistry(app);
