@@ -96,7 +96,8 @@ void reject_unseen(const LinearModel& model) {
   }
 }
 
-Limit dense_limit(const Scene& scene, const LinearModel& model, core::Threads threads) {
+Limit dense_limit(const Scene& scene, const SeriesLikelihood& likelihood, const LinearModel& model,
+                  const Unknowns& unknowns, core::Threads threads) {
   const Eigen::MatrixXd information = dense_information(scene, model, threads);
   const Eigen::LLT<Eigen::MatrixXd> factor(information);
   if (factor.info() != Eigen::Success) {
@@ -109,6 +110,11 @@ Limit dense_limit(const Scene& scene, const LinearModel& model, core::Threads th
   for (std::size_t a = 0; a < scene.size(); ++a) {
     const auto at = static_cast<Eigen::Index>(3 * a);
     limit.covariance.emplace_back(inverse.block<3, 3>(at, at));
+  }
+  if (unknowns.any()) {
+    const std::vector<core::Mat3> more = covariance_by(unknowns, scene, likelihood, inverse, threads);
+    for (std::size_t a = 0; a < scene.size(); ++a)
+      limit.covariance[a] += more[a];
   }
   finish(limit);
   return limit;
@@ -203,8 +209,9 @@ Limit position_limit(const Scene& scene, const SeriesLikelihood& likelihood, con
   free.background = false;
   const LinearModel model(scene, likelihood, free, threads);
   reject_unseen(model);
-  return scene.size() <= options.dense_atoms ? dense_limit(scene, model, threads)
-                                             : probed_limit(scene, model, options, progress);
+  return scene.size() <= options.dense_atoms
+             ? dense_limit(scene, likelihood, model, options.unknowns, threads)
+             : probed_limit(scene, model, options, progress);
 }
 
 } // namespace aet::recon

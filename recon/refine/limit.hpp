@@ -1,6 +1,7 @@
 // The physical limit: how well any unbiased method can know each coordinate from the images given.
 #pragma once
 
+#include "recon/refine/nuisance.hpp"
 #include "recon/scene/linear_model.hpp"
 #include "sim/core/progress.hpp"
 
@@ -13,6 +14,9 @@ struct LimitOptions {
   int probes = 12;               ///< of the stochastic inverse for more atoms, 1..1000
   std::uint64_t seed = 1;        ///< of its signs
   double tolerance = 1e-3;       ///< of its conjugate gradients, (0, 1)
+  /// Beside the positions. Of more than dense_atoms all else counts as known: many atoms share it, and each
+  /// loses little by it.
+  Unknowns unknowns;
 };
 
 /// \throws ConfigError naming the option out of range.
@@ -29,7 +33,7 @@ struct Limit {
 
 /// Cramer-Rao bound of all positions of a scene, coupled wherever atoms overlap in an image: the inverse of
 /// J^T W J, W the inverse variance of the pixels. Profiles, gains, backgrounds and orientations count as
-/// known. Biased estimators may go below it.
+/// known but for options.unknowns. Biased estimators may go below it.
 ///
 /// Few atoms: one Cholesky factorisation. Many: E[s_a (H^-1 (s x e_c))_a] over random signs s is the column c
 /// of the block of atom a; a few probes with 3 solutions each serve all atoms, since the off-diagonal blocks

@@ -146,15 +146,33 @@ RefinedModel refine_model(const core::TiltSeries& series, const core::Atoms& sta
   }
   if (settings.errors && !r.stopped) {
     if (refined) refined(model);
-    model.limit =
-        recon::position_limit(r.scene, r.likelihood(fitted, threads), settings.limit, threads, progress);
+    recon::LimitOptions limit = settings.limit;
+    limit.unknowns = {true, settings.refine.free.gain, settings.refine.free.background,
+                      settings.refine.free.shift, settings.refine.free.angles};
+    model.limit = recon::position_limit(r.scene, r.likelihood(fitted, threads), limit, threads, progress);
+    constexpr std::size_t most_checked = 5000; // the check is a refinement once more
+    if (r.scene.size() <= most_checked && !r.effective && !r.failed) {
+      const recon::Limit by_noise =
+          r.scatter.displacement2.empty()
+              ? *model.limit
+              : recon::position_limit(r.scene,
+                                      recon::without(recon::likelihood_of(fitted, r.noise), r.foreign), limit,
+                                      threads);
+      model.error_check = recon::check_errors(r, fitted, settings.refine, by_noise, threads, progress);
+    }
     // Misfit beyond noise and scatter makes the errors larger by its root.
     const double scale = pm_per_a * std::sqrt(r.dispersion);
+    const auto factor = [&](std::size_t a) {
+      return model.error_check ? model.error_check->factor[static_cast<std::size_t>(r.scene.species[a])]
+                               : 1.0;
+    };
     constexpr std::array<const char*, 3> names{"sd_x_pm", "sd_y_pm", "sd_z_pm"};
     for (int axis = 0; axis < 3; ++axis) {
       std::vector<double>& column = model.atoms.columns[names[static_cast<std::size_t>(axis)]];
-      for (const core::Mat3& c : model.limit->covariance)
-        column.push_back(scale * std::sqrt(std::max(0.0, c(axis, axis))));
+      for (std::size_t a = 0; a < r.scene.size(); ++a) {
+        const double variance = model.limit->covariance[a](axis, axis);
+        column.push_back(scale * factor(a) * std::sqrt(std::max(0.0, variance)));
+      }
     }
   }
   return model;
@@ -235,6 +253,7 @@ ordered_json refinement_json(const RefinedModel& model) {
                  {"response", {{"saturation", r.scene.response.saturation}}},
                  {"scatter", scatter_json(r.scatter, model.elements)}};
   if (model.limit) j["limit_at_model"] = limit_numbers(*model.limit);
+  if (model.error_check) j["errors_over_curvature"] = model.error_check->factor;
   if (model.defect) j["physics"] = defect_json(*model.defect);
   if (model.elements.size() > 1) {
     double wrong = 0.0;

@@ -1,6 +1,7 @@
 // Refinement against the images and the physical limit, for files: elements in and out, and the .json beside.
 #pragma once
 
+#include "recon/refine/error_check.hpp"
 #include "recon/refine/limit.hpp"
 #include "recon/refine/refine.hpp"
 #include "sim/core/atoms.hpp"
@@ -34,6 +35,7 @@ struct RefinedModel {
   recon::RefineResult result;
   core::TiltSeries series;           ///< the images with the poses that the refinement ended with
   std::optional<recon::Limit> limit; ///< at the model, of noise and scatter: the errors to be expected
+  std::optional<recon::ErrorCheck> error_check; ///< by which the columns sd_... are larger than `limit` says
   std::optional<recon::DefectRefinement> defect; ///< where settings.physics was asked for
 };
 
