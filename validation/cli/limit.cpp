@@ -46,6 +46,9 @@ void limit(const LimitArguments& a) {
       truth.size(), series.size(), 100.0 * l.rms_a, 100.0 * l.axis_rms_a.x(), 100.0 * l.axis_rms_a.y(),
       100.0 * l.axis_rms_a.z(), result.noise_source, result.noise.gain, result.noise.offset,
       result.chi2_per_pixel);
+  if (result.unknown)
+    fmt::print("with profiles, gains and backgrounds unknown as well: {:.3f} pm\n",
+               100.0 * result.unknown->rms_a);
   if (!l.dense) fmt::print("by stochastic probing, +- {:.3f} pm\n", 100.0 * l.rms_error_a);
   if (result.elements.size() > 1)
     fmt::print("expected share of mistaken species: {:.3g}\n", result.expected_misclassified);

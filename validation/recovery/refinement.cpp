@@ -80,6 +80,11 @@ ordered_json limit_numbers(const recon::Limit& limit) {
       {"rmsd_error_pm", pm_per_a * limit.rms_error_a}};
 }
 
+/// What a refinement estimates beside the positions.
+recon::Unknowns unknowns_of(const recon::RefineOptions& options) {
+  return {true, options.free.gain, options.free.background, options.free.shift, options.free.angles};
+}
+
 /// Before and after: chi-square a pixel and R1 of every tilt by sums of atoms and by the full model.
 ordered_json defect_json(const recon::DefectRefinement& d) {
   ordered_json rounds = ordered_json::array();
@@ -147,8 +152,7 @@ RefinedModel refine_model(const core::TiltSeries& series, const core::Atoms& sta
   if (settings.errors && !r.stopped) {
     if (refined) refined(model);
     recon::LimitOptions limit = settings.limit;
-    limit.unknowns = {true, settings.refine.free.gain, settings.refine.free.background,
-                      settings.refine.free.shift, settings.refine.free.angles};
+    limit.unknowns = unknowns_of(settings.refine);
     model.limit = recon::position_limit(r.scene, r.likelihood(fitted, threads), limit, threads, progress);
     constexpr std::size_t most_checked = 5000; // the check is a refinement once more
     if (r.scene.size() <= most_checked && !r.effective && !r.failed) {
@@ -198,6 +202,12 @@ TruthLimit truth_limit(const core::TiltSeries& series, const core::Atoms& truth,
   out.notes = fit.notes;
   out.limit =
       recon::position_limit(fit.scene, fit.likelihood(series, threads), settings.limit, threads, progress);
+  if (out.limit.dense) {
+    recon::LimitOptions unknown = settings.limit;
+    unknown.unknowns = unknowns_of(settings.refine);
+    out.unknown =
+        recon::position_limit(fit.scene, fit.likelihood(series, threads), unknown, threads, progress);
+  }
   for (const recon::AtomEvidence& e : fit.evidence)
     out.expected_misclassified += mistake(e) / static_cast<double>(fit.evidence.size());
   return out;
@@ -269,6 +279,7 @@ ordered_json refinement_json(const RefinedModel& model) {
 
 ordered_json limit_json(const TruthLimit& l) {
   ordered_json j = limit_numbers(l.limit);
+  if (l.unknown) j["rmsd_pm_all_else_unknown"] = pm_per_a * l.unknown->rms_a;
   j["atoms"] = l.scene.size();
   if (l.elements.size() > 1) j["expected_misclassified"] = l.expected_misclassified;
   j["noise"] = noise_json(l.noise, l.noise_source);

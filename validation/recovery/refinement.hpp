@@ -35,7 +35,7 @@ struct RefinedModel {
   recon::RefineResult result;
   core::TiltSeries series;           ///< the images with the poses that the refinement ended with
   std::optional<recon::Limit> limit; ///< at the model, of noise and scatter: the errors to be expected
-  std::optional<recon::ErrorCheck> error_check; ///< by which the columns sd_... are larger than `limit` says
+  std::optional<recon::ErrorCheck> error_check;  ///< by which the columns sd_... are larger than `limit` says
   std::optional<recon::DefectRefinement> defect; ///< where settings.physics was asked for
 };
 
@@ -56,7 +56,10 @@ struct TruthLimit {
   recon::Limit limit;
   recon::NoiseModel noise; ///< of one exposure
   std::string noise_source;
-  double chi2_per_pixel = 1.0;    ///< of the truth against the images; near 1 if the noise is right
+  double chi2_per_pixel = 1.0; ///< of the truth against the images; near 1 if the noise is right
+  /// Where profiles, gains, backgrounds and refined poses count as unknown; none for more atoms than
+  /// LimitOptions::dense_atoms, which lose little by it.
+  std::optional<recon::Limit> unknown{};
   double contrast_r1 = 0.0;       ///< of the truth against the images (recon/refine/contrast.hpp)
   std::vector<std::string> notes; ///< sentences a reader must know
   /// Chance that an atom's most likely species is the wrong one, mean over the atoms; 0 for one species.
