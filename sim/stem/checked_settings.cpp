@@ -12,7 +12,7 @@ namespace aet::stem {
 
 namespace {
 
-/// General orientations of metals and silicon have 1 to 2, low-index axes and 1 degree off them 5 to 11.
+/// General orientations of metals and silicon have 0 to 2, low-index axes and 1 degree off them 3.7 to 7.
 constexpr double along_columns = 3.0;
 constexpr double column_radius = 0.4;  // [angstrom]
 constexpr double column_length = 20.0; // [angstrom]
