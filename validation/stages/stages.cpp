@@ -113,9 +113,17 @@ Prediction predict_reconstruct(const Case& c, core::Threads threads) {
 Prediction predict_refine(const Case& c, core::Threads threads) {
   const double pixels = static_cast<double>(c.images->series.scan.n) * c.images->series.scan.n;
   const double atoms = atoms_of(c);
-  return {frames_of(c) * atoms * tilts_of(c) * 12.0 * 10.0 * 2e-6 / threads.count,
-          base_memory_mb + (tilts_of(c) * pixels * 3.0 + atoms * 60.0) * sizeof(double) / bytes_per_mb,
-          frames_of(c) * atoms * 2e-4};
+  Prediction out{frames_of(c) * atoms * tilts_of(c) * 12.0 * 10.0 * 2e-6 / threads.count,
+                 base_memory_mb + (tilts_of(c) * pixels * 3.0 + atoms * 60.0) * sizeof(double) / bytes_per_mb,
+                 frames_of(c) * atoms * 2e-4};
+  if (const std::optional<RefineSettings>& refine = *c.refine;
+      refine && refine->physics && !c.images->files) {
+    const Prediction images = predict_image(c, threads);
+    const double rounds = refine->physics->defect.rounds;
+    out.wall_s = (1.0 + rounds) * (out.wall_s + images.wall_s);
+    out.memory_mb = std::max(out.memory_mb, images.memory_mb);
+  }
+  return out;
 }
 
 /// Tracing and what follows are proportional to voxels and atoms.
