@@ -200,7 +200,15 @@ DefectRefinement refine_with_correction(const core::TiltSeries& series, const st
       core::report(progress, {round + (p.total > 0.0 ? p.done / p.total : 0.0), defect.rounds + 1.0, "rounds",
                               "full images", true});
     };
-    const std::vector<core::Image> images = full(latest.scene, within);
+    std::vector<core::Image> images;
+    try {
+      images = full(latest.scene, within);
+    } catch (const core::Interrupted&) {
+      if (!options.keep_when_stopped) throw;
+      out.rounds.pop_back();
+      latest.stopped = true;
+      break;
+    }
     const std::vector<PixelBuffer> sums = model_images(latest.scene, series, threads);
     const double blur = defect.source_sd_a ? *defect.source_sd_a / series.pixel_size
                                            : best_blur(data, images, sums, series.pixel_size, threads);
@@ -232,6 +240,13 @@ DefectRefinement refine_with_correction(const core::TiltSeries& series, const st
     r.moved_a = moved(latest.scene.positions, next.scene.positions);
     latest = std::move(next);
     if (latest.stopped || latest.failed) break;
+  }
+  if (latest.stopped || latest.failed) {
+    out.result.stopped = latest.stopped;
+    out.result.converged = false;
+    out.result.notes.push_back(fmt::format("The correction {} in round {}: the atoms are those before it.",
+                                           latest.stopped ? "was stopped" : "failed", out.rounds.size()));
+    return out;
   }
   if (best > linear) {
     give_up(best);

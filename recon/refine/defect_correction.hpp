@@ -55,10 +55,12 @@ struct DefectRefinement {
 void check(const DefectOptions& options);
 
 /// refine(), then with correction.
+/// Where the full images, after at least one correction, explain the data worse than the sums of the linear
+/// result do, the full model is not that of these images: a note says so, and the linear result stays.
+/// Stopped (keep_when_stopped) or failed on the way, the atoms are the last that were judged. Not for
+/// denoised images, whose noise is the misfit.
 /// \param options of every refinement; its noise is found once.
-/// Where the full images of the linear result explain the data worse than its sums do, the full model is
-/// not that of these images: a note says so, and the linear result stays. Not for denoised images, whose
-/// noise is the misfit. \throws as refine(), check() and the full model.
+/// \throws as refine(), check() and the full model.
 [[nodiscard]] DefectRefinement
 refine_with_correction(const core::TiltSeries& series, const std::vector<core::Vec3>& start,
                        const std::vector<int>& species, const RefineOptions& options,

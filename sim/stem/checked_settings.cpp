@@ -4,7 +4,6 @@
 #include "sim/stem/specimen.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <vector>
 

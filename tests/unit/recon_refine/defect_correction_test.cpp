@@ -91,6 +91,24 @@ BOOST_FIXTURE_TEST_CASE(a_model_of_other_images_is_not_taken, DimmedCluster) {
   BOOST_TEST(test::contains(r.result.notes.back(), "explain the data less", "linear result is kept"));
 }
 
+BOOST_FIXTURE_TEST_CASE(what_was_reached_is_kept_when_stopped, DimmedCluster) {
+  const std::vector<int> species(start.size(), 0);
+  const recon::ForwardModel stopped = [](const recon::Scene&,
+                                         const core::ProgressSink&) -> std::vector<core::Image> {
+    throw core::Interrupted("stop");
+  };
+  recon::RefineOptions options;
+  BOOST_CHECK_THROW(
+      static_cast<void>(recon::refine_with_correction(seen, start, species, options, {}, stopped, one)),
+      core::Interrupted);
+  options.keep_when_stopped = true;
+  const auto r = recon::refine_with_correction(seen, start, species, options, {}, stopped, one);
+  BOOST_TEST(r.result.stopped);
+  BOOST_TEST(!r.helped);
+  BOOST_TEST(r.result.scene.size() == r.linear.scene.size());
+  BOOST_TEST(test::contains(r.result.notes.back(), "was stopped", "before it"));
+}
+
 BOOST_FIXTURE_TEST_CASE(the_blur_of_the_source_is_found, Cluster) {
   // The full model knows the atoms without the source; the images have it.
   constexpr double source = 0.4;
