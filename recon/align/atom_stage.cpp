@@ -1,6 +1,7 @@
 #include "recon/align/atom_stage.hpp"
 
 #include "recon/align/scene_fit.hpp"
+#include "recon/atoms/peak_selection.hpp"
 #include "recon/atoms/trace.hpp"
 #include "sim/core/error.hpp"
 
@@ -29,10 +30,17 @@ TraceResult traced_atoms(const core::Volume& volume, const AtomStageOptions& opt
 
 Scene scene_of(const TraceResult& traced, const AtomStageStart& start, const AtomStageOptions& options) {
   Scene scene;
-  scene.positions = traced.atoms.positions;
-  scene.species.assign(traced.atoms.size(), 0);
-  for (const double height : traced.atoms.columns.at("height"))
-    scene.strengths.push_back(height / traced.summary.height_level);
+  const std::vector<double>& intensities = traced.atoms.columns.at("intensity");
+  // At low dose peaks of noise outnumber the atoms; each would be fitted to the noise of all images, and the
+  // fit would take hours.
+  const double weakest = crowd_of_noise(intensities);
+  const std::vector<double>& heights = traced.atoms.columns.at("height");
+  for (std::size_t i = 0; i < traced.atoms.size(); ++i) {
+    if (intensities[i] < weakest) continue;
+    scene.positions.push_back(traced.atoms.positions[i]);
+    scene.strengths.push_back(heights[i] / traced.summary.height_level);
+  }
+  scene.species.assign(scene.positions.size(), 0);
   constexpr double narrowest = 0.7; // [pixel]; narrower ones are not sampled
   AtomProfile profile;
   for (const double width : options.widths_a)
@@ -98,7 +106,9 @@ AtomStage refine_with_atoms(const AtomStageStart& start, const AtomStageOptions&
                             core::Threads threads, const core::ProgressSink& progress) {
   AtomStage out;
   const TraceResult traced = traced_atoms(start.volume, options, threads);
-  out.atoms = traced.atoms.size();
+  Scene scene = scene_of(traced, start, options);
+  out.atoms = scene.positions.size();
+  const std::size_t noise = traced.atoms.size() - out.atoms;
   if (out.atoms < fewest_atoms) {
     out.note = fmt::format(
         "Poses were not refined against atoms: {} can be told apart in the volume, {} are needed.", out.atoms,
@@ -106,7 +116,6 @@ AtomStage refine_with_atoms(const AtomStageStart& start, const AtomStageOptions&
     return out;
   }
   const core::TiltSeries series = series_of(start);
-  Scene scene = scene_of(traced, start, options);
   FreeParameters free;
   free.strengths = true;
   free.gain = free.background = false;
@@ -147,11 +156,14 @@ AtomStage refine_with_atoms(const AtomStageStart& start, const AtomStageOptions&
         {scene.tilts[t].pose, scene.tilts[t].gain, std::sqrt(2.0 * variance * losses[t] / square)});
     out.misfit += tilts.back().misfit / static_cast<double>(losses.size());
   }
-  if (out.misfit > start.misfit) {
+  // A volume has the freedom to fit a part of the noise, atoms have not: down to the noise, what the images
+  // leave of both is no fault of the atoms.
+  constexpr double over_noise = 1.05;
+  if (out.misfit > std::max(start.misfit, over_noise * start.noise_misfit)) {
     out.note =
         fmt::format("Poses were not refined against atoms: the {} that were traced explain the images worse "
-                    "(misfit {:.3f}) than the volume ({:.3f}).",
-                    out.atoms, out.misfit, start.misfit);
+                    "(misfit {:.3f}) than the volume ({:.3f}) and than their noise alone would ({:.3f}).",
+                    out.atoms, out.misfit, start.misfit, start.noise_misfit);
     return out;
   }
   out.tilts = std::move(tilts);
@@ -159,6 +171,7 @@ AtomStage refine_with_atoms(const AtomStageStart& start, const AtomStageOptions&
       fmt::format("Poses and {} atoms were then fitted to the images together, in {} steps, to a misfit of "
                   "{:.4f}",
                   out.atoms, out.steps, out.misfit);
+  if (noise > 0) out.note += fmt::format("; {} peaks of the volume are noise and were left out", noise);
   out.note +=
       anew > 0 ? fmt::format("; tilts that began anew from the angles given: {}.", anew) : std::string(".");
   return out;

@@ -30,14 +30,16 @@ struct AtomStageStart {
   const core::Volume& volume;             ///< its voxel size is the pixel of the images
   const std::vector<Pose>& poses;         ///< of the volume, one an image
   const std::vector<Pose>&
-      given;           ///< by the operator: tilts that fit better from these orientations begin anew
-  bool turns = true;   ///< fit the angles; otherwise only shifts
-  double misfit = 0.0; ///< of the volume: mean over images of ||image - reprojection|| / ||image||
+      given;                 ///< by the operator: tilts that fit better from these orientations begin anew
+  bool turns = true;         ///< fit the angles; otherwise only shifts
+  double misfit = 0.0;       ///< of the volume: mean over images of ||image - reprojection|| / ||image||
+  double noise_misfit = 0.0; ///< the same of a perfect model, from the noise of the images; 0: not known
 };
 
 struct AtomStage {
-  std::vector<PoseFit> tilts; ///< pose, scale and misfit of each; none if there are fewer than 10 atoms or
-                              ///< they do not explain the images as well as the volume does
+  std::vector<PoseFit>
+      tilts; ///< pose, scale and misfit of each; none if there are fewer than 10 atoms or
+             ///< they explain the images neither as well as the volume nor down to their noise
   std::size_t atoms = 0;
   int steps = 0;       ///< of the joint fit
   double misfit = 0.0; ///< mean over tilts

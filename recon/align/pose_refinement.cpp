@@ -2,6 +2,7 @@
 
 #include "recon/align/alternation.hpp"
 #include "recon/align/anderson.hpp"
+#include "recon/images/series_noise.hpp"
 #include "recon/volume/least_squares.hpp"
 #include "recon/volume/shift.hpp"
 #include "sim/core/error.hpp"
@@ -103,8 +104,9 @@ void check_range(const Poses& poses, const Poses& start, const PoseRefinementOpt
 struct Course {
   const PoseRefinementOptions& options;
   core::Threads threads;
-  double pixel;       ///< of the images [angstrom]
-  const Poses& start; ///< nothing common to all tilts leaves these
+  double pixel;        ///< of the images [angstrom]
+  double noise_misfit; ///< mean over images of ||noise|| / ||image||; 0: not known
+  const Poses& start;  ///< nothing common to all tilts leaves these
   Poses poses;
   std::vector<PoseFit> fits; ///< the last
   std::vector<PoseRound> rounds;
@@ -158,9 +160,9 @@ bool run_atom_stage(const Projections& series, const Alternation& work, Course& 
   double volume_misfit = 0.0;
   for (const PoseFit& f : course.fits)
     volume_misfit += f.misfit / static_cast<double>(course.fits.size());
-  AtomStage stage = refine_with_atoms(
-      {series.images, work.mean_volume(), course.poses, course.start, course.options.turns, volume_misfit},
-      *course.options.atoms, course.threads, progress);
+  AtomStage stage = refine_with_atoms({series.images, work.mean_volume(), course.poses, course.start,
+                                       course.options.turns, volume_misfit, course.noise_misfit},
+                                      *course.options.atoms, course.threads, progress);
   note = std::move(stage.note);
   if (stage.tilts.empty()) return false;
   Poses next;
@@ -205,6 +207,26 @@ Poses first_guess(const core::TiltSeries& given, Projections& series, const Pose
   }
   series.notes.insert(series.notes.end(), found.notes.begin(), found.notes.end());
   return out;
+}
+
+/// What the noise of the images leaves unexplained by a perfect model: mean over images of ||noise|| /
+/// ||image||.
+/// \return 0 where the noise cannot be told.
+double noise_misfit(const core::TiltSeries& given, const Projections& prepared) {
+  const auto noise = find_noise(given);
+  if (!noise) return 0.0;
+  double sum = 0.0;
+  for (std::size_t j = 0; j < given.size(); ++j) {
+    const NoiseModel of_image = noise->exposure.of_mean(exposures_of(given, j));
+    double variance = 0.0;
+    for (const float v : given.images[j].data)
+      variance += of_image.variance(v); // at the pixel itself: right on the average
+    double square = 0.0;                // of the image without its background
+    for (const float v : prepared.images[j].data)
+      square += static_cast<double>(v) * static_cast<double>(v);
+    if (square > 0.0) sum += std::sqrt(variance / square);
+  }
+  return sum / static_cast<double>(given.size());
 }
 
 /// The image moved to the rotation centre.
@@ -258,7 +280,7 @@ PoseRefinement refine_poses(const core::TiltSeries& series, const PoseRefinement
   double total = 0.0;
   for (const PoseStage& stage : options.stages)
     total += stage.rounds;
-  Course course{options, threads, pixel, given, given, {}, {}};
+  Course course{options, threads, pixel, noise_misfit(series, prepared), given, given, {}, {}};
   double done = 0.0;
   const auto tell = [&](const PoseRound& r) {
     done += 1.0;

@@ -151,4 +151,23 @@ NonAtomSplit split_non_atoms(const std::vector<double>& intensities) {
   return split;
 }
 
+double crowd_of_noise(std::vector<double> intensities) {
+  double threshold = 0.0;
+  std::size_t above = 0;
+  for (;;) {
+    const NonAtomSplit split = split_non_atoms(intensities);
+    if (split.rule == "none") break;
+    threshold = split.threshold;
+    const std::size_t all = intensities.size();
+    std::erase_if(intensities, [threshold](double v) { return v >= threshold; });
+    above += all - intensities.size();
+  }
+  if (intensities.size() <= above) return 0.0;
+  const auto [low, high] = std::minmax_element(intensities.begin(), intensities.end());
+  const double third = *low + (*high - *low) / 3.0;
+  const auto lowest =
+      std::count_if(intensities.begin(), intensities.end(), [third](double v) { return v < third; });
+  return 3 * lowest > static_cast<std::ptrdiff_t>(intensities.size()) ? threshold : 0.0;
+}
+
 } // namespace aet::recon

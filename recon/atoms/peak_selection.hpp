@@ -38,4 +38,10 @@ struct NonAtomSplit {
 /// form modes of their own; give such data a fixed threshold and classify afterwards.
 [[nodiscard]] NonAtomSplit split_non_atoms(const std::vector<double>& intensities);
 
+/// Threshold under which there is nothing but a crowd of noise: peaks below the lowest valley
+/// (split_non_atoms) that are more than those above it and densest at their lower end, as noise is and a dim
+/// species is not. Any number of species.
+/// \return 0 where there is no such crowd.
+[[nodiscard]] double crowd_of_noise(std::vector<double> intensities);
+
 } // namespace aet::recon

@@ -119,4 +119,35 @@ BOOST_AUTO_TEST_CASE(nothing_to_split) {
   BOOST_TEST(recon::split_non_atoms({-1.0, -2.0}).rule == "none");
 }
 
+BOOST_AUTO_TEST_CASE(a_crowd_of_noise_is_not_a_dim_species) {
+  std::vector<double> one;
+  add_exponential(one, 5000, 0.07, 11);
+  std::erase_if(one, [](double v) { return v < 0.1; }); // weaker ones are not looked at
+  const std::size_t noise = one.size();
+  add_normal(one, 400, 1.0, 0.12, 12);
+  BOOST_TEST(noise > 800U);
+  const double threshold = recon::crowd_of_noise(one);
+  BOOST_TEST(below(one, threshold) > noise - 20);
+  BOOST_TEST(below(one, threshold) < noise + 5);
+
+  // Iron and platinum: of the valleys the lower one counts, and without noise there is none.
+  std::vector<double> two;
+  add_normal(two, 700, 0.35, 0.05, 13);
+  add_normal(two, 300, 1.0, 0.08, 14);
+  BOOST_TEST(recon::crowd_of_noise(two) == 0.0);
+  add_exponential(two, 40000, 0.02, 15);
+  std::erase_if(two, [](double v) { return v < 0.05; });
+  BOOST_TEST(two.size() > 3000U);
+  const double lower = recon::crowd_of_noise(two);
+  BOOST_TEST(lower > 0.1);
+  BOOST_TEST(lower < 0.25);
+
+  // A few weak peaks among many atoms are no crowd.
+  std::vector<double> few;
+  add_exponential(few, 100, 0.05, 16);
+  add_normal(few, 1000, 1.0, 0.1, 17);
+  BOOST_TEST(recon::crowd_of_noise(few) == 0.0);
+  BOOST_TEST(recon::crowd_of_noise({}) == 0.0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
