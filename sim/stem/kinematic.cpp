@@ -89,15 +89,32 @@ Layers sort_into_layers(const core::Atoms& atoms, const core::Mat3& orientation,
   return out;
 }
 
-/// exp(-2 pi i q c - 2 pi^2 <u^2> q^2) at q = k / side, for k = from, ..., from + out.size() - 1.
-void place_along_axis(double c, double mean_square, double side, int from, core::Complex* out,
-                      std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    const double q = (from + static_cast<int>(i)) / side;
-    const double thermal = std::exp(-2.0 * core::pi * core::pi * mean_square * q * q);
-    out[i] = static_cast<float>(thermal) * unit_phase(-2.0 * core::pi * q * c);
+/// exp(-2 pi i q c - 2 pi^2 <u^2> q^2) at q = k / side.
+core::Complex place_along_axis(double c, double mean_square, double side, int k) {
+  const double q = k / side;
+  return static_cast<float>(std::exp(-2.0 * core::pi * core::pi * mean_square * q * q)) *
+         unit_phase(-2.0 * core::pi * q * c);
+}
+
+/// Complex numbers of one row of a spectrum, kx = 0 ... width - 1, in two parts so that sums vectorise.
+struct SplitRow {
+  float* re = nullptr;
+  float* im = nullptr;
+};
+
+/// sum += factor * of
+void add_row(core::Complex factor, SplitRow of, std::size_t width, SplitRow sum) {
+  const float re = factor.real();
+  const float im = factor.imag();
+  for (std::size_t i = 0; i < width; ++i) {
+    sum.re[i] += re * of.re[i] - im * of.im[i];
+    sum.im[i] += re * of.im[i] + im * of.re[i];
   }
 }
+
+/// Rows of the spectrum that are summed together: an atom's phases along x are read from memory once for all
+/// of them, which is what takes the time for thousands of atoms.
+constexpr std::size_t rows_together = 8;
 
 void check(const View& view, const StemOptions& options, const KinematicOptions& kinematic) {
   validate(options);
@@ -151,44 +168,71 @@ core::Image simulate_kinematic_image(const View& view, const StemOptions& option
     for (const Layer& layer : of_element)
       parts += layer.atoms.size();
   }
-  core::AlignedVector<core::Complex> along_x(parts * width);
+  core::AlignedVector<float> along_x(parts * 2 * width);
+  const auto row_in = [width](core::AlignedVector<float>& rows, std::size_t index) {
+    float* const begin = rows.data() + 2 * width * index;
+    return SplitRow{begin, begin + width};
+  };
   std::size_t part = 0;
   for (const auto& [z, of_element] : layers.of_element) {
     for (const Layer& layer : of_element) {
-      for (const Placed& atom : layer.atoms)
-        place_along_axis(atom.x, atom.motion(0, 0), side, 0, along_x.data() + width * part++, width);
+      for (const Placed& atom : layer.atoms) {
+        const SplitRow row = row_in(along_x, part++);
+        for (std::size_t i = 0; i < width; ++i) {
+          const core::Complex value = place_along_axis(atom.x, atom.motion(0, 0), side, static_cast<int>(i));
+          row.re[i] = value.real();
+          row.im[i] = value.imag();
+        }
+      }
     }
   }
 
   core::AlignedVector<core::Complex> spectrum(square(n));
   const auto rows = static_cast<std::size_t>(2 * reach + 1);
-  core::parallel_for(rows, threads, [&](std::size_t index, int) {
-    const int ky = static_cast<int>(index) - reach;
-    const double qy = ky / side;
-    std::vector<core::Complex> sum(width);
-    std::vector<core::Complex> row(width);
-    const core::Complex* phase_x = along_x.data();
+  const std::size_t groups = (rows + rows_together - 1) / rows_together;
+  core::parallel_for(groups, threads, [&](std::size_t group, int) {
+    const int first = static_cast<int>(group * rows_together) - reach; // ky
+    const std::size_t here = std::min(rows_together, rows - group * rows_together);
+    core::AlignedVector<float> sums(2 * width * here);
+    core::AlignedVector<float> turned(2 * width);
+    std::vector<core::Complex> total(width * here);
+    std::size_t next = 0; // part
     for (const auto& [z, of_element] : layers.of_element) {
       const AtomResponse& response = responses.at(z);
       for (const Layer& layer : of_element) {
-        std::fill(sum.begin(), sum.end(), core::Complex{});
-        for (const Placed& atom : layer.atoms) {
-          core::Complex along_y;
-          place_along_axis(atom.y, atom.motion(1, 1), side, ky, &along_y, 1);
-          along_y *= static_cast<float>(atom.weight);
-          // What the displacements along x and y have in common, from one frequency along x to the next.
-          const double common = std::exp(-4.0 * core::pi * core::pi * atom.motion(0, 1) * qy / side);
-          double thermal = 1.0;
-          for (std::size_t i = 0; i < width; ++i) {
-            sum[i] += static_cast<float>(thermal) * product(along_y, phase_x[i]);
-            thermal *= common;
-          }
-          phase_x += width;
-        }
         if (layer.atoms.empty()) continue;
-        for (std::size_t i = 0; i < width; ++i) {
-          const double h = response(layer.depth, std::hypot(static_cast<double>(i) / side, qy));
-          row[i] += static_cast<float>(h) * sum[i];
+        std::fill(sums.begin(), sums.end(), 0.0F);
+        for (const Placed& atom : layer.atoms) {
+          const SplitRow phase_x = row_in(along_x, next++);
+          for (std::size_t r = 0; r < here; ++r) {
+            const int ky = first + static_cast<int>(r);
+            const core::Complex along_y =
+                static_cast<float>(atom.weight) * place_along_axis(atom.y, atom.motion(1, 1), side, ky);
+            if (atom.motion(0, 1) == 0.0) {
+              add_row(along_y, phase_x, width, row_in(sums, r));
+              continue;
+            }
+            // What the displacements along x and y have in common, from one frequency along x to the next.
+            const double common =
+                std::exp(-4.0 * core::pi * core::pi * atom.motion(0, 1) * ky / (side * side));
+            const SplitRow both = row_in(turned, 0);
+            double thermal = 1.0;
+            for (std::size_t i = 0; i < width; ++i) {
+              both.re[i] = static_cast<float>(thermal) * phase_x.re[i];
+              both.im[i] = static_cast<float>(thermal) * phase_x.im[i];
+              thermal *= common;
+            }
+            add_row(along_y, both, width, row_in(sums, r));
+          }
+        }
+        for (std::size_t r = 0; r < here; ++r) {
+          const double qy = (first + static_cast<int>(r)) / side;
+          const SplitRow sum = row_in(sums, r);
+          for (std::size_t i = 0; i < width; ++i) {
+            const auto h =
+                static_cast<float>(response(layer.depth, std::hypot(static_cast<double>(i) / side, qy)));
+            total[width * r + i] += core::Complex(h * sum.re[i], h * sum.im[i]);
+          }
         }
       }
     }
@@ -198,10 +242,14 @@ core::Image simulate_kinematic_image(const View& view, const StemOptions& option
       spectrum[static_cast<std::size_t>(fourier_index(k, n)) * static_cast<std::size_t>(n) +
                static_cast<std::size_t>(fourier_index(kx, n))] = value;
     };
-    put(0, ky, row[0]);
-    for (std::size_t i = 1; i < width; ++i) {
-      put(static_cast<int>(i), ky, row[i]);
-      put(-static_cast<int>(i), -ky, std::conj(row[i]));
+    for (std::size_t r = 0; r < here; ++r) {
+      const int ky = first + static_cast<int>(r);
+      const core::Complex* const row = total.data() + width * r;
+      put(0, ky, row[0]);
+      for (std::size_t i = 1; i < width; ++i) {
+        put(static_cast<int>(i), ky, row[i]);
+        put(-static_cast<int>(i), -ky, std::conj(row[i]));
+      }
     }
   });
   core::Fft2(n, n).backward(spectrum.data());
