@@ -22,12 +22,14 @@ double volume_per_atom(const std::vector<core::Vec3>& positions) {
   return 4.0 / 3.0 * std::numbers::pi * radius_a * radius_a * radius_a / *quartile;
 }
 
-std::vector<double> evidence_at_even_odds(const LinearModel& model, double volume, double dispersion) {
+std::vector<double> evidence_at_even_odds(const LinearModel& model, const std::vector<double>& volumes,
+                                          double dispersion) {
   std::vector<double> evidence;
   evidence.reserve(model.atom_blocks().size());
-  const double places = 2.0 * std::log(volume) - 3.0 * std::log(2.0 * std::numbers::pi * dispersion);
-  for (const Eigen::Matrix4d& block : model.atom_blocks()) {
-    const double information = block.topLeftCorner<3, 3>().determinant();
+  const double normal = 3.0 * std::log(2.0 * std::numbers::pi * dispersion);
+  for (std::size_t a = 0; a < volumes.size(); ++a) {
+    const double places = 2.0 * std::log(volumes[a]) - normal;
+    const double information = model.atom_blocks()[a].topLeftCorner<3, 3>().determinant();
     // An atom that no image shows has no place; any evidence will do then, and it has none.
     evidence.push_back(information > 0.0 ? dispersion * std::max(0.0, places + std::log(information)) : 0.0);
   }

@@ -22,11 +22,11 @@ namespace aet::recon {
 /// doi:10.1162/neco.1992.4.3.415; atoms before the images are a Poisson process of density 1/V.
 ///
 /// \param model of the scene, positions free.
-/// \param volume > 0 [angstrom^3], see volume_per_atom().
+/// \param volumes > 0, of each atom [angstrom^3], see volume_per_atom() and structure_prior.hpp.
 /// \param dispersion >= 1: the variance of pixels in units of their noise; evidence and information shrink by
 ///   it. The result is in units of the noise, as evidence is.
 /// \return one number an atom, >= 0.
-[[nodiscard]] std::vector<double> evidence_at_even_odds(const LinearModel& model, double volume,
-                                                        double dispersion);
+[[nodiscard]] std::vector<double>
+evidence_at_even_odds(const LinearModel& model, const std::vector<double>& volumes, double dispersion);
 
 } // namespace aet::recon

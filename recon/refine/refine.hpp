@@ -33,6 +33,10 @@ struct RefineOptions {
   /// Least evidence (twice the log likelihood ratio, over the dispersion) for an atom to stay or to be added,
   /// > 0; 0: where it is as likely there as not (odds.hpp).
   double threshold = 0.0;
+  /// Where `threshold` is 0: in the end judge atoms by how densely places with so many neighbours are taken
+  /// in the model itself, and look for those that it lacks together (structure_prior.hpp). It fills vacancies
+  /// that the images speak against too faintly.
+  bool structure = true;
   double flip_threshold = 2.0; ///< least evidence for another species, >= 0; above 0 so that no atom swings
   double min_distance_a = 1.6; ///< nearer atoms must each be needed; none is added nearer, (0, 20] [angstrom]
   int max_iterations = 200;    ///< of the whole refinement, >= 1

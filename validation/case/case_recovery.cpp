@@ -369,6 +369,10 @@ std::optional<RefineSettings> read_refine(const ConfigSection& s, bool present,
   o.threshold = s.number("threshold", o.threshold, {0, 1e6},
                          "evidence required for an atom: twice the log likelihood ratio, over the misfit; 0: "
                          "where it is as likely there as not");
+  o.structure =
+      s.flag("structure", o.structure,
+             "atoms are judged in the end by how densely places with so many neighbours are taken in "
+             "the model itself (where threshold is 0); fills vacancies that the images show too faintly");
   o.flip_threshold =
       s.number("flip_threshold", o.flip_threshold, {0, 1e6}, "evidence required to change a species");
   o.min_distance_a =

@@ -102,6 +102,7 @@ void add_refine(CLI::App& app) {
                                  {"add", both("add")},
                                  {"drop", both("drop")},
                                  {"flip", both("flip")},
+                                 {"structure", both("structure")},
                                  {"depth", both("depth")},
                                  {"response", both("response")},
                                  {"scatter", both("scatter")},

@@ -35,6 +35,7 @@ constexpr Kind length_pm{.unit = "pm", .decimals = 2};
 constexpr Kind efficiency{.better = Better::higher, .rule = Rule::interval, .scatter = of_shares};
 constexpr Kind share{.form = Form::share};
 constexpr Kind in_sigmas{.decimals = 2};
+constexpr Kind chance_error{.decimals = 4};
 constexpr Kind length_a{.unit = "A"};
 constexpr Kind residual{
     .better = Better::lower, .decimals = 4, .rule = Rule::scatter, .scatter = of_residuals};
@@ -112,6 +113,17 @@ constexpr std::array rows{
         "Share of the matched atoms' three errors that stay within the stated standard error: 68 % if error "
         "bars hold."),
     row(share, "atoms.cover_95", "Errors within 1.96 standard errors", "The same for 1.96 of them: 95 %."),
+    row(chance_error, "atoms.presence_brier", "Brier score of presence",
+        "Mean square of stated probability that an atom is there less what is: 0 if certain and right, 0.25 "
+        "if "
+        "nothing is known."),
+    row(chance_error, "atoms.presence_brier_constant", "The same of one number for all",
+        "Brier score of presence if every atom had the share that is there: above it, the probabilities tell "
+        "atoms that are there from those that are not."),
+    row(chance_error, "atoms.species_brier", "Brier score of species",
+        "Mean square of stated probability of a matched atom's species less whether it is right."),
+    row(chance_error, "atoms.species_brier_constant", "The same of one number for all",
+        "Brier score of species if every atom had the share that is right."),
     row(share, "atoms.chance_recall", "Recall by chance",
         "Recall of the same model turned at random: what a wrong model would score."),
     row(length_a, "atoms.cutoff_a", "Matching cut-off", "Largest distance of a matched pair."),

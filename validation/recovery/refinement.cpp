@@ -137,6 +137,10 @@ RefinedModel refine_model(const core::TiltSeries& series, const core::Atoms& sta
       model.atoms.columns["probability"].push_back(
           recon::species_probabilities(r.evidence[a], r.dispersion)[s]);
   }
+  if (!r.stopped) {
+    model.presence = recon::presence_of(r, fitted, settings.refine, threads);
+    model.atoms.columns["presence"] = model.presence->probability;
+  }
   const std::vector<double> seen = recon::seen_parts(r.scene, model.series);
   constexpr double nearly_all = 0.999;
   constexpr double half = 0.5;
@@ -262,6 +266,10 @@ ordered_json refinement_json(const RefinedModel& model) {
                    {"fade_per_a", r.scene.depth.fade}}},
                  {"response", {{"saturation", r.scene.response.saturation}}},
                  {"scatter", scatter_json(r.scatter, model.elements)}};
+  if (model.presence) {
+    j["expected_spurious"] = model.presence->expected_spurious;
+    j["expected_missing"] = model.presence->expected_missing;
+  }
   if (model.limit) j["limit_at_model"] = limit_numbers(*model.limit);
   if (model.error_check) j["errors_over_curvature"] = model.error_check->factor;
   if (model.defect) j["physics"] = defect_json(*model.defect);

@@ -3,6 +3,7 @@
 
 #include "recon/refine/error_check.hpp"
 #include "recon/refine/limit.hpp"
+#include "recon/refine/presence.hpp"
 #include "recon/refine/refine.hpp"
 #include "sim/core/atoms.hpp"
 #include "validation/recovery/multislice_model.hpp"
@@ -28,13 +29,15 @@ struct RefineSettings {
 };
 
 struct RefinedModel {
-  core::Atoms atoms; ///< columns "evidence", "occupancy", of several species "probability", where atoms leave
+  core::Atoms atoms; ///< columns "evidence", "occupancy", of several species "probability" (of its species),
+                     ///< unless stopped "presence" (probability that it is there), where atoms leave
                      ///< the field "seen" (part of the images that show the atom), and with errors
                      ///< "sd_x_pm", "sd_y_pm", "sd_z_pm"
   std::vector<int> elements; ///< atomic number of each species, rising
   recon::RefineResult result;
-  core::TiltSeries series;           ///< the images with the poses that the refinement ended with
-  std::optional<recon::Limit> limit; ///< at the model, of noise and scatter: the errors to be expected
+  std::optional<recon::Presence> presence; ///< none where the refinement was stopped
+  core::TiltSeries series;                 ///< the images with the poses that the refinement ended with
+  std::optional<recon::Limit> limit;       ///< at the model, of noise and scatter: the errors to be expected
   std::optional<recon::ErrorCheck> error_check;  ///< by which the columns sd_... are larger than `limit` says
   std::optional<recon::DefectRefinement> defect; ///< where settings.physics was asked for
 };

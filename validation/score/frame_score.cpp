@@ -122,6 +122,49 @@ void add_error_bars(FrameScore& score, const core::Atoms& model) {
   set(score.figures, share("atoms.cover_95", in_95, 3 * n, ""));
 }
 
+/// Mean square of probabilities less what came true (Brier, Mon. Weather Rev. 78, 1 (1950)), and that of the
+/// mean of what came true in place of each.
+void add_brier(FrameScore& score, const std::string& name, const std::vector<double>& stated,
+               const std::vector<bool>& true_of, const char* reason_if_empty) {
+  if (stated.empty()) {
+    set(score.figures, unknown(name, reason_if_empty));
+    set(score.figures, unknown(name + "_constant", reason_if_empty));
+    return;
+  }
+  double square = 0.0;
+  double hits = 0.0;
+  for (std::size_t i = 0; i < stated.size(); ++i) {
+    const double came = true_of[i] ? 1.0 : 0.0;
+    square += (stated[i] - came) * (stated[i] - came);
+    hits += came;
+  }
+  const double n = static_cast<double>(stated.size());
+  set(score.figures, known(name, square / n));
+  set(score.figures, known(name + "_constant", hits / n * (1.0 - hits / n)));
+}
+
+/// Probabilities that the model states, held against the truth.
+void add_probabilities(FrameScore& score, const core::Atoms& truth, const core::Atoms& model) {
+  const auto column = [&](const char* name) {
+    const auto found = model.columns.find(name);
+    return found == model.columns.end() ? std::vector<double>{} : found->second;
+  };
+  std::vector<bool> there(model.size(), false);
+  const std::vector<double> probability = column("probability");
+  std::vector<double> species;
+  std::vector<bool> right;
+  for (const MatchPair& pair : score.match.pairs) {
+    there[pair.model] = true;
+    if (probability.empty()) continue;
+    species.push_back(probability[pair.model]);
+    right.push_back(truth.atomic_numbers[pair.truth] == model.atomic_numbers[pair.model]);
+  }
+  add_brier(score, "atoms.presence_brier", column("presence"), there,
+            "the model states no probability that its atoms are there (column presence)");
+  add_brier(score, "atoms.species_brier", species, right,
+            "the model states no probability of its atoms' species (column probability)");
+}
+
 void add_counts(FrameScore& score, const core::Atoms& truth, const core::Atoms& model) {
   const MatchResult& match = score.match;
   std::size_t right_species = 0;
@@ -346,6 +389,7 @@ FrameScore score_frame(const std::string& name, const core::Atoms& truth, const 
   add_counts(score, truth, model);
   add_errors(score, options);
   add_error_bars(score, model);
+  add_probabilities(score, truth, model);
   set(score.figures, known("atoms.cutoff_a", score.match.cutoff_a));
   set(score.figures, known("atoms.chance_recall", score.chance.recall));
   add_species(score, truth, model, options);

@@ -139,6 +139,15 @@ std::string format_score_text(const FrameScore& score) {
                              figure_text(score, "atoms.z_rms_z"), figure_text(score, "atoms.cover_68"),
                              figure_text(score, "atoms.cover_95")));
   }
+  if (const Figure* brier = find(score.figures, "atoms.presence_brier"); brier != nullptr && brier->value) {
+    std::string told = fmt::format("Brier score of presence {} (one number for all: {})",
+                                   figure_text(score, "atoms.presence_brier"),
+                                   figure_text(score, "atoms.presence_brier_constant"));
+    if (const Figure* s = find(score.figures, "atoms.species_brier"); s != nullptr && s->value)
+      told += fmt::format(", of species {} ({})", figure_text(score, "atoms.species_brier"),
+                          figure_text(score, "atoms.species_brier_constant"));
+    text += line("probabilities", told);
+  }
   text += line("cutoff", fmt::format("{:.4f} A", match.cutoff_a));
   text += line("alignment",
                fmt::format("shift {:.3f} {:.3f} {:.3f} A, rotation {:.3f} degrees, strain {:.2g}",

@@ -53,14 +53,14 @@ BOOST_FIXTURE_TEST_CASE(even_odds_are_those_of_the_sum_over_all_places, LoneAtom
   constexpr double volume = 20.0;
   const double plain = -2.0 * std::log(sum * step * step * step / volume);
   const recon::LinearModel model(scene, {series, normal}, {}, one);
-  const double found = recon::evidence_at_even_odds(model, volume, 1.0)[0];
+  const double found = recon::evidence_at_even_odds(model, {volume}, 1.0)[0];
   // Laplace takes the peak for a Gaussian; what its shoulders add, 5 % here, moves a logarithm little.
   BOOST_TEST(found == plain, boost::test_tools::tolerance(0.05));
   BOOST_TEST(found > 5.0);
   // Ten times the space: 2 ln 10. Twice the variance: half the information, evidence counts half.
-  BOOST_TEST(recon::evidence_at_even_odds(model, 10.0 * volume, 1.0)[0] - found == 2.0 * std::log(10.0),
+  BOOST_TEST(recon::evidence_at_even_odds(model, {10.0 * volume}, 1.0)[0] - found == 2.0 * std::log(10.0),
              boost::test_tools::tolerance(1e-9));
-  BOOST_TEST(recon::evidence_at_even_odds(model, volume, 2.0)[0] == 2.0 * (found - 3.0 * std::log(2.0)),
+  BOOST_TEST(recon::evidence_at_even_odds(model, {volume}, 2.0)[0] == 2.0 * (found - 3.0 * std::log(2.0)),
              boost::test_tools::tolerance(1e-9));
 }
 
