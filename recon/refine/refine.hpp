@@ -80,7 +80,8 @@ struct RefineResult {
   std::optional<double> held_sd_a;
   double correlation_area = 1.0; ///< pixels that deviate together, of an effective noise; else 1
   double contrast_r1 = 0.0;      ///< contrast.hpp, of the result
-  double threshold = 0.0;        ///< evidence asked for, dispersion included; of the median atom
+  double threshold = 0.0;        ///< evidence asked for, dispersion included; of the median atom,
+                                 ///< before the structure is learnt
   std::size_t added = 0;
   std::size_t dropped = 0;
   std::size_t merged = 0;

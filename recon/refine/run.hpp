@@ -100,6 +100,9 @@ struct Run {
   /// What is free, and positions in any case: their information is in the odds.
   [[nodiscard]] FreeParameters with_positions() const;
 
+  /// Evidence at which each atom of a scene is as likely there as not.
+  [[nodiscard]] std::vector<double> needed(const LinearModel& model, const Scene& scene,
+                                           double dispersion) const;
   /// Evidence that each atom needs to be as likely there as not; the median is the threshold.
   std::vector<double> set_threshold(const LinearModel& model, double dispersion);
 
@@ -122,7 +125,10 @@ struct Run {
   [[nodiscard]] double cost_with_structure(const Scene& scene) const;
 
   /// Learn from the model where it lacks atoms, put in all of these together and let edits judge each atom by
-  /// what is to be expected of its place, as long as the model becomes likelier by it.
+  /// what is to be expected of its place.
+  /// \return whether the model became likelier by it; else it is as it was.
+  bool complete_once();
+  /// The same until nothing becomes likelier, a few times at most.
   void complete_structure();
 
   /// From the first profiles to the last step.

@@ -68,14 +68,25 @@ FreeParameters Run::with_positions() const {
   return free;
 }
 
+std::vector<double> Run::needed(const LinearModel& model, const Scene& scene, double dispersion) const {
+  const double volume = volume_per_atom(scene.positions);
+  std::vector<double> each = evidence_at_even_odds(
+      model, volumes_by_structure(prior, scene.positions, scene.positions, volume), dispersion);
+  // However likely a place: the images must speak for an atom by two standard deviations.
+  constexpr double least = 4.0;
+  if (!prior.density.empty()) {
+    for (double& evidence : each)
+      evidence = std::max(evidence, least * dispersion);
+  }
+  return each;
+}
+
 std::vector<double> Run::set_threshold(const LinearModel& model, double dispersion) {
   if (options.threshold > 0.0) {
     result.threshold = options.threshold * dispersion;
     return {};
   }
-  const double volume = volume_per_atom(result.scene.positions);
-  std::vector<double> each = evidence_at_even_odds(
-      model, volumes_by_structure(prior, result.scene.positions, result.scene.positions, volume), dispersion);
+  std::vector<double> each = needed(model, result.scene, dispersion);
   std::vector<double> sorted = each;
   const auto median = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
   std::nth_element(sorted.begin(), median, sorted.end());
@@ -163,21 +174,25 @@ void Run::edit_until_rest() {
 double Run::cost_with_structure(const Scene& scene) const {
   const LinearModel model(scene, likelihood, with_positions(), threads);
   double cost = model.loss();
-  const std::vector<double> needed = evidence_at_even_odds(
-      model, volumes_by_structure(prior, scene.positions, scene.positions, volume_per_atom(scene.positions)),
-      result.dispersion);
-  for (const double evidence : needed)
+  for (const double evidence : needed(model, scene, result.dispersion))
     cost += 0.5 * evidence;
   return cost;
 }
 
-void Run::complete_structure() {
-  constexpr int most_turns = 4;
-  if (!options.structure || !options.add || !may_drop || result.effective || options.threshold > 0.0) return;
-  for (int turn = 0; turn < most_turns && 2 * result.history.size() < most_steps(); ++turn) {
-    const Scene before = result.scene;
-    const EditCounts counted{result.added, result.dropped, result.merged, result.flipped, 0};
-    const StructurePrior learnt = prior;
+bool Run::complete_once() {
+  const Scene before = result.scene;
+  const EditCounts counted{result.added, result.dropped, result.merged, result.flipped, 0};
+  const StructurePrior learnt = prior;
+  const double threshold = result.threshold;
+  const auto back = [&] {
+    result.scene = before;
+    result.added = counted.added;
+    result.dropped = counted.dropped;
+    result.merged = counted.merged;
+    result.flipped = counted.flipped;
+    prior = learnt;
+  };
+  try {
     prior = learn_structure(before.positions, threads);
     const LinearModel model(before, likelihood, with_positions(), threads);
     const std::vector<MissingAtom> expected =
@@ -195,18 +210,31 @@ void Run::complete_structure() {
     proven_counts = counted;
     free_losses = result.scene.size(); // the likelihood of all together is the proof
     edit_until_rest();
-    const bool likelier =
-        !result.scene.positions.empty() && cost_with_structure(result.scene) < cost_with_structure(before);
-    const Scene& kept = likelier ? result.scene : before;
-    // Atoms that were only tried do not count.
-    result.added = counted.added + (kept.size() > before.size() ? kept.size() - before.size() : 0);
-    result.dropped = counted.dropped + (kept.size() < before.size() ? before.size() - kept.size() : 0);
-    result.merged = counted.merged;
-    if (likelier) continue;
-    result.flipped = counted.flipped;
-    result.scene = before;
-    prior = learnt;
-    return;
+  } catch (const core::Interrupted&) {
+    back(); // atoms that were not judged yet are no result
+    throw;
+  }
+  const bool likelier =
+      !result.scene.positions.empty() && cost_with_structure(result.scene) < cost_with_structure(before);
+  result.threshold = threshold;
+  if (!likelier) {
+    back();
+    return false;
+  }
+  // Atoms that were only tried do not count.
+  const std::size_t now = result.scene.size();
+  result.added = counted.added + (now > before.size() ? now - before.size() : 0);
+  result.dropped = counted.dropped + (now < before.size() ? before.size() - now : 0);
+  result.merged = counted.merged;
+  return true;
+}
+
+void Run::complete_structure() {
+  constexpr int most_turns = 4;
+  if (!options.structure || !options.add || !may_drop || result.effective || options.threshold > 0.0) return;
+  // Half of the steps are left for the end.
+  for (int turn = 0; turn < most_turns && 2 * result.history.size() < most_steps(); ++turn) {
+    if (!complete_once()) return;
   }
 }
 

@@ -127,6 +127,7 @@ std::vector<MissingAtom> expected_atoms(const StructurePrior& prior, const Scene
   std::vector<core::Hit> hits;
   std::erase_if(found, [&](const MissingAtom& m) {
     if (m.occupancy < least_occupancy) return true;
+    if (std::find(scene.species.begin(), scene.species.end(), m.species) == scene.species.end()) return true;
     const auto k = neighbours_of(m.position, atoms, prior.neighbour_a, hits);
     return !k || prior.density[*k] * volume < 1.0;
   });

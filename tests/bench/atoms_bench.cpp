@@ -1,7 +1,8 @@
 // Figures of tracing and refinement, one JSON object on standard output.
 //
-// bench_atoms [REFERENCE_DIR] [--only asi|ablation|scaling|volume_only|fept_5nm] [--cache DIR] [--quick]
-//   REFERENCE_DIR: ../shared/reference beside the checkout. --only: one part; all of them without it, some 75
+// bench_atoms [REFERENCE_DIR] [--only asi|ablation|scaling|volume_only|calibration|fept_5nm] [--cache DIR]
+// [--quick]
+//   REFERENCE_DIR: ../shared/reference beside the checkout. --only: one part; all of them without it, some 95
 //   minutes of CPU time.
 //   --cache: folder of the images of fept_5nm, kept between calls (half an hour of CPU time to make).
 //   --quick: fept_5nm with a particle of 400 atoms, scaling up to 5,000 atoms.
@@ -20,6 +21,7 @@
 #include "sim/core/random.hpp"
 #include "sim/stem/kinematic.hpp"
 #include "sim/stem/tilt_imaging.hpp"
+#include "tests/bench/calibration.hpp"
 #include "validation/recovery/refinement.hpp"
 #include "validation/score/match.hpp"
 #include "validation/stages/run.hpp"
@@ -401,7 +403,8 @@ Arguments arguments(int argc, char** argv) {
       a.reference = word;
     }
   }
-  const std::vector<std::string> parts{"", "asi", "ablation", "scaling", "volume_only", "fept_5nm"};
+  const std::vector<std::string> parts{"",        "asi", "ablation", "scaling", "volume_only", "calibration",
+                                       "fept_5nm"};
   if (std::find(parts.begin(), parts.end(), a.only) == parts.end())
     throw core::ConfigError(
         fmt::format("there is no part '{}'; there are{}", a.only, core::join(parts, " ")));
@@ -427,6 +430,7 @@ int main(int argc, char** argv) {
     if (wanted("ablation")) measured("ablation", ablation(a.reference / "asi208_1p6e4"));
     if (wanted("scaling")) measured("scaling", scaling(a.quick));
     if (wanted("volume_only")) measured("volume_only", volume_only(a.quick));
+    if (wanted("calibration")) measured("calibration", bench::calibration(a.cache));
     if (wanted("fept_5nm")) measured("fept_5nm", fept(a));
     std::fputs((j.dump(1) + "\n").c_str(), stdout);
   } catch (const core::Error& e) {

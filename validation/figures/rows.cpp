@@ -117,12 +117,12 @@ constexpr std::array rows{
         "Mean square of stated probability that an atom is there less what is: 0 if certain and right, 0.25 "
         "if "
         "nothing is known."),
-    row(chance_error, "atoms.presence_brier_constant", "The same of one number for all",
+    row(chance_error, "atoms.presence_brier_constant", "Brier score of presence, one number for all",
         "Brier score of presence if every atom had the share that is there: above it, the probabilities tell "
         "atoms that are there from those that are not."),
     row(chance_error, "atoms.species_brier", "Brier score of species",
         "Mean square of stated probability of a matched atom's species less whether it is right."),
-    row(chance_error, "atoms.species_brier_constant", "The same of one number for all",
+    row(chance_error, "atoms.species_brier_constant", "Brier score of species, one number for all",
         "Brier score of species if every atom had the share that is right."),
     row(share, "atoms.chance_recall", "Recall by chance",
         "Recall of the same model turned at random: what a wrong model would score."),
