@@ -24,7 +24,7 @@ struct Setting {
   std::string truth;          ///< further lines of [truth] and tables below it
   double dose_e_per_a2 = 0.0; ///< of the whole series
   std::string images;         ///< further tables of [images]
-  std::string refine;         ///< further lines of [refine]
+  std::string refine;         ///< further lines of [refine] and tables below it
 };
 
 const std::string amorphous = R"(matrix_around_core = "amorphous"
@@ -53,7 +53,7 @@ std::vector<Setting> settings() {
       {"crystalline FePt, 1e4", true, "Fe Pt", iron_platinum, 1e4, "", ""},
       {"amorphous FePt, 5e4", true, "Fe Pt", iron_platinum + amorphous, 5e4, "", ""},
       {"amorphous Pt, 2e4, angles off by 0.3 degrees and refined", false, "Pt", platinum + amorphous, 2e4,
-       wrong_poses, "angles = true\nshifts = true\n"},
+       wrong_poses, "[align]\nrefine = \"all\"\n"},
       {"crystalline Pt, 5e4, drift", false, "Pt", platinum, 5e4, drift, ""},
       {"crystalline CoPd, 5e4", false, "Co Pd",
        "lattice_constant_a = 3.75\ncomposition = [0.5, 0.5]\nu_rms_a = [0.07, 0.07]\natoms = 200\n", 5e4, "",
