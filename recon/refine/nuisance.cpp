@@ -82,6 +82,10 @@ std::vector<core::Mat3> covariance_by(const Unknowns& unknowns, const Scene& sce
   free.background = unknowns.background;
   free.shift = unknowns.shift;
   free.angles = unknowns.angles;
+  // What damps the steps of a fit is no information: a turn or a shift of everything would count as told by
+  // the images, and as wrong by what the damping expects.
+  constexpr double undamped = 1e6;
+  free.shift_scale_a = free.angle_scale_rad = undamped;
   // Of data that are the model itself the gradient at a neighbouring scene is information times the way
   // there.
   core::TiltSeries exact = likelihood.series();

@@ -89,6 +89,32 @@ BOOST_AUTO_TEST_CASE(unknown_profiles_and_poses_cost_more_than_nothing) {
   BOOST_TEST(trace(both) >= trace(poses));
 }
 
+BOOST_FIXTURE_TEST_CASE(unknown_poses_cost_the_same_part_at_every_dose, Cluster) {
+  // Of Poisson counts all information grows as the dose. A turn or a shift of the whole specimen, which no
+  // image tells, would add the more the higher the dose if it counted.
+  const auto added = [&](double dose) {
+    recon::Scene scene = truth;
+    for (recon::GaussianTerm& term : scene.profiles[0].terms)
+      term.weight *= dose;
+    for (recon::TiltState& tilt : scene.tilts)
+      tilt.background *= dose;
+    const core::TiltSeries images = test::series_of(scene, 0.3, 52);
+    const recon::SeriesLikelihood likelihood(images, poisson);
+    const Eigen::MatrixXd known = inverse_of_positions(scene, likelihood);
+    recon::Unknowns poses;
+    poses.shift = poses.angles = true;
+    double sum = 0.0;
+    for (const core::Mat3& c : recon::covariance_by(poses, scene, likelihood, known, one))
+      sum += c.trace();
+    return sum / known.trace();
+  };
+  const double bright = added(1.0);
+  BOOST_TEST_MESSAGE("variance added by unknown poses: " << bright << " of that of the atoms");
+  BOOST_TEST(bright > 0.0);
+  BOOST_TEST(bright < 0.5); // 105 numbers beside the atoms' own 120 from 57,000 pixels
+  BOOST_TEST(added(0.1) == bright, boost::test_tools::tolerance(1e-3));
+}
+
 BOOST_FIXTURE_TEST_CASE(bright_atoms_do_as_curvature_says_and_faint_ones_worse, Cluster) {
   const std::vector<int> species(start.size(), 0);
   const auto factor = [&](double strength) {
