@@ -94,6 +94,9 @@ struct Run {
   [[nodiscard]] bool predicts_without(const std::vector<double>& with, const std::vector<double>& without,
                                       std::size_t losses) const;
 
+  /// The counts of edits as they were.
+  void count_again(const EditCounts& from);
+
   /// Whether the atoms lost since the last proof may go; else they are put back and dropping ends.
   bool judge_losses();
 

@@ -36,6 +36,13 @@ bool Run::predicts_without(const std::vector<double>& with, const std::vector<do
          std::accumulate(with.begin(), with.end(), 0.0) + allowed;
 }
 
+void Run::count_again(const EditCounts& from) {
+  result.added = from.added;
+  result.dropped = from.dropped;
+  result.merged = from.merged;
+  result.flipped = from.flipped;
+}
+
 bool Run::judge_losses() {
   const std::size_t losses = result.dropped + result.merged - proven_counts.dropped - proven_counts.merged;
   if (losses <= free_losses) return true;
@@ -54,10 +61,7 @@ bool Run::judge_losses() {
       can_tell ? "without them the model predicts withheld tilts worse"
                : "fewer than 8 tilts leave none to prove by that the model is better without them"));
   result.scene = proven;
-  result.added = proven_counts.added;
-  result.dropped = proven_counts.dropped;
-  result.merged = proven_counts.merged;
-  result.flipped = proven_counts.flipped;
+  count_again(proven_counts);
   may_drop = false;
   return false;
 }
@@ -186,10 +190,7 @@ bool Run::complete_once() {
   const double threshold = result.threshold;
   const auto back = [&] {
     result.scene = before;
-    result.added = counted.added;
-    result.dropped = counted.dropped;
-    result.merged = counted.merged;
-    result.flipped = counted.flipped;
+    count_again(counted);
     prior = learnt;
   };
   try {
