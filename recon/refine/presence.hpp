@@ -13,9 +13,10 @@ struct Presence {
   double expected_missing = 0.0;   ///< atoms that the model lacks, of those that the images can tell of
 };
 
-/// Probabilities by the odds of odds.hpp: an atom whose evidence is E, and T at even odds, is there with
-/// 1 / (1 + exp((T - E) / 2D)), D the dispersion. Places without an atom count as missing ones by the same
-/// odds, if they lie next to an atom of the model: beside the specimen there are none.
+/// Probabilities by the odds of odds.hpp, and where options.structure holds by how densely places of their
+/// kind are taken (structure_prior.hpp): an atom whose evidence is E, and T at even odds, is there with 1 /
+/// (1 + exp((T - E) / 2D)), D the dispersion. Places without an atom count as missing ones by the same odds,
+/// if they lie next to an atom of the model: beside the specimen there are none.
 ///
 /// What such a count cannot see: an atom at a wrong place that the images show well, such as one for two.
 /// \param series the result was refined against. Cost: one round of edits. Deterministic for any number of

@@ -233,10 +233,16 @@ bool Run::complete_once() {
 void Run::complete_structure() {
   constexpr int most_turns = 4;
   if (!options.structure || !options.add || !may_drop || result.effective || options.threshold > 0.0) return;
+  const std::size_t before = result.scene.size();
+  bool likelier = true;
   // Half of the steps are left for the end.
-  for (int turn = 0; turn < most_turns && 2 * result.history.size() < most_steps(); ++turn) {
-    if (!complete_once()) return;
-  }
+  for (int turn = 0; likelier && turn < most_turns && 2 * result.history.size() < most_steps(); ++turn)
+    likelier = complete_once();
+  if (result.scene.size() == before) return;
+  result.notes.push_back(fmt::format(
+      "In the end atoms were judged by the model's own structure as well: {} before, {} after. Some "
+      "would be too faint elsewhere; --no-structure ([refine] structure = false) leaves that out.",
+      before, result.scene.size()));
 }
 
 void Run::fall_back() {
