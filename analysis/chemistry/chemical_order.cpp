@@ -1,20 +1,16 @@
 #include "analysis/chemistry/chemical_order.hpp"
 
+#include "analysis/chemistry/chemical_kernel.hpp"
 #include "sim/core/error.hpp"
-#include "sim/core/neighbours/cell_grid.hpp"
 
-#include <Eigen/LU>
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <set>
 
 namespace aet::analysis {
 namespace {
-
-using core::Vec3;
 
 std::array<ChemicalPhase, 16> make_phases() {
   std::array<ChemicalPhase, 16> all;
@@ -44,6 +40,8 @@ std::array<ChemicalPhase, 16> make_phases() {
   return all;
 }
 
+} // namespace
+
 std::vector<int> species_of(const core::Atoms& atoms, const ChemicalOptions& o) {
   const std::set<int> present(atoms.atomic_numbers.begin(), atoms.atomic_numbers.end());
   if (present.size() != 2)
@@ -62,19 +60,10 @@ std::vector<int> species_of(const core::Atoms& atoms, const ChemicalOptions& o) 
   return species;
 }
 
-/// eq. 6 with f the part of sites that hold what the phase wants.
-double normalised(double f, double phase_a, double all_a) {
-  const double by_chance = 2.0 * phase_a * all_a - phase_a - all_a + 1.0;
-  return (f - by_chance) / (1.0 - by_chance);
+bool ChemicalOrder::wants_other(int sublattice, std::size_t atom) const {
+  const ChemicalPhase& own = chemical_phases().at(static_cast<std::size_t>(phase[atom]));
+  return own.ordered() && own.owner.at(static_cast<std::size_t>(sublattice)) != species[atom];
 }
-
-bool is_antisite(const ChemicalOrder& chemistry, const LatticeSites& sites, std::size_t atom) {
-  const ChemicalPhase& own = chemical_phases().at(static_cast<std::size_t>(chemistry.phase[atom]));
-  return own.ordered() &&
-         own.owner.at(static_cast<std::size_t>(sites.sublattice(atom))) != chemistry.species[atom];
-}
-
-} // namespace
 
 double ChemicalPhase::fraction_a() const {
   return 0.25 * static_cast<double>(std::count(owner.begin(), owner.end(), 0));
@@ -87,70 +76,8 @@ const std::array<ChemicalPhase, 16>& chemical_phases() {
 
 ChemicalOrder chemical_order(const core::Atoms& atoms, const LatticeSites& sites,
                              const ChemicalOptions& options, core::Threads threads) {
-  if (!(options.kernel_cells > 0.0) || !std::isfinite(options.kernel_cells))
-    throw core::ConfigError(
-        fmt::format("kernel of the chemical order is {} cells; it must be positive", options.kernel_cells));
-  const std::size_t n = atoms.size();
-  if (sites.grain_of_atom.size() != n)
-    throw core::DataError(
-        fmt::format("lattice sites of {} atoms are given for {} atoms", sites.grain_of_atom.size(), n));
-  ChemicalOrder result;
-  result.species = species_of(atoms, options);
-  result.order.assign(chemical_phases().size(), std::vector<double>(n, 0.0));
-  result.phase.assign(n, -1);
-  result.alpha.assign(n, 0.0);
-  result.antisite.assign(n, 0);
-  double on_lattice = 0.0;
-  double of_a = 0.0;
-  for (std::size_t i = 0; i < n; ++i) {
-    if (sites.grain_of_atom[i] < 0) continue;
-    on_lattice += 1.0;
-    of_a += result.species[i] == 0 ? 1.0 : 0.0;
-  }
-  if (on_lattice == 0.0) return result;
-  result.fraction_a = of_a / on_lattice;
-  if (of_a == 0.0 || of_a == on_lattice)
-    throw core::DataError("chemical order needs two elements; all atoms on fcc lattices are of one");
-
-  std::vector<double> edge;
-  for (const LatticeGrain& grain : sites.grains)
-    edge.push_back(std::cbrt(std::abs(grain.lattice.edges.determinant())));
-  const double widest = *std::max_element(edge.begin(), edge.end());
-  const core::CellGrid grid(atoms.positions, atoms.cell, options.kernel_cells * widest * 2.0);
-  constexpr std::size_t block = 64;
-  core::parallel_for((n + block - 1) / block, threads, [&](std::size_t b, int) {
-    std::vector<core::Hit> hits;
-    for (std::size_t i = b * block; i < std::min(n, (b + 1) * block); ++i) {
-      const int grain = sites.grain_of_atom[i];
-      if (grain < 0) continue;
-      const double sigma = options.kernel_cells * edge[static_cast<std::size_t>(grain)];
-      grid.within(atoms.positions[i], 4.0 * sigma, hits);
-      std::sort(hits.begin(), hits.end(), core::nearer); // sums do not depend on the order of atoms
-      std::array<std::array<double, 2>, 4> weight{};
-      double total = 0.0;
-      for (const core::Hit& hit : hits) {
-        if (sites.grain_of_atom[hit.index] != grain) continue;
-        const double w = std::exp(-0.5 * hit.distance * hit.distance / (sigma * sigma));
-        weight.at(static_cast<std::size_t>(sites.sublattice(hit.index)))
-            .at(static_cast<std::size_t>(result.species[hit.index])) += w;
-        total += w;
-      }
-      for (std::size_t j = 0; j < chemical_phases().size(); ++j) {
-        const ChemicalPhase& phase = chemical_phases().at(j);
-        double matching = 0.0;
-        for (std::size_t s = 0; s < 4; ++s)
-          matching += weight.at(s).at(static_cast<std::size_t>(phase.owner.at(s)));
-        const double order = normalised(matching / total, phase.fraction_a(), result.fraction_a);
-        result.order[j][i] = order;
-        if (result.phase[i] < 0 || order > result.alpha[i]) {
-          result.phase[i] = static_cast<int>(j);
-          result.alpha[i] = order;
-        }
-      }
-      result.antisite[i] = is_antisite(result, sites, i) ? 1 : 0;
-    }
-  });
-  return result;
+  const std::vector<int> species = species_of(atoms, options);
+  return ChemicalKernel(atoms, sites, options.kernel_cells, threads).order(species, threads);
 }
 
 ChemicalOrder divide_boundaries(const ChemicalOrder& chemistry, const LatticeSites& sites,
@@ -203,7 +130,7 @@ ChemicalOrder divide_boundaries(const ChemicalOrder& chemistry, const LatticeSit
       open[i] = false;
       result.phase[i] = phase;
       result.alpha[i] = result.order[static_cast<std::size_t>(phase)][i];
-      result.antisite[i] = is_antisite(result, sites, i) ? 1 : 0;
+      result.antisite[i] = result.wants_other(sites.sublattice(i), i) ? 1 : 0;
     }
   }
   return result;
@@ -215,7 +142,7 @@ double order_of_set(const ChemicalOrder& chemistry, const LatticeSites& sites,
   for (const std::size_t i : members)
     matching +=
         phase.owner.at(static_cast<std::size_t>(sites.sublattice(i))) == chemistry.species[i] ? 1.0 : 0.0;
-  return normalised(matching / static_cast<double>(members.size()), phase.fraction_a(), chemistry.fraction_a);
+  return normalised_order(matching / static_cast<double>(members.size()), phase.fraction_a(), chemistry.fraction_a);
 }
 
 ChemicalGrains chemical_grains(const ChemicalOrder& chemistry, const LatticeSites& sites,
@@ -261,7 +188,7 @@ Nuclei find_chemical_nuclei(const core::Atoms& atoms, const ChemicalOrder& chemi
     if (phase < 0 || !chemical_phases().at(static_cast<std::size_t>(phase)).ordered())
       alpha[i] = std::min(0.0, options.threshold - 1.0); // below any threshold
   }
-  return find_nuclei(atoms.positions, atoms.cell, alpha, options, chemistry.phase, threads);
+  return find_nuclei(atoms.positions, atoms.cell, alpha, options, {.phases = chemistry.phase, .sd = chemistry.sd}, threads);
 }
 
 } // namespace aet::analysis

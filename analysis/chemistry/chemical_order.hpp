@@ -41,9 +41,18 @@ struct ChemicalOrder {
   std::vector<std::vector<double>> order; ///< order[phase][atom]: S_j; 0 for atoms on no lattice
   std::vector<int> phase;                 ///< of highest S_j, -1 on no lattice; the first of equals
   std::vector<double> alpha;              ///< that S_j; 0 on no lattice
+  std::vector<double> sd; ///< its standard error by the number of sites that the kernel sees, were each of
+                          ///< them right with the same probability; 0 on no lattice
   std::vector<int> species;               ///< 0 = A, 1 = B
   std::vector<std::uint8_t> antisite;     ///< 1: an ordered phase wants the other element here
+
+  /// Whether the atom's phase, an ordered one, wants the other element on this sublattice.
+  [[nodiscard]] bool wants_other(int sublattice, std::size_t atom) const;
 };
+
+/// 0 for A, 1 for B.
+/// \throws DataError if there are not exactly two elements, or not the two of the options.
+[[nodiscard]] std::vector<int> species_of(const core::Atoms& atoms, const ChemicalOptions& options);
 
 /// S_j = (f - f_rand) / (1 - f_rand), f the Gaussian-weighted part of the sites around an atom, itself
 /// included and of its own lattice grain, that hold the element which phase j wants there, f_rand what chance
@@ -92,10 +101,10 @@ struct ChemicalGrains {
 [[nodiscard]] ChemicalGrains chemical_grains(const ChemicalOrder& chemistry, const LatticeSites& sites,
                                              const core::NeighbourList& neighbours);
 
-/// Nuclei of the ordered phases by Zhou et al. 2019's rule: climbs among atoms of the same phase. Atoms on no
-/// lattice and of the A1 phases are in none.
+/// Nuclei of the ordered phases: climbs among atoms of the same phase. Atoms on no lattice and of the A1
+/// phases are in none.
 [[nodiscard]] Nuclei find_chemical_nuclei(const core::Atoms& atoms, const ChemicalOrder& chemistry,
-                                          const NucleiOptions& options = nuclei_zhou2019_fept(),
+                                          const NucleiOptions& options = nuclei_joined_fept(),
                                           core::Threads threads = {});
 
 } // namespace aet::analysis

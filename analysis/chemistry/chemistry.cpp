@@ -1,5 +1,8 @@
 #include "analysis/chemistry/chemistry.hpp"
 
+#include "analysis/chemistry/chemical_chance.hpp"
+#include "analysis/chemistry/chemical_kernel.hpp"
+#include "analysis/moment/moment_chance.hpp"
 #include "analysis/nuclei/nucleus_report.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/neighbours/cell_grid.hpp"
@@ -8,7 +11,6 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <set>
 
 namespace aet::analysis {
@@ -66,21 +68,11 @@ void describe_grains(ChemicalAnalysis& result, const ChemicalGrains& grains,
   }
 }
 
-void describe_all_nuclei(ChemicalAnalysis& result, const Nuclei& nuclei, const ChemistryOptions& options,
-                         core::Threads threads) {
+void describe_all_nuclei(ChemicalAnalysis& result, const Nuclei& nuclei, const ChemicalKernel& kernel,
+                         const ChemistryOptions& options, core::Threads threads) {
   const core::Atoms& atoms = result.moment.atoms;
-  const std::vector<VoronoiCell> cells = voronoi_cells(atoms.positions, atoms.cell, options.report.voronoi);
-  const std::vector<double> depth = depth_below_surface(atoms.positions, atoms.cell, cells);
-  std::vector<std::uint8_t> exposed;
-  std::vector<double> closed;
-  for (const VoronoiCell& cell : cells) {
-    exposed.push_back(cell.exposed ? 1 : 0);
-    if (!cell.exposed) closed.push_back(cell.volume);
-  }
-  std::sort(closed.begin(), closed.end()); // the order of atoms leaves no trace
-  if (!closed.empty())
-    result.moment.voronoi_volume_mean_a3.value =
-        std::accumulate(closed.begin(), closed.end(), 0.0) / static_cast<double>(closed.size());
+  const SurfaceOfAtoms surface = surface_of(atoms.positions, atoms.cell, options.report.voronoi);
+  result.moment.voronoi_volume_mean_a3 = {surface.bulk_volume_a3, "every atom lies at the surface"};
   std::map<int, OrderGradient> gradients;
   std::vector<int> phase_of;
   for (const Nucleus& nucleus : nuclei.nuclei) {
@@ -92,20 +84,24 @@ void describe_all_nuclei(ChemicalAnalysis& result, const Nuclei& nuclei, const C
   }
   std::vector<OrderField> fields;
   for (const int phase : phase_of)
-    fields.push_back({result.order.order[static_cast<std::size_t>(phase)], &gradients.at(phase)});
+    fields.push_back(
+        {result.order.order[static_cast<std::size_t>(phase)], &gradients.at(phase), result.order.sd});
   result.moment.nuclei = describe_nuclei({.atoms = atoms,
                                           .nuclei = nuclei,
                                           .fields = fields,
                                           .flagged = result.moment.flagged,
-                                          .cells = cells,
-                                          .depth = depth,
-                                          .exposed = exposed,
+                                          .surface = surface,
                                           .shell = result.shell,
-                                          .bulk_volume = result.moment.voronoi_volume_mean_a3.value,
-                                          .lattice = options.report.directions ? &result.sites : nullptr},
+                                          .lattice = options.report.directions ? &result.sites : nullptr,
+                                          .shared_errors = kernel.sites_seen()},
                                          options.report, threads);
+  if (options.chance)
+    set_chance(result.moment, permuted_chance(atoms, result.sites, kernel, result.order.species, result.shell,
+                                              surface, options.nuclei, *options.chance,
+                                              options.report.surface_site_depth_a, threads));
   std::vector<Tetragonality> all;
   for (std::size_t k = 0; k < nuclei.nuclei.size(); ++k) {
+    result.moment.nuclei[k].phase = phase_of[k];
     const ChemicalPhase& phase = phase_number(phase_of[k]);
     result.nucleus_stretch.emplace_back();
     if (phase.kind != PhaseKind::l1_0) continue;
@@ -134,7 +130,8 @@ ChemicalAnalysis analyze_chemistry(const core::Atoms& atoms, const ChemistryOpti
   result.shell =
       core::neighbours_within(atoms.positions, atoms.cell, result.moment.neighbour_cutoff_a, threads);
   result.sites = lattice_sites(atoms.positions, result.shell, options.lattice);
-  result.order = chemical_order(atoms, result.sites, options.chemical, threads);
+  const ChemicalKernel kernel(atoms, result.sites, options.chemical.kernel_cells, threads);
+  result.order = kernel.order(species_of(atoms, options.chemical), threads);
   result.divided = divide_boundaries(result.order, result.sites, result.shell, options.boundary);
   for (const int grain : result.sites.grain_of_atom)
     result.moment.flagged.push_back(static_cast<std::uint8_t>(grain < 0));
@@ -147,7 +144,7 @@ ChemicalAnalysis analyze_chemistry(const core::Atoms& atoms, const ChemistryOpti
   for (const BoundaryPair& pair : phase_boundaries(result.divided, result.sites, result.shell))
     ++result.boundaries[pair.kind];
   result.swaps = swap_pairs(result.divided, result.sites, result.shell);
-  describe_all_nuclei(result, nuclei, options, threads);
+  describe_all_nuclei(result, nuclei, kernel, options, threads);
   add_columns(result, grains, nuclei);
   return result;
 }

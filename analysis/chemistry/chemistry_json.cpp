@@ -86,6 +86,7 @@ json to_json(const ChemicalAnalysis& a) {
     if (!a.nucleus_stretch[k]) nucleus["stretch_reason"] = no_stretch(phase);
     object["nuclei"].push_back(std::move(nucleus));
   }
+  if (a.moment.chance) object["chance"] = chance_json(a.moment);
   if (a.c_over_a) {
     object["c_over_a"] = {{"mean", a.c_over_a->mean}, {"deviation", a.c_over_a->deviation}};
   } else {

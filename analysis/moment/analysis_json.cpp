@@ -1,5 +1,7 @@
 #include "analysis/moment/analysis_json.hpp"
 
+#include "analysis/moment/moment_chance.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <cmath>
@@ -73,6 +75,7 @@ json to_json(const NucleusReport& report, std::size_t id) {
               {"core_position_a", {core.x(), core.y(), core.z()}},
               {"atoms", nucleus.atoms.size()},
               {"effective_atoms", nucleus.effective_atoms},
+              {"effective_atoms_sd", report.effective_atoms_sd},
               {"alpha0", nucleus.alpha0},
               {"profile", profile_json(report.profile)},
               {"opg", report.opg.fit ? fit_json(*report.opg.fit) : json()},
@@ -84,6 +87,7 @@ json to_json(const NucleusReport& report, std::size_t id) {
     object["directions"][d.family] = {{"profile", profile_json(d.profile)},
                                       {"opg", d.opg.fit ? fit_json(*d.opg.fit) : json()},
                                       {"opg_reason", d.opg.reason}};
+  if (report.chance) object["chance"] = *report.chance;
   put(object, "effective_surface_a2", report.effective_surface_a2);
   put(object, "sphericity", report.sphericity);
   put(object, "depth_a", report.depth_a);
@@ -127,6 +131,28 @@ const char* name_of(EventKind kind) {
 
 } // namespace
 
+json chance_json(const MomentAnalysis& moment) {
+  const ChanceSummary s = chance_summary(moment);
+  json object{{"how", moment.chance->how},
+              {"realizations", moment.chance->realizations},
+              {"found", s.found},
+              {"expected", s.expected},
+              {"left", s.left},
+              {"most_probable", max_chance},
+              {"sites", json::object()}};
+  for (const auto& [site, count] : s.sites)
+    object["sites"][site] = {{"found", count.found}, {"expected_share", count.share_by_chance}};
+  put(object, "surface_share", {s.surface_share, "no nucleus that chance does not make, or no surface"});
+  if (s.surface_share) object["surface_interval"] = {s.surface_interval.first, s.surface_interval.second};
+  put(object, "surface_by_chance", {s.surface_by_chance, "chance makes no nucleus, or there is no surface"});
+  put(object, "surface_p_value", {s.surface_p_value, "there is no share to compare, or none of chance"});
+  put(object, "core_rank", {s.core_rank, "no nucleus that chance does not make, or no surface"});
+  put(object, "core_rank_by_chance",
+      {s.core_rank_by_chance ? std::optional(s.core_rank_by_chance->mean) : std::nullopt,
+       "chance makes no nucleus, or there is no surface"});
+  return object;
+}
+
 json to_json(const MomentAnalysis& moment) {
   json object{{"name", moment.name},
               {"atoms", moment.atoms.size()},
@@ -145,8 +171,19 @@ json to_json(const MomentAnalysis& moment) {
   put(object, "voronoi_volume_mean_a3", moment.voronoi_volume_mean_a3);
   if (!moment.g_r_reason.empty()) object["g_r_reason"] = moment.g_r_reason;
   if (!moment.structures.empty()) object["structures"] = moment.structures;
+  if (moment.frames > 1) {
+    object["frames_averaged"] = moment.frames;
+    object["moved_atoms"] = moment.moved_atoms;
+  }
   for (std::size_t k = 0; k < moment.nuclei.size(); ++k)
     object["nuclei"].push_back(to_json(moment.nuclei[k], k));
+  if (moment.chance) object["chance"] = chance_json(moment);
+  for (const CrystalRuleResult& row : moment.rules)
+    object["rules"].push_back({{"rule", row.rule},
+                               {"crystalline_fraction", row.crystalline_fraction},
+                               {"nuclei", row.nuclei},
+                               {"largest_atoms", row.largest_atoms},
+                               {"members_shared", row.members_shared}});
   return object;
 }
 
@@ -155,15 +192,18 @@ json to_json(const Dynamics& dynamics) {
   for (const CommonNucleus& common : dynamics.common) {
     json ids = json::array();
     json effective = json::array();
+    json error = json::array();
     for (std::size_t f = 0; f < common.members.size(); ++f) {
       const bool present = !common.members[f].empty();
       ids.push_back(present ? json(common.members[f].front()) : json());
       effective.push_back(present ? json(common.effective_atoms[f]) : json());
+      error.push_back(present ? json(common.effective_atoms_sd[f]) : json());
     }
     object["common_nuclei"].push_back({{"ids", ids},
                                        {"members", common.members},
                                        {"class", name_of(common.kind)},
-                                       {"effective_atoms", effective}});
+                                       {"effective_atoms", effective},
+                                       {"effective_atoms_sd", error}});
   }
   for (const Event& event : dynamics.events)
     object["events"].push_back({{"kind", name_of(event.kind)},

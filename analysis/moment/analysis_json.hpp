@@ -25,4 +25,8 @@ namespace aet::analysis {
 /// ("ids", null where there is none) and all of them ("members").
 [[nodiscard]] nlohmann::json to_json(const std::vector<MomentAnalysis>& moments, const Dynamics& dynamics);
 
+/// Found nuclei beside those of chance.
+/// \param moment with a chance set.
+[[nodiscard]] nlohmann::json chance_json(const MomentAnalysis& moment);
+
 } // namespace aet::analysis

@@ -1,9 +1,9 @@
 #include "analysis/moment/moment_analysis.hpp"
 
+#include "analysis/moment/moment_order.hpp"
 #include "analysis/nuclei/nucleus_report.hpp"
 #include "analysis/order/mean.hpp"
 #include "analysis/order/order_gradient.hpp"
-#include "analysis/order/sensitivity.hpp"
 #include "analysis/order/structure.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/neighbours/cell_grid.hpp"
@@ -14,7 +14,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <set>
 #include <utility>
 
 namespace aet::analysis {
@@ -22,7 +21,6 @@ namespace {
 
 using core::Vec3;
 
-/// Mean that does not depend on the order of the values.
 void check(const AnalysisOptions& o) {
   if (!(o.surface_site_depth_a >= 0.0))
     throw core::ConfigError(
@@ -38,9 +36,20 @@ void check(const AnalysisOptions& o) {
         fmt::format("bin width of the alpha histogram is {}; it must be positive", o.histogram_step));
 }
 
+std::optional<double> given_cutoff(const core::Atoms& atoms, const AnalysisOptions& options) {
+  constexpr int platinum = 78;
+  constexpr double published_a = 3.8; // "the shell radius of 3.8 A", Zhou et al. 2019, Methods
+  const bool is_published = options.cutoff_rule == CutoffRule::published &&
+                            std::all_of(atoms.atomic_numbers.begin(), atoms.atomic_numbers.end(),
+                                        [](int z) { return z == platinum; });
+  if (options.neighbour_cutoff_a || !is_published) return options.neighbour_cutoff_a;
+  return published_a;
+}
+
 /// g(r) if the atoms allow it; the cut-off from it unless one is given.
 void find_cutoff(const core::Atoms& atoms, const AnalysisOptions& options, core::Threads threads,
                  MomentAnalysis& result) {
+  const std::optional<double> given = given_cutoff(atoms, options);
   RadialOptions radial = options.radial;
   radial.r_max_a = std::min(
       radial.r_max_a, core::CellGrid(atoms.positions, atoms.cell, radial.r_max_a).unique_image_radius());
@@ -51,10 +60,10 @@ void find_cutoff(const core::Atoms& atoms, const AnalysisOptions& options, core:
     result.first_peak_a.value = shell.peak_a;
     result.neighbour_cutoff_a = shell.minimum_a;
   } catch (const core::DataError& error) {
-    if (!options.neighbour_cutoff_a) throw;
+    if (!given) throw;
     result.first_peak_a.reason = error.what();
   }
-  if (options.neighbour_cutoff_a) result.neighbour_cutoff_a = *options.neighbour_cutoff_a;
+  if (given) result.neighbour_cutoff_a = *given;
 }
 
 void fill_histogram(std::span<const double> alpha, double step, MomentAnalysis& result) {
@@ -65,30 +74,6 @@ void fill_histogram(std::span<const double> alpha, double step, MomentAnalysis& 
     result.histogram_edges.push_back(static_cast<double>(b) * step);
   for (const double a : alpha)
     ++result.histogram_counts[std::min(bins - 1, static_cast<std::size_t>(a / step))];
-}
-
-/// Bonds by the rule asked for.
-struct Bonds {
-  core::NeighbourList list;
-  std::vector<double> weights; // empty: all alike
-};
-
-Bonds bonds_of(const core::Atoms& atoms, const AnalysisOptions& options, const core::NeighbourList& shell,
-               core::Threads threads) {
-  if (options.rule == NeighbourRule::nearest)
-    return {core::nearest_neighbours(atoms.positions, atoms.cell, options.nearest, threads), {}};
-  if (options.rule == NeighbourRule::cutoff) return {shell, {}};
-  VoronoiOptions cells = options.voronoi;
-  if (cells.min_face_fraction == 0.0) cells.min_face_fraction = SensitivityOptions{}.cells.min_face_fraction;
-  VoronoiNeighbours faces =
-      voronoi_neighbours(atoms.positions, atoms.cell, voronoi_cells(atoms.positions, atoms.cell, cells));
-  return {std::move(faces.list), std::move(faces.areas)};
-}
-
-std::vector<int> degrees_of(const AnalysisOptions& options) {
-  std::set<int> degrees(options.degrees.begin(), options.degrees.end());
-  degrees.insert({4, 6});
-  return {degrees.begin(), degrees.end()};
 }
 
 /// Columns of what was asked for beyond Q4 and Q6.
@@ -118,33 +103,38 @@ void add_columns(const BondOrder& order, const core::NeighbourList& bonds,
 
 MomentAnalysis analyze_moment(const core::Atoms& atoms, const AnalysisOptions& options, core::Threads threads,
                               const std::string& name) {
+  return analyze_frames(std::span(&atoms, 1), options, threads, name);
+}
+
+MomentAnalysis analyze_frames(std::span<const core::Atoms> frames, const AnalysisOptions& options,
+                              core::Threads threads, const std::string& name) {
   check(options);
-  core::validate(atoms, name);
-  if (atoms.size() < 2)
-    throw core::DataError(
-        fmt::format("{}: order analysis needs at least two atoms; there are {}", name, atoms.size()));
+  if (frames.empty()) throw core::DataError(fmt::format("{}: order analysis needs at least one frame", name));
+  for (const core::Atoms& frame : frames)
+    core::validate(frame, name);
+  if (frames.front().size() < 2)
+    throw core::DataError(fmt::format("{}: order analysis needs at least two atoms; there are {}", name,
+                                      frames.front().size()));
   MomentAnalysis result;
   result.name = name;
-  result.atoms = atoms;
-  find_cutoff(atoms, options, threads, result);
+  find_cutoff(frames.front(), options, threads, result);
 
+  MomentOrder found = moment_order(frames, result.neighbour_cutoff_a, options, threads);
+  const auto& [neighbours, weights] = found.bonds;
+  const core::NeighbourList& shell = found.shell;
+  const BondOrder& order = found.order;
+  const std::vector<double>& alpha = found.alpha;
+  const Nuclei& nuclei = found.nuclei;
+  result.atoms = std::move(found.atoms);
+  const core::Atoms& atoms = result.atoms;
   const std::size_t n = atoms.size();
-  const core::NeighbourList shell =
-      core::neighbours_within(atoms.positions, atoms.cell, result.neighbour_cutoff_a, threads);
-  const auto [neighbours, weights] = bonds_of(atoms, options, shell, threads);
-  const BondOrder order = bond_order(neighbours,
-                                     {.degrees = degrees_of(options),
-                                      .min_neighbours = options.min_neighbours,
-                                      .third_order = options.third_order},
-                                     weights, threads);
-  const std::vector<double>& q4 = order.averaged[order.at(4)];
-  const std::vector<double>& q6 = order.averaged[order.at(6)];
-  const std::vector<double> alpha = crystalline_order(q4, q6);
+  result.frames = frames.size();
+  result.moved_atoms = found.moved_atoms;
   result.flagged = order.flagged;
   result.flagged_atoms = static_cast<std::size_t>(std::count(order.flagged.begin(), order.flagged.end(), 1));
   result.mean_neighbours = static_cast<double>(neighbours.index.size()) / static_cast<double>(n);
-  result.q4_mean = mean(q4);
-  result.q6_mean = mean(q6);
+  result.q4_mean = mean(order.averaged[order.at(4)]);
+  result.q6_mean = mean(order.averaged[order.at(6)]);
   result.alpha_mean = mean(alpha);
   result.crystalline_threshold = options.nuclei.threshold;
   result.crystalline_fraction =
@@ -153,43 +143,33 @@ MomentAnalysis analyze_moment(const core::Atoms& atoms, const AnalysisOptions& o
       static_cast<double>(n);
   fill_histogram(alpha, options.histogram_step, result);
 
-  const std::vector<VoronoiCell> cells = voronoi_cells(atoms.positions, atoms.cell, options.voronoi);
-  const std::vector<double> depth = depth_below_surface(atoms.positions, atoms.cell, cells);
-  std::vector<double> closed;
+  const SurfaceOfAtoms surface = surface_of(atoms.positions, atoms.cell, options.voronoi);
   std::vector<double> volume_column(n, -1.0);
-  std::vector<std::uint8_t> exposed(n, 0);
-  for (std::size_t i = 0; i < n; ++i) {
-    if (!cells[i].open) volume_column[i] = cells[i].volume;
-    if (!cells[i].exposed) closed.push_back(cells[i].volume);
-    exposed[i] = cells[i].exposed ? 1 : 0;
-  }
-  if (closed.empty()) {
-    result.voronoi_volume_mean_a3.reason = "every atom lies at the surface";
-  } else {
-    result.voronoi_volume_mean_a3.value = mean(closed);
-  }
+  for (std::size_t i = 0; i < n; ++i)
+    if (!surface.cells[i].open) volume_column[i] = surface.cells[i].volume;
+  result.voronoi_volume_mean_a3 = {surface.bulk_volume_a3, "every atom lies at the surface"};
 
-  const Nuclei nuclei = find_nuclei(atoms.positions, atoms.cell, alpha, options.nuclei, {}, threads);
   const OrderGradient gradient = order_gradient(neighbours, alpha, threads);
   std::optional<LatticeSites> lattice;
   if (options.directions) lattice = lattice_sites(atoms.positions, shell);
   result.nuclei = describe_nuclei({.atoms = atoms,
                                    .nuclei = nuclei,
-                                   .fields = {{alpha, &gradient}},
+                                   .fields = {{alpha, &gradient, found.alpha_sd}},
                                    .flagged = order.flagged,
-                                   .cells = cells,
-                                   .depth = depth,
-                                   .exposed = exposed,
+                                   .surface = surface,
                                    .shell = shell,
-                                   .bulk_volume = result.voronoi_volume_mean_a3.value,
                                    .lattice = lattice ? &*lattice : nullptr},
                                   options, threads);
 
+  if (options.rules)
+    result.rules = crystal_rules(atoms.positions, atoms.cell, result.neighbour_cutoff_a, alpha,
+                                 {.sd = found.alpha_sd, .turn = order.averaged_six}, options.nuclei, threads);
   std::vector<double> counts(n);
   for (std::size_t i = 0; i < n; ++i)
     counts[i] = static_cast<double>(neighbours.count(i));
-  add_columns(order, neighbours, exposed, options, result);
+  add_columns(order, neighbours, surface.exposed, options, result);
   result.atoms.columns["alpha"] = alpha;
+  result.atoms.columns["alpha_sd"] = found.alpha_sd;
   result.atoms.columns["neighbours"] = std::move(counts);
   result.atoms.columns["nucleus"] =
       std::vector<double>(nuclei.nucleus_of_atom.begin(), nuclei.nucleus_of_atom.end());
@@ -197,15 +177,19 @@ MomentAnalysis analyze_moment(const core::Atoms& atoms, const AnalysisOptions& o
   return result;
 }
 
-NucleiSnapshot snapshot(const MomentAnalysis& moment) {
+NucleiSnapshot snapshot(const MomentAnalysis& moment, double most_chance) {
   NucleiSnapshot result;
   result.name = moment.name;
   result.positions = moment.atoms.positions;
   result.cell = moment.atoms.cell;
   for (const double label : moment.atoms.columns.at("nucleus"))
     result.nucleus_of_atom.push_back(static_cast<int>(label));
-  for (const NucleusReport& report : moment.nuclei)
+  for (const NucleusReport& report : moment.nuclei) {
     result.effective_atoms.push_back(report.nucleus.effective_atoms);
+    result.effective_atoms_sd.push_back(report.effective_atoms_sd);
+    result.by_chance.push_back(report.chance && *report.chance > most_chance ? 1 : 0);
+    if (report.phase) result.phase.push_back(*report.phase);
+  }
   return result;
 }
 

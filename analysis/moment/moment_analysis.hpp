@@ -3,10 +3,12 @@
 
 #include "analysis/gradient/opg_fit.hpp"
 #include "analysis/gradient/opg_nucleus.hpp"
+#include "analysis/nuclei/chance.hpp"
 #include "analysis/nuclei/dynamics.hpp"
 #include "analysis/nuclei/nuclei.hpp"
 #include "analysis/nuclei/surface_sites.hpp"
 #include "analysis/order/bond_order.hpp"
+#include "analysis/order/crystal_rules.hpp"
 #include "analysis/structure/radial_distribution.hpp"
 #include "analysis/structure/voronoi.hpp"
 #include "sim/core/atoms.hpp"
@@ -14,6 +16,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,8 +34,14 @@ enum class NeighbourRule {
   voronoi  ///< behind faces of the Voronoi cell, weighted with their areas (doi:10.1063/1.4774084)
 };
 
+enum class CutoffRule {
+  published,    ///< 3.8 A for Pt (Zhou et al. 2019); for everything else first_minimum
+  first_minimum ///< first minimum of g(r)
+};
+
 struct AnalysisOptions {
-  std::optional<double> neighbour_cutoff_a{}; ///< > 0 [angstrom]; not set: first minimum of g(r)
+  std::optional<double> neighbour_cutoff_a{}; ///< > 0 [angstrom]; not set: by the rule
+  CutoffRule cutoff_rule = CutoffRule::published; ///< analyses of several moments use that of the first in all
   RadialOptions radial{};                     ///< r_max is cut to half the box in a periodic cell
   NeighbourRule rule = NeighbourRule::cutoff; ///< of the bonds; sites always go by the cut-off
   int nearest = 12;                           ///< >= 1, < atoms: of NeighbourRule::nearest
@@ -43,10 +52,11 @@ struct AnalysisOptions {
   bool third_order = false;    ///< also the averaged W_l: columns wL
   bool structure = false;  ///< also columns structure (0 none, 1 fcc, 2 hcp, 3 bcc, 4 sc) and surface (0: all
                            ///< its neighbours are below the surface; 1: not all; 2: it lies at the surface)
+  bool rules = false; ///< also MomentAnalysis::rules
   bool directions = false; ///< also profiles along <100>, <110>, <111> of the nucleus' own lattice
   double direction_half_angle_rad = 0.3; ///< 0 .. 1.6: of the cones around those
   VoronoiOptions voronoi{};
-  NucleiOptions nuclei = nuclei_zhou2019_md();
+  NucleiOptions nuclei = nuclei_joined();
   double surface_site_depth_a =
       3.87; ///< >= 0: a core at most this far from the surface is a surface site (Zhou et al. 2019)
   double profile_shell_a =
@@ -71,11 +81,16 @@ struct DirectionalProfile {
 /// One nucleus with all that is said about it.
 struct NucleusReport {
   Nucleus nucleus;
+  double effective_atoms_sd = 0.0; ///< standard error of the effective number of atoms, from those of the order
+                                   ///< parameter; atoms within one averaging share theirs
+  std::optional<int> phase;        ///< of chemical order: number of the phase
+  std::optional<double> chance;    ///< probability that chance makes one as large somewhere; none: not asked
   Quantity effective_surface_a2; ///< sum over members of |gradient of alpha| x Voronoi volume [A^2]
   Quantity sphericity;
   Quantity depth_a;                     ///< mean distance of the core atoms from the surface atoms [angstrom]
   std::optional<Site> site;             ///< none where there is no surface
-  std::optional<SurfaceSite> site_kind; ///< facet, edge or corner; none where there is no surface
+  std::optional<SurfaceSite> site_kind; ///< facet, edge or corner exactly where the site is Site::surface;
+                                        ///< none where there is no surface
   std::vector<ProfilePoint> profile;
   ProfileFitResult opg;
   std::optional<NucleusBarrier> barrier;      ///< where there is a fit
@@ -85,8 +100,11 @@ struct NucleusReport {
 
 struct MomentAnalysis {
   std::string name;
-  core::Atoms atoms; ///< as given, with the columns q4, q6, alpha, neighbours, nucleus (-1: none),
-                     ///< voronoi_volume [A^3] (-1: the cell is open), and those asked for
+  core::Atoms atoms; ///< as given (of several frames, see mean_on_sites()), with the columns q4, q6, alpha,
+                     ///< alpha_sd, neighbours, nucleus (-1: none), voronoi_volume [A^3] (-1: the cell is open),
+                     ///< and those asked for
+  std::size_t frames = 1;      ///< that the order is the mean over
+  std::size_t moved_atoms = 0; ///< kept no site over the frames
   double neighbour_cutoff_a = 0.0;
   Quantity first_peak_a;
   double mean_neighbours = 0.0;
@@ -104,6 +122,8 @@ struct MomentAnalysis {
   std::vector<std::size_t> histogram_counts;
   std::map<std::string, std::size_t> structures; ///< atoms of each, if asked for
   std::vector<NucleusReport> nuclei;
+  std::vector<CrystalRuleResult> rules; ///< how the crystalline part depends on its rule, if asked for
+  std::optional<ChanceNuclei> chance; ///< what the same rule finds where there are no nuclei; none: not asked
 };
 
 /// Neighbours, bond order, Voronoi cells, nuclei with their shape, site and OPG profile.
@@ -118,8 +138,17 @@ struct MomentAnalysis {
 [[nodiscard]] MomentAnalysis analyze_moment(const core::Atoms& atoms, const AnalysisOptions& options = {},
                                             core::Threads threads = {}, const std::string& name = "t000");
 
+/// The same from several frames around one moment: the order parameter is the mean of those of the frames, as
+/// bonds are made and broken in each; positions are averaged for atoms that keep their sites. The cut-off, if
+/// not given, is that of the first frame.
+/// \param frames >= 1, of the same atoms.
+[[nodiscard]] MomentAnalysis analyze_frames(std::span<const core::Atoms> frames,
+                                            const AnalysisOptions& options = {}, core::Threads threads = {},
+                                            const std::string& name = "t000");
+
 /// What the comparison of times needs of an analysed moment.
-[[nodiscard]] NucleiSnapshot snapshot(const MomentAnalysis& moment);
+/// \param most_chance nuclei that chance makes with a higher probability take no part.
+[[nodiscard]] NucleiSnapshot snapshot(const MomentAnalysis& moment, double most_chance = max_chance);
 
 /// Common nuclei and events over analysed moments, in the order of time.
 [[nodiscard]] Dynamics analyze_dynamics(const std::vector<MomentAnalysis>& moments,

@@ -37,12 +37,27 @@ void check(std::span<const NucleiSnapshot> moments, const DynamicsOptions& o) {
     if (moment.nucleus_of_atom.size() != moment.positions.size())
       throw core::DataError(fmt::format("moment {}: {} nucleus labels for {} atoms", moment.name,
                                         moment.nucleus_of_atom.size(), moment.positions.size()));
-    const int nuclei = static_cast<int>(moment.effective_atoms.size());
+    const std::size_t count = moment.effective_atoms.size();
+    for (const std::size_t given :
+         {moment.effective_atoms_sd.size(), moment.by_chance.size(), moment.phase.size()})
+      if (given != 0 && given != count)
+        throw core::DataError(
+            fmt::format("moment {}: {} entries for {} nuclei", moment.name, given, count));
+    const int nuclei = static_cast<int>(count);
     for (const int label : moment.nucleus_of_atom)
       if (label < -1 || label >= nuclei)
         throw core::DataError(
             fmt::format("moment {}: nucleus label {} with {} nuclei", moment.name, label, nuclei));
   }
+}
+
+bool takes_part(const NucleiSnapshot& moment, int nucleus) {
+  return nucleus >= 0 && (moment.by_chance.empty() || moment.by_chance[static_cast<std::size_t>(nucleus)] == 0);
+}
+
+bool same_phase(const NucleiSnapshot& a, int of_a, const NucleiSnapshot& b, int of_b) {
+  return a.phase.empty() || b.phase.empty() ||
+         a.phase[static_cast<std::size_t>(of_a)] == b.phase[static_cast<std::size_t>(of_b)];
 }
 
 std::vector<std::size_t> sizes(const NucleiSnapshot& moment) {
@@ -57,11 +72,11 @@ void count_inside(const NucleiSnapshot& a, const NucleiSnapshot& b, const core::
                   double reach, bool swap, std::map<std::pair<int, int>, std::size_t>& counts) {
   for (std::size_t i = 0; i < a.positions.size(); ++i) {
     const int mine = a.nucleus_of_atom[i];
-    if (mine < 0) continue;
+    if (!takes_part(a, mine)) continue;
     const auto hit = grid_of_b.nearest(a.positions[i], reach);
     if (!hit) continue;
     const int theirs = b.nucleus_of_atom[hit->index];
-    if (theirs >= 0) ++counts[swap ? std::pair(theirs, mine) : std::pair(mine, theirs)];
+    if (takes_part(b, theirs) && same_phase(a, mine, b, theirs)) ++counts[swap ? std::pair(theirs, mine) : std::pair(mine, theirs)];
   }
 }
 
@@ -83,20 +98,23 @@ std::vector<Link> find_links(const NucleiSnapshot& early, const NucleiSnapshot& 
   return links;
 }
 
-NucleusClass classify(const std::vector<double>& effective, double tolerance) {
-  const double slack = tolerance * *std::max_element(effective.begin(), effective.end());
-  double highest = effective.front();
-  double lowest = effective.front();
-  double fall = 0.0;
-  double rise = 0.0;
-  for (const double x : effective) {
-    highest = std::max(highest, x);
-    lowest = std::min(lowest, x);
-    fall = std::max(fall, highest - x);
-    rise = std::max(rise, x - lowest);
-  }
-  if (fall <= slack && effective.back() > effective.front()) return NucleusClass::growing;
-  if (rise <= slack && effective.back() < effective.front()) return NucleusClass::dissolving;
+/// Whether the number falls by more than the tolerance from some moment to a later one.
+bool falls(std::span<const double> value, std::span<const double> sd, double tolerance) {
+  for (std::size_t a = 0; a < value.size(); ++a)
+    for (std::size_t b = a + 1; b < value.size(); ++b)
+      if (value[a] - value[b] > tolerance * std::hypot(sd[a], sd[b])) return true;
+  return false;
+}
+
+NucleusClass classify(const CommonNucleus& nucleus, double tolerance) {
+  const std::vector<double>& value = nucleus.effective_atoms;
+  std::vector<double> negative;
+  for (const double x : value)
+    negative.push_back(-x);
+  if (value.back() > value.front() && !falls(value, nucleus.effective_atoms_sd, tolerance))
+    return NucleusClass::growing;
+  if (value.back() < value.front() && !falls(negative, nucleus.effective_atoms_sd, tolerance))
+    return NucleusClass::dissolving;
   return NucleusClass::fluctuating;
 }
 
@@ -112,11 +130,11 @@ std::vector<Event> find_events(const NucleiSnapshot& early, const NucleiSnapshot
   for (std::size_t k = 0; k < previous.size(); ++k) {
     if (previous[k].size() > 1)
       events.push_back({EventKind::merge, moment, previous[k], {static_cast<int>(k)}});
-    if (previous[k].empty()) events.push_back({EventKind::nucleate, moment, {}, {static_cast<int>(k)}});
+    if (previous[k].empty() && takes_part(late, static_cast<int>(k))) events.push_back({EventKind::nucleate, moment, {}, {static_cast<int>(k)}});
   }
   for (std::size_t k = 0; k < next.size(); ++k) {
     if (next[k].size() > 1) events.push_back({EventKind::divide, moment, {static_cast<int>(k)}, next[k]});
-    if (next[k].empty()) events.push_back({EventKind::dissolve, moment, {static_cast<int>(k)}, {}});
+    if (next[k].empty() && takes_part(early, static_cast<int>(k))) events.push_back({EventKind::dissolve, moment, {static_cast<int>(k)}, {}});
   }
   std::sort(events.begin(), events.end(), [](const Event& a, const Event& b) {
     return std::tie(a.kind, a.from, a.to) < std::tie(b.kind, b.from, b.to);
@@ -160,6 +178,7 @@ std::vector<CommonNucleus> common_nuclei(std::span<const NucleiSnapshot> moments
       parts; // the key is the earliest member, so the order is the wanted one
   for (std::size_t f = 0; f < moments.size(); ++f)
     for (std::size_t k = 0; k < moments[f].effective_atoms.size(); ++k) {
+      if (!takes_part(moments[f], static_cast<int>(k))) continue;
       CommonNucleus& common = parts[graph.part(f, static_cast<int>(k))];
       common.members.resize(moments.size());
       common.members[f].push_back(static_cast<int>(k));
@@ -176,11 +195,16 @@ std::vector<CommonNucleus> common_nuclei(std::span<const NucleiSnapshot> moments
         return effective[static_cast<std::size_t>(a)] > effective[static_cast<std::size_t>(b)];
       });
       double sum = 0.0;
-      for (const int id : ids)
+      double variance = 0.0;
+      for (const int id : ids) {
         sum += effective[static_cast<std::size_t>(id)];
+        if (!moments[f].effective_atoms_sd.empty())
+          variance += std::pow(moments[f].effective_atoms_sd[static_cast<std::size_t>(id)], 2);
+      }
       common.effective_atoms.push_back(sum);
+      common.effective_atoms_sd.push_back(std::sqrt(variance));
     }
-    common.kind = classify(common.effective_atoms, tolerance);
+    common.kind = classify(common, tolerance);
     result.push_back(std::move(common));
   }
   return result;

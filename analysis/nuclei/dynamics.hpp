@@ -4,6 +4,7 @@
 #include "sim/core/atoms.hpp"
 #include "sim/core/parallel.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,6 +20,9 @@ struct NucleiSnapshot {
   std::optional<core::Cell> cell;
   std::vector<int> nucleus_of_atom;    ///< -1: none; otherwise 0 .. nuclei - 1
   std::vector<double> effective_atoms; ///< one number a nucleus
+  std::vector<double> effective_atoms_sd{};    ///< its standard error; empty: 0
+  std::vector<std::uint8_t> by_chance{}; ///< 1: takes no part, being what chance makes as well; empty: none
+  std::vector<int> phase{};              ///< nuclei of different phases have nothing in common; empty: one phase
 };
 
 struct DynamicsOptions {
@@ -27,8 +31,9 @@ struct DynamicsOptions {
   double reach_a = 2.5; ///< > 0 [angstrom]: a place belongs to the nearest atom within this distance (no
                         ///< place inside fcc Pt is farther than 1.96 A from an atom)
   int moment_gap = 0;   ///< compare moments up to this far apart; 0: all pairs for up to 10 moments, else 1
-  double class_tolerance = 0.0; ///< >= 0: changes below this part of the largest effective number do not
-                                ///< count as a turn when growing and dissolving are told from fluctuating
+  double class_tolerance = 2.0; ///< >= 0 [standard errors of a difference of effective numbers]: smaller
+                                ///< changes do not count as a turn when growing and dissolving are told from
+                                ///< fluctuating
 };
 
 enum class NucleusClass { growing, dissolving, fluctuating };
@@ -38,6 +43,7 @@ struct CommonNucleus {
   std::vector<std::vector<int>>
       members; ///< [moment]: nucleus numbers, largest effective number first; may be empty
   std::vector<double> effective_atoms; ///< [moment]: sum over the members; 0 where there is none
+  std::vector<double> effective_atoms_sd; ///< [moment]: its standard error
   NucleusClass kind = NucleusClass::fluctuating;
 };
 
@@ -73,8 +79,8 @@ struct Dynamics {
 /// a common nucleus is a connected part of the graph of such overlaps (`links`). Overlap is geometric, since
 /// atoms of recovered models have no identity: the space of a nucleus is the union of its atoms' Voronoi
 /// cells, and the overlap is the number of atoms of each that lie in the space of the other, averaged over
-/// both directions. Growing (dissolving): the effective number never falls (rises) from moment to moment, up
-/// to the tolerance, and ends higher (lower); everything else fluctuates. With two moments nothing can
+/// both directions. Growing (dissolving): the effective number never falls (rises), up to the tolerance, and
+/// ends higher (lower); everything else fluctuates. With two moments nothing can
 /// fluctuate. Events, between neighbouring moments, on the same overlaps: merge (several become one), divide
 /// (one becomes several), nucleate (no predecessor), dissolve (no successor).
 /// \throws DataError for no moments or labels that do not fit; ConfigError for options out of range.

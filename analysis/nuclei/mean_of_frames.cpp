@@ -1,10 +1,11 @@
 #include "analysis/nuclei/mean_of_frames.hpp"
 
-#include "analysis/nuclei/nuclei.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/neighbours/neighbours.hpp"
 
 #include <fmt/core.h>
+
+#include <algorithm>
 
 namespace aet::analysis {
 
@@ -27,6 +28,21 @@ core::Atoms mean_of_frames(std::span<const core::Atoms> frames) {
   for (std::size_t i = 0; i < result.size(); ++i) {
     const core::Vec3& first = frames.front().positions[i];
     result.positions[i] = first + share * (result.positions[i] - first);
+  }
+  return result;
+}
+
+MeanOnSites mean_on_sites(std::span<const core::Atoms> frames, double site_radius_a) {
+  MeanOnSites result{mean_of_frames(frames), 0};
+  const core::Atoms& middle = frames[frames.size() / 2];
+  for (std::size_t i = 0; i < result.atoms.size(); ++i) {
+    core::Vec3& mean = result.atoms.positions[i];
+    const bool kept = std::all_of(frames.begin(), frames.end(), [&](const core::Atoms& frame) {
+      return (core::nearest_image(frame.positions[i], mean, result.atoms.cell) - mean).norm() < site_radius_a;
+    });
+    if (kept) continue;
+    ++result.moved;
+    mean = core::nearest_image(middle.positions[i], mean, result.atoms.cell);
   }
   return result;
 }

@@ -28,101 +28,112 @@ void check(const NucleiOptions& o) {
     throw core::ConfigError(fmt::format("smallest nucleus is {} atoms; it must be at least 1", o.min_atoms));
   if (!(o.core_share >= 0.0) || o.core_share > 1.0)
     throw core::ConfigError(fmt::format("core share is {}; it must lie between 0 and 1", o.core_share));
+  if (!(o.persistence >= 0.0) || !std::isfinite(o.persistence))
+    throw core::ConfigError(
+        fmt::format("persistence of nuclei is {} standard deviations; it must not be negative", o.persistence));
+  if (!(o.coherence >= -1.0) || o.coherence > 1.0)
+    throw core::ConfigError(
+        fmt::format("least coherence of maxima is {}; it must lie between -1 and 1", o.coherence));
+  if (o.persistence > 0.0 && o.ties == TieRule::lowest_index)
+    throw core::ConfigError(
+        "nuclei by the atom listed first cannot be joined: set the persistence to 0, or join ties");
 }
 
 bool before(const Vec3& a, const Vec3& b) {
   return std::tie(a.x(), a.y(), a.z()) < std::tie(b.x(), b.y(), b.z());
 }
 
-class Climb {
-public:
-  Climb(std::span<const Vec3> positions, std::span<const double> alpha, std::span<const int> phases,
-        const core::NeighbourList& near)
-      : positions_(positions), alpha_(alpha), phases_(phases), near_(near) {}
+/// The atom at the end of the way up from i; ways are shortened as they are walked.
+std::size_t find_root(std::vector<std::size_t>& parent, std::size_t i) {
+  while (parent[i] != i)
+    i = parent[i] = parent[parent[i]];
+  return i;
+}
 
-  /// Root of every atom by the published rule: parent = highest in the sphere, the atom listed first wins a
-  /// tie.
-  [[nodiscard]] std::vector<std::size_t> first_listed() const {
-    std::vector<std::size_t> parent(alpha_.size());
-    for (std::size_t i = 0; i < alpha_.size(); ++i) {
-      std::size_t best = i;
-      for (std::size_t e = near_.first[i]; e < near_.first[i + 1]; ++e) {
-        const std::size_t j = near_.index[e];
-        if (!same_phase(i, j)) continue;
-        if (alpha_[j] > alpha_[best] || (alpha_[j] == alpha_[best] && j < best)) best = j;
-      }
-      parent[i] = best;
-    }
-    return roots(parent);
-  }
+struct Field {
+  std::span<const Vec3> positions;
+  std::span<const double> alpha;
+  PerAtom known;
+  const core::NeighbourList& near;
 
-  /// Root of every atom where equals are joined: groups of atoms of equal height climb as one.
-  [[nodiscard]] std::vector<std::size_t> joined() const {
-    const std::size_t n = alpha_.size();
-    std::vector<long long> height(n);
-    for (std::size_t i = 0; i < n; ++i)
-      height[i] = std::llround(alpha_[i] / tie_width);
-
-    std::vector<std::size_t> group(n);
-    std::iota(group.begin(), group.end(), std::size_t{0});
-    const auto find = [&](std::size_t i) {
-      while (group[i] != i)
-        i = group[i] = group[group[i]];
-      return i;
-    };
-    for (std::size_t i = 0; i < n; ++i)
-      for (std::size_t e = near_.first[i]; e < near_.first[i + 1]; ++e) {
-        const std::size_t j = near_.index[e];
-        if (!same_phase(i, j) || height[i] != height[j]) continue;
-        // The head of a group is its first atom in space, whatever its place in the list.
-        std::size_t a = find(i);
-        std::size_t b = find(j);
-        if (a == b) continue;
-        if (before(positions_[b], positions_[a])) std::swap(a, b);
-        group[b] = a;
-      }
-
-    std::vector<std::size_t> parent(n);
-    for (std::size_t i = 0; i < n; ++i)
-      parent[i] = find(i);
-    std::vector<std::size_t> best(parent); // per head: highest atom that any of the group sees
-    for (std::size_t i = 0; i < n; ++i) {
-      const std::size_t head = parent[i];
-      for (std::size_t e = near_.first[i]; e < near_.first[i + 1]; ++e) {
-        const std::size_t j = near_.index[e];
-        if (!same_phase(i, j)) continue;
-        const std::size_t now = best[head];
-        if (height[j] > height[now] ||
-            (height[j] == height[now] && height[j] > height[head] && before(positions_[j], positions_[now])))
-          best[head] = j;
-      }
-    }
-    for (std::size_t i = 0; i < n; ++i)
-      if (parent[i] == i) parent[i] = best[i];
-    return roots(parent);
-  }
-
-private:
   [[nodiscard]] bool same_phase(std::size_t i, std::size_t j) const {
-    return phases_.empty() || phases_[i] == phases_[j];
+    return known.phases.empty() || known.phases[i] == known.phases[j];
   }
 
-  [[nodiscard]] static std::vector<std::size_t> roots(std::vector<std::size_t> parent) {
-    for (std::size_t i = 0; i < parent.size(); ++i) {
-      std::size_t root = i;
-      while (parent[root] != root)
-        root = parent[root];
-      for (std::size_t step = i; parent[step] != root && step != root;)
-        step = std::exchange(parent[step], root);
-    }
-    return parent;
+  /// Cosine between how two atoms' surroundings are turned; 1 where that is not known.
+  [[nodiscard]] double alike(std::size_t i, std::size_t j) const {
+    if (known.turn.empty()) return 1.0;
+    const auto a = known.turn.subspan(i * known.turn_size, known.turn_size);
+    const auto b = known.turn.subspan(j * known.turn_size, known.turn_size);
+    const double aa = std::inner_product(a.begin(), a.end(), a.begin(), 0.0);
+    const double bb = std::inner_product(b.begin(), b.end(), b.begin(), 0.0);
+    return aa > 0.0 && bb > 0.0 ? std::inner_product(a.begin(), a.end(), b.begin(), 0.0) / std::sqrt(aa * bb)
+                                : 0.0;
   }
-
-  std::span<const Vec3> positions_;
-  std::span<const double> alpha_;
-  std::span<const int> phases_;
-  const core::NeighbourList& near_;
 };
+
+/// Root of every atom by the published rule: parent = highest in the sphere, the atom listed first wins a tie.
+std::vector<std::size_t> first_listed(const Field& field) {
+  std::vector<std::size_t> parent(field.alpha.size());
+  for (std::size_t i = 0; i < parent.size(); ++i) {
+    std::size_t best = i;
+    for (const std::size_t j : field.near.of(i)) {
+      if (!field.same_phase(i, j)) continue;
+      if (field.alpha[j] > field.alpha[best] || (field.alpha[j] == field.alpha[best] && j < best)) best = j;
+    }
+    parent[i] = best;
+  }
+  for (std::size_t i = 0; i < parent.size(); ++i)
+    parent[i] = find_root(parent, i);
+  return parent;
+}
+
+/// Root of every atom at or above the threshold, maxima joined; others are their own.
+std::vector<std::size_t> joined(const Field& field, const NucleiOptions& options) {
+  const std::size_t n = field.alpha.size();
+  std::vector<long long> height(n);
+  for (std::size_t i = 0; i < n; ++i)
+    height[i] = std::llround(field.alpha[i] / tie_width);
+  // Of equals the first in space, whatever its place in the list.
+  const auto higher = [&](std::size_t a, std::size_t b) {
+    if (height[a] != height[b]) return height[a] > height[b];
+    return before(field.positions[a], field.positions[b]);
+  };
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < n; ++i)
+    if (field.alpha[i] >= options.threshold) order.push_back(i);
+  std::sort(order.begin(), order.end(), higher);
+  const auto variance = [&](std::size_t i) {
+    return field.known.sd.empty() ? 0.0 : field.known.sd[i] * field.known.sd[i];
+  };
+  std::vector<std::size_t> parent(n);
+  std::iota(parent.begin(), parent.end(), std::size_t{0});
+  std::vector<bool> seen(n, false);
+  for (const std::size_t i : order) {
+    seen[i] = true;
+    std::size_t best = i;
+    for (const std::size_t j : field.near.of(i))
+      if (seen[j] && field.same_phase(i, j) && higher(j, best)) best = j;
+    if (best == i) continue; // a new maximum
+    std::size_t mine = find_root(parent, best);
+    parent[i] = mine;
+    for (const std::size_t j : field.near.of(i)) {
+      if (!seen[j] || !field.same_phase(i, j)) continue;
+      const std::size_t other = find_root(parent, j);
+      if (other == mine) continue;
+      const std::size_t top = higher(mine, other) ? mine : other;
+      const std::size_t lower = top == mine ? other : mine;
+      const double dip = static_cast<double>(height[lower] - height[i]) * tie_width;
+      if (dip > 0.0 && dip >= options.persistence * std::sqrt(variance(lower) + variance(i))) continue;
+      if (dip > 0.0 && field.alike(lower, top) < options.coherence) continue;
+      parent[lower] = top;
+      mine = top;
+    }
+  }
+  for (std::size_t i = 0; i < n; ++i)
+    parent[i] = find_root(parent, i);
+  return parent;
+}
 
 std::vector<double> folded(std::span<const double> alpha) {
   std::vector<double> result(alpha.begin(), alpha.end());
@@ -163,6 +174,16 @@ Nucleus describe(std::size_t root, std::vector<std::size_t> members, std::span<c
 
 } // namespace
 
+NucleiOptions nuclei_joined() {
+  NucleiOptions options = nuclei_zhou2019_md();
+  options.persistence = 4.0;
+  return options;
+}
+NucleiOptions nuclei_joined_fept() {
+  NucleiOptions options = nuclei_zhou2019_fept();
+  options.persistence = 1.0;
+  return options;
+}
 NucleiOptions nuclei_zhou2019_fept() {
   return {.radius_a = 3.87, .threshold = 0.3, .min_atoms = 13};
 }
@@ -178,14 +199,19 @@ NucleiOptions nuclei_published_hea() {
 }
 
 Nuclei find_nuclei(std::span<const Vec3> positions, const std::optional<core::Cell>& cell,
-                   std::span<const double> alpha, const NucleiOptions& options, std::span<const int> phases,
+                   std::span<const double> alpha, const NucleiOptions& options, const PerAtom& known,
                    core::Threads threads) {
   check(options);
   const std::size_t n = positions.size();
   if (alpha.size() != n)
     throw core::DataError(fmt::format("{} order parameters are given for {} atoms", alpha.size(), n));
-  if (!phases.empty() && phases.size() != n)
-    throw core::DataError(fmt::format("{} phases are given for {} atoms", phases.size(), n));
+  if (!known.phases.empty() && known.phases.size() != n)
+    throw core::DataError(fmt::format("{} phases are given for {} atoms", known.phases.size(), n));
+  if (!known.sd.empty() && known.sd.size() != n)
+    throw core::DataError(fmt::format("{} errors are given for {} atoms", known.sd.size(), n));
+  if (!known.turn.empty() && known.turn.size() != n * known.turn_size)
+    throw core::DataError(fmt::format("{} numbers of orientation are given for {} atoms; {} each are needed",
+                                      known.turn.size(), n, known.turn_size));
   for (std::size_t i = 0; i < n; ++i)
     if (!std::isfinite(alpha[i]))
       throw core::DataError(
@@ -194,9 +220,10 @@ Nuclei find_nuclei(std::span<const Vec3> positions, const std::optional<core::Ce
   const std::vector<double> value =
       options.fold_above_one ? folded(alpha) : std::vector<double>(alpha.begin(), alpha.end());
   const core::NeighbourList near = core::neighbours_within(positions, cell, options.radius_a, threads);
-  const Climb climb(positions, value, phases, near);
-  const std::vector<std::size_t> root =
-      options.ties == TieRule::lowest_index ? climb.first_listed() : climb.joined();
+  const Field field{positions, value, known, near};
+  const std::vector<std::size_t> root = options.ties == TieRule::lowest_index
+                                            ? first_listed(field)
+                                            : joined(field, options);
 
   Nuclei result;
   result.nucleus_of_atom.assign(n, -1);

@@ -9,6 +9,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace aet::analysis {
@@ -16,11 +17,10 @@ namespace {
 
 using core::Vec3;
 
-/// Mean that does not depend on the order of the values.
-/// Volume of a member [A^3]; missing if its cell is open and there is no closed cell to borrow from.
+/// Volume of a member [A^3]; at the surface the mean of the closed cells, missing if there is none.
 std::optional<double> volume_of(const NucleusContext& context, std::size_t atom) {
-  if (!context.cells[atom].exposed) return context.cells[atom].volume;
-  return context.bulk_volume;
+  if (context.surface.exposed[atom] == 0) return context.surface.cells[atom].volume;
+  return context.surface.bulk_volume_a3;
 }
 
 Quantity effective_surface(const NucleusContext& context, const OrderField& field, const Nucleus& nucleus) {
@@ -53,6 +53,19 @@ Quantity roundness(const NucleusContext& context, const Nucleus& nucleus) {
   const Surface surface = cluster_surface(positions, volumes);
   if (!(surface.area > 0.0)) return {std::nullopt, "the nucleus is too thin for a surface of its own"};
   return {sphericity(surface.volume, surface.area), ""};
+}
+
+/// The order parameters of a sum over members err together as far as one averaging reaches.
+double size_error(const NucleusContext& context, const OrderField& field, const Nucleus& nucleus) {
+  if (field.sd.empty()) return 0.0;
+  double variance = 0.0;
+  double shells = 0.0;
+  for (const std::size_t i : nucleus.atoms) {
+    variance += field.sd[i] * field.sd[i];
+    shells += static_cast<double>(context.shell.count(i) + 1);
+  }
+  const double members = static_cast<double>(nucleus.atoms.size());
+  return std::sqrt(variance * std::min(members, context.shared_errors.value_or(shells / members)));
 }
 
 /// Atoms around a core and their order.
@@ -109,10 +122,10 @@ void add_directions(const NucleusContext& context, const Surroundings& around, c
 
 /// Mean depth of the core atoms.
 Quantity core_depth(const NucleusContext& context, const Nucleus& nucleus) {
-  if (context.depth.empty()) return {std::nullopt, "there is no surface"};
+  if (context.surface.depth.empty()) return {std::nullopt, "there is no surface"};
   std::vector<double> depths;
   for (const std::size_t i : nucleus.core_atoms)
-    depths.push_back(context.depth[i]);
+    depths.push_back(context.surface.depth[i]);
   return {mean(depths), ""};
 }
 
@@ -130,15 +143,14 @@ std::vector<NucleusReport> describe_nuclei(const NucleusContext& context, const 
     NucleusReport& report = result[k];
     report.nucleus = context.nuclei.nuclei[k];
     const OrderField& field = context.fields.size() == 1 ? context.fields.front() : context.fields[k];
+    report.effective_atoms_sd = size_error(context, field, report.nucleus);
     report.effective_surface_a2 = effective_surface(context, field, report.nucleus);
     report.sphericity = roundness(context, report.nucleus);
     report.depth_a = core_depth(context, report.nucleus);
-    if (report.depth_a.value)
-      report.site = *report.depth_a.value <= options.surface_site_depth_a ? Site::surface : Site::subsurface;
-    if (report.site)
-      report.site_kind =
-          nucleation_site(context.atoms.positions, context.atoms.cell, context.shell, context.exposed,
-                          report.nucleus.core_atoms, options.surface_site_depth_a);
+    report.site_kind = site_of_core(context.atoms.positions, context.atoms.cell, context.shell, context.surface,
+                                    report.nucleus.core_atoms, options.surface_site_depth_a);
+    if (report.site_kind)
+      report.site = *report.site_kind == SurfaceSite::subsurface ? Site::subsurface : Site::surface;
     const Surroundings around =
         about_core(context, field, report.nucleus, static_cast<int>(k), grid, options);
     report.profile = radial_profile(around.distances, around.values, options.profile_shell_a);

@@ -16,6 +16,7 @@ namespace aet::analysis {
 struct OrderField {
   std::span<const double> alpha;
   const OrderGradient* gradient = nullptr; ///< of it
+  std::span<const double> sd{};            ///< its standard error; empty: not known
 };
 
 /// All that the description of nuclei draws on; each list holds one entry an atom.
@@ -24,12 +25,10 @@ struct NucleusContext {
   const Nuclei& nuclei;
   std::vector<OrderField> fields;        ///< one for all nuclei, or one a nucleus (S of its phase)
   std::span<const std::uint8_t> flagged; ///< 1: not in profiles
-  std::span<const VoronoiCell> cells;
-  std::span<const double> depth; ///< below the surface [angstrom]; empty: there is none
-  std::span<const std::uint8_t> exposed;
+  const SurfaceOfAtoms& surface;
   const core::NeighbourList& shell;      ///< first shell
-  std::optional<double> bulk_volume;     ///< stands for cells that are not closed [A^3]
   const LatticeSites* lattice = nullptr; ///< for directions; may be none
+  std::optional<double> shared_errors{}; ///< atoms that share an error of the order parameter; none: a shell
 };
 
 /// \throws DataError if the number of fields is neither one nor that of the nuclei.

@@ -1,5 +1,6 @@
 #include "analysis/nuclei/surface_sites.hpp"
 
+#include "analysis/order/mean.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/neighbours/cell_grid.hpp"
 #include "sim/core/units.hpp"
@@ -58,6 +59,31 @@ SurfaceSite nucleation_site(std::span<const Vec3> positions, const std::optional
   for (std::size_t k = 1; k < votes.size(); ++k)
     if (votes.at(k) > 0 && votes.at(k) >= votes.at(best)) best = k;
   return static_cast<SurfaceSite>(best);
+}
+
+SurfaceOfAtoms surface_of(std::span<const Vec3> positions, const std::optional<core::Cell>& cell,
+                          const VoronoiOptions& options) {
+  SurfaceOfAtoms result;
+  result.cells = voronoi_cells(positions, cell, options);
+  result.depth = depth_below_surface(positions, cell, result.cells);
+  std::vector<double> closed;
+  for (const VoronoiCell& c : result.cells) {
+    result.exposed.push_back(c.exposed ? 1 : 0);
+    if (!c.exposed) closed.push_back(c.volume);
+  }
+  if (!closed.empty()) result.bulk_volume_a3 = mean(closed);
+  return result;
+}
+
+std::optional<SurfaceSite> site_of_core(std::span<const Vec3> positions, const std::optional<core::Cell>& cell,
+                                        const core::NeighbourList& neighbours, const SurfaceOfAtoms& surface,
+                                        std::span<const std::size_t> core_atoms, double depth_a) {
+  if (surface.depth.empty()) return std::nullopt;
+  std::vector<double> depths;
+  for (const std::size_t i : core_atoms)
+    depths.push_back(surface.depth[i]);
+  if (mean(depths) > depth_a) return SurfaceSite::subsurface;
+  return nucleation_site(positions, cell, neighbours, surface.exposed, core_atoms, depth_a);
 }
 
 std::vector<Surface> order_contours(std::span<const Vec3> positions, std::span<const double> alpha,

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "analysis/nuclei/cluster_surface.hpp"
+#include "analysis/structure/voronoi.hpp"
 #include "sim/core/neighbours/neighbours.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,6 +33,25 @@ enum class SurfaceSite { subsurface, facet_111, facet_100, edge, corner };
                                           const core::NeighbourList& neighbours,
                                           std::span<const std::uint8_t> exposed,
                                           std::span<const std::size_t> core_atoms, double depth_a = 3.87);
+
+/// Which atoms lie at the surface, and how deep the others.
+struct SurfaceOfAtoms {
+  std::vector<VoronoiCell> cells;
+  std::vector<double> depth;             ///< as depth_below_surface(): empty where there is no surface
+  std::vector<std::uint8_t> exposed;     ///< 1 at the surface
+  std::optional<double> bulk_volume_a3;  ///< mean over cells below the surface; none if there is none
+};
+/// \throws as voronoi_cells().
+[[nodiscard]] SurfaceOfAtoms surface_of(std::span<const core::Vec3> positions,
+                                        const std::optional<core::Cell>& cell,
+                                        const VoronoiOptions& options = {});
+
+/// Mean depth of the core atoms decides whether a nucleus is a surface site, nucleation_site() of which kind.
+/// \return none where there is no surface.
+[[nodiscard]] std::optional<SurfaceSite>
+site_of_core(std::span<const core::Vec3> positions, const std::optional<core::Cell>& cell,
+             const core::NeighbourList& neighbours, const SurfaceOfAtoms& surface,
+             std::span<const std::size_t> core_atoms, double depth_a = 3.87);
 
 /// Surfaces where a smooth alpha passes the levels, around a set of atoms: kernel mean of the atoms' values,
 /// standard deviation `kernel_a`, which falls to 0 where there are no atoms. Give the members of one nucleus,

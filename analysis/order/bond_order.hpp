@@ -17,6 +17,7 @@ struct BondOrderOptions {
   std::vector<int> degrees{4, 6}; ///< rising, each 0 .. 12
   int min_neighbours = 6;   ///< >= 1; atoms with fewer are flagged (6: an edge atom of a small fcc particle)
   bool third_order = false; ///< also W_l; 0 for every odd degree by symmetry
+  bool errors = false;      ///< also the standard errors of the averaged Q_l, and the averaged q_6m
 };
 
 /// One number an atom for each degree asked for.
@@ -27,6 +28,13 @@ struct BondOrder {
   /// 1 where an atom has fewer than min_neighbours: its values are means over the few neighbours it has,
   /// which random directions alone make large; without any neighbour they are 0 because nothing was measured.
   std::vector<std::uint8_t> flagged;
+  /// Standard error of each averaged Q_l, empty unless asked for: how much it changes when one of the shells it
+  /// is the mean of is left out (jackknife: Efron and Stein, Ann. Stat. 9, 586 (1981),
+  /// doi:10.1214/aos/1176345462). 0 in a perfect crystal, where all shells are alike, and without neighbours.
+  std::vector<std::vector<double>> averaged_sd;
+  /// Averaged q_6m of each atom, 13 real components: how its surroundings are turned. With the errors, if
+  /// degree 6 is computed.
+  std::vector<double> averaged_six;
   /// W_l like `plain` and `averaged`; empty unless asked for. Its sign tells hcp from fcc and, with l = 6,
   /// finds icosahedra.
   std::vector<std::vector<double>> plain_w;
@@ -58,5 +66,15 @@ struct BondOrder {
 /// 0.847 in bcc with 14 neighbours). Zhou et al. 2019, Methods, "Order parameter definition ... for the MD
 /// simulation results".
 [[nodiscard]] std::vector<double> crystalline_order(std::span<const double> q4, std::span<const double> q6);
+
+/// crystalline_order() of the averaged Q4 and Q6, at most 1, and its standard error if the order has errors
+/// (those of Q4 and Q6 taken as independent). Zhou et al. 2019 has alpha between 0 and 1; cut-off shells at a
+/// surface give up to 1.03 in a perfect crystal, which is taken as 1 like the bulk beside it.
+struct CrystallineOrder {
+  std::vector<double> alpha;
+  std::vector<double> sd; ///< empty without errors
+};
+/// \throws ConfigError if degree 4 or 6 was not computed.
+[[nodiscard]] CrystallineOrder bounded_crystalline_order(const BondOrder& order);
 
 } // namespace aet::analysis

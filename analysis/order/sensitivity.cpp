@@ -33,9 +33,10 @@ std::vector<RuleResult> neighbour_sensitivity(std::span<const core::Vec3> positi
   std::vector<RuleResult> table;
   First first;
   const auto add = [&](std::string rule, const core::NeighbourList& list, std::span<const double> weights) {
-    const BondOrder order = bond_order(list, {}, weights, threads);
-    std::vector<double> alpha = crystalline_order(order.averaged[0], order.averaged[1]);
-    Nuclei nuclei = find_nuclei(positions, cell, alpha, options.nuclei, {}, threads);
+    const BondOrder order = bond_order(list, {.errors = true}, weights, threads);
+    const auto [alpha, sd] = bounded_crystalline_order(order);
+    Nuclei nuclei = find_nuclei(positions, cell, alpha, options.nuclei,
+                                {.sd = sd, .turn = order.averaged_six}, threads);
     const double n = static_cast<double>(positions.size());
     if (table.empty()) first = {alpha, nuclei.nucleus_of_atom};
     RuleResult row;

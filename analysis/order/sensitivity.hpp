@@ -29,7 +29,7 @@ struct SensitivityOptions {
   std::vector<int> nearest{12, 13, 14}; ///< >= 1; those that the atoms are too few for are left out
   bool voronoi = true; ///< faces alike, and weighted with their areas (Mickel et al., doi:10.1063/1.4774084)
   VoronoiOptions cells{.min_face_fraction = 0.01}; ///< faces below 1 % of the surface do not make a neighbour
-  NucleiOptions nuclei = nuclei_zhou2019_md();
+  NucleiOptions nuclei = nuclei_joined();
 };
 
 /// The same order parameter and nuclei by several neighbour rules, the given cut-off first.

@@ -9,6 +9,9 @@
 #include <boost/math/distributions/students_t.hpp>
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <cmath>
+
 namespace aet::core {
 
 namespace bm = boost::math;
@@ -39,6 +42,16 @@ double binomial_cdf(double hits, double trials, double share) {
 
 double hypergeometric_cdf(unsigned hits, unsigned marked, unsigned drawn, unsigned all) {
   return bm::cdf(bm::hypergeometric(marked, drawn, all), hits);
+}
+
+std::pair<double, double> wilson_interval(double hits, double total) {
+  const double z = normal_quantile_above(0.025);
+  const double p = hits / total;
+  const double z2 = z * z;
+  const double centre = (p + z2 / (2.0 * total)) / (1.0 + z2 / total);
+  const double half = z / (1.0 + z2 / total) * std::sqrt(p * (1.0 - p) / total + z2 / (4.0 * total * total));
+  // At a share of 0 or 1 an end is that share, but for rounding.
+  return {std::clamp(centre - half, 0.0, p), std::clamp(centre + half, p, 1.0)};
 }
 
 } // namespace aet::core

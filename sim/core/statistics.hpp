@@ -1,6 +1,8 @@
 // Distributions of statistics, by Boost.Math, whose headers stay behind this one.
 #pragma once
 
+#include <utility>
+
 namespace aet::core {
 
 /// What a standard normal variable exceeds with probability `tail`.
@@ -19,6 +21,11 @@ namespace aet::core {
 /// Probability of at most `hits` among `trials` with probability `share` (0 .. 1) each, 0 <= hits <= trials.
 /// The numbers need not be whole.
 [[nodiscard]] double binomial_cdf(double hits, double trials, double share);
+
+/// Wilson's 95 % interval (low, high) of a share of `hits` among `total` > 0 (whole numbers, or means of such);
+/// inside [0, 1], and not of zero width at 0 or 1. Source: Wilson, J. Am. Stat. Assoc. 22, 209 (1927),
+/// doi:10.1080/01621459.1927.10502953.
+[[nodiscard]] std::pair<double, double> wilson_interval(double hits, double total);
 
 /// Probability that at most `hits` of `marked` ones are among `drawn` of `all` without replacement.
 /// \param hits a possible number.

@@ -23,6 +23,7 @@ using core::Vec3;
 using nlohmann::json;
 
 constexpr core::Threads threads{2};
+constexpr std::uint64_t first_fresh_seed = 101; // not one that the rules were made with
 
 json event_json(const EventScore& score) {
   return {{"planted", score.planted}, {"found", score.found}, {"correct", score.correct}};
@@ -65,13 +66,11 @@ Propagations propagations(int trials) {
   const validation::Analyse crystals = [](const Atoms& atoms) {
     analysis::AnalysisOptions options;
     options.neighbour_cutoff_a = 3.8;
-    options.nuclei = phantom_crystal_rule();
     return analysis::analyze_moment(atoms, options, threads);
   };
   const validation::Analyse order = [](const Atoms& atoms) {
     analysis::ChemistryOptions options;
     options.neighbour_cutoff_a = 3.35;
-    options.nuclei = phantom_order_rule();
     return analysis::analyze_chemistry(atoms, options, threads).moment;
   };
   return {validation::propagate_errors(
@@ -94,7 +93,10 @@ json named_json(const Named& names, const EventScore& events) {
 json order_phantom(std::uint64_t seed, const analysis::NucleiOptions& rule) {
   specimen::OrderPhantom phantom = order_series();
   phantom.particle.seed = seed;
-  const OrderFinding found = find_order(phantom, specimen::build_phantom(phantom), threads, rule);
+  analysis::ChemistryOptions options;
+  options.nuclei = rule;
+  options.chance.emplace();
+  const SeriesFinding found = find_order(phantom, specimen::build_phantom(phantom), options, threads);
   return named_json(found.names, score_events(planted_keys(specimen::planted_events(phantom.parents)),
                                               named_events(found.dynamics, found.names)));
 }
@@ -103,29 +105,39 @@ json liquid_phantom(std::uint64_t seed, const analysis::NucleiOptions& rule) {
   specimen::LiquidPhantom phantom = liquid_series();
   phantom.seed = seed;
   analysis::AnalysisOptions options;
-  options.neighbour_cutoff_a = 3.8;
   options.nuclei = rule;
-  const LiquidFinding found = find_crystals(phantom, specimen::build_phantom(phantom), options, threads);
+  const SeriesFinding found =
+      find_crystals(phantom, specimen::build_phantom(phantom), options, true, threads);
   return named_json(found.names, score_events(planted_keys(specimen::planted_events(phantom.parents)),
                                               named_events(found.dynamics, found.names)));
+}
+
+/// Sums of what ten seeds gave.
+json over_seeds(json (*one)(std::uint64_t, const analysis::NucleiOptions&), const analysis::NucleiOptions& rule) {
+  json sum;
+  for (std::uint64_t seed = first_fresh_seed; seed < first_fresh_seed + 10; ++seed) {
+    const json result = one(seed, rule);
+    for (const char* key : {"planted", "matched", "spurious"})
+      sum[key] = sum.value(key, 0) + result.at(key).get<int>();
+    for (const char* key : {"planted", "found", "correct"})
+      sum["events"][key] =
+          (sum.contains("events") ? sum["events"].value(key, 0) : 0) + result.at("events").at(key).get<int>();
+  }
+  sum["nuclei_recall"] = sum["matched"].get<double>() / sum["planted"].get<double>();
+  sum["event_recall"] = sum["events"]["correct"].get<double>() / sum["events"]["planted"].get<double>();
+  return sum;
 }
 
 } // namespace
 
 json phantoms() {
-  const std::uint64_t order_seed = order_series().particle.seed;
-  const std::uint64_t liquid_seed = liquid_series().seed;
-  json out{{"fept_order", order_phantom(order_seed, phantom_order_rule())},
-           {"pt_in_liquid", liquid_phantom(liquid_seed, phantom_crystal_rule())},
-           {"seed_a_rules",
-            {{"fept_order", order_phantom(order_seed, analysis::nuclei_zhou2019_fept())},
-             {"pt_in_liquid", liquid_phantom(liquid_seed, analysis::nuclei_zhou2019_md())}}},
-           {"other_seeds", {{"fept_order", json::array()}, {"pt_in_liquid", json::array()}}}};
-  for (const std::uint64_t seed : {1U, 2U, 4U, 6U}) {
-    out["other_seeds"]["fept_order"].push_back(order_phantom(seed, phantom_order_rule()));
-    out["other_seeds"]["pt_in_liquid"].push_back(liquid_phantom(seed, phantom_crystal_rule()));
-  }
-  return out;
+  return {{"seeds", {first_fresh_seed, first_fresh_seed + 9}},
+          {"joined",
+           {{"fept_order", over_seeds(order_phantom, analysis::nuclei_joined_fept())},
+            {"pt_in_liquid", over_seeds(liquid_phantom, analysis::nuclei_joined())}}},
+          {"published",
+           {{"fept_order", over_seeds(order_phantom, analysis::nuclei_zhou2019_fept())},
+            {"pt_in_liquid", over_seeds(liquid_phantom, analysis::nuclei_zhou2019_md())}}}};
 }
 
 json propagation(const std::filesystem::path& figure) {

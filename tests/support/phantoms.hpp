@@ -1,13 +1,15 @@
 // Series of particles with planted nuclei, and how well an analysis finds what was planted.
 #pragma once
 
-#include "analysis/chemistry/chemical_order.hpp"
-#include "analysis/moment/moment_analysis.hpp"
+#include "analysis/chemistry/chemistry.hpp"
+#include "analysis/moment/moment_chance.hpp"
 #include "sim/core/orientation.hpp"
 #include "sim/specimen/phantom.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <span>
 #include <tuple>
 #include <vector>
 
@@ -150,96 +152,80 @@ inline EventScore score_events(const std::vector<EventKey>& planted, const std::
   return {both.size(), planted.size(), found.size()};
 }
 
-/// Rules that tell the planted nuclei from what chance makes: in a random alloy the highest of 16 phases
-/// reaches S = 0.3 among a dozen atoms in many places, and so does alpha in a random packing. The wider
-/// search in the liquid keeps one crystal, whose alpha is noisy where its atoms are shaken, from counting as
-/// two.
-inline analysis::NucleiOptions phantom_order_rule() {
-  analysis::NucleiOptions rule = analysis::nuclei_zhou2019_fept();
-  rule.threshold = 0.4;
-  rule.min_atoms = 31;
-  return rule;
-}
-inline analysis::NucleiOptions phantom_crystal_rule() {
-  analysis::NucleiOptions rule = analysis::nuclei_zhou2019_md();
-  rule.radius_a = 6.0;
-  rule.threshold = 0.5;
-  rule.min_atoms = 20;
-  return rule;
+/// What the analysis says of a series, by its own settings, nuclei of chance left out.
+struct SeriesFinding {
+  std::vector<analysis::MomentAnalysis> frames;
+  analysis::Dynamics dynamics;
+  Named names; ///< of the nuclei that are left
+};
+
+/// \param centres, radii of the planted nuclei of each moment.
+inline SeriesFinding finding_of(std::vector<analysis::MomentAnalysis> frames,
+                                const std::vector<std::vector<core::Vec3>>& centres,
+                                const std::vector<std::vector<double>>& radii, core::Threads threads) {
+  SeriesFinding finding;
+  std::vector<std::vector<core::Vec3>> cores;
+  std::vector<std::vector<int>> number(frames.size()); // of each nucleus among those left, -1: of chance
+  for (std::size_t t = 0; t < frames.size(); ++t) {
+    cores.emplace_back();
+    for (const analysis::NucleusReport& n : frames[t].nuclei) {
+      const bool left = !n.chance || *n.chance <= analysis::max_chance;
+      number[t].push_back(left ? static_cast<int>(cores[t].size()) : -1);
+      if (left) cores[t].push_back(n.nucleus.core_position);
+    }
+  }
+  const Named left = name_nuclei(cores, centres, radii);
+  finding.names = left;
+  for (std::size_t t = 0; t < frames.size(); ++t) {
+    finding.names.planted_of[t].clear();
+    for (const int k : number[t])
+      finding.names.planted_of[t].push_back(k < 0 ? -1 : left.planted_of[t][static_cast<std::size_t>(k)]);
+  }
+  finding.dynamics = analysis::analyze_dynamics(frames, {}, threads);
+  finding.frames = std::move(frames);
+  return finding;
 }
 
 /// Nuclei of chemical order at all moments of a series, on the lattice of the first.
-struct OrderFinding {
-  analysis::Dynamics dynamics;
-  Named names;
-  std::vector<analysis::Nuclei> nuclei;
-  std::vector<analysis::ChemicalOrder> order;
-};
-
-inline OrderFinding find_order(const specimen::OrderPhantom& phantom, const std::vector<core::Atoms>& series,
-                               core::Threads threads = {},
-                               const analysis::NucleiOptions& rule = phantom_order_rule()) {
-  OrderFinding finding;
-  std::vector<analysis::NucleiSnapshot> snapshots;
-  std::vector<std::vector<core::Vec3>> cores;
-  std::vector<std::vector<core::Vec3>> centres;
-  std::vector<std::vector<double>> radii;
-  analysis::LatticeOptions lattice;
+inline SeriesFinding find_order(const specimen::OrderPhantom& phantom, const std::vector<core::Atoms>& series,
+                                analysis::ChemistryOptions options, core::Threads threads = {}) {
+  std::vector<analysis::MomentAnalysis> frames;
+  std::vector<std::vector<core::Vec3>> centres(series.size());
+  std::vector<std::vector<double>> radii(series.size());
   for (std::size_t t = 0; t < series.size(); ++t) {
-    const core::Atoms& atoms = series[t];
-    const auto near = core::neighbours_within(atoms.positions, atoms.cell, 3.35, threads);
-    const auto sites = analysis::lattice_sites(atoms.positions, near, lattice);
-    if (!lattice.reference) lattice.reference = sites.grains.front().lattice;
-    finding.order.push_back(analysis::chemical_order(atoms, sites, {}, threads));
-    finding.nuclei.push_back(analysis::find_chemical_nuclei(atoms, finding.order.back(), rule, threads));
-    const analysis::Nuclei& nuclei = finding.nuclei.back();
-    snapshots.push_back({std::to_string(t), atoms.positions, atoms.cell, nuclei.nucleus_of_atom, {}});
-    cores.emplace_back();
-    for (const analysis::Nucleus& n : nuclei.nuclei) {
-      snapshots.back().effective_atoms.push_back(n.effective_atoms);
-      cores.back().push_back(n.core_position);
-    }
-    centres.emplace_back();
-    radii.emplace_back();
+    const auto found = analysis::analyze_chemistry(series[t], options, threads);
+    if (!options.lattice.reference) options.lattice.reference = found.sites.grains.front().lattice;
+    options.neighbour_cutoff_a = found.moment.neighbour_cutoff_a;
+    frames.push_back(found.moment);
     for (const specimen::OrderedNucleus& n : phantom.moments[t]) {
-      centres.back().push_back(n.centre_a);
-      radii.back().push_back(n.length_a);
+      centres[t].push_back(n.centre_a);
+      radii[t].push_back(n.length_a);
     }
   }
-  finding.names = name_nuclei(cores, centres, radii);
-  finding.dynamics = analysis::analyze_dynamics(snapshots, {}, threads);
-  return finding;
+  return finding_of(std::move(frames), centres, radii, threads);
 }
 
-/// Crystals in a liquid, by the analysis of frames. `model` may be what was recovered of the series.
-struct LiquidFinding {
-  std::vector<analysis::MomentAnalysis> frames;
-  analysis::Dynamics dynamics;
-  Named names;
-};
-
-inline LiquidFinding find_crystals(const specimen::LiquidPhantom& phantom,
+/// Crystals in a liquid. `model` may be what was recovered of the series.
+/// \param chance whether nuclei are held against those of a fluid.
+inline SeriesFinding find_crystals(const specimen::LiquidPhantom& phantom,
                                    const std::vector<core::Atoms>& model,
-                                   const analysis::AnalysisOptions& options, core::Threads threads = {}) {
-  LiquidFinding finding;
-  std::vector<std::vector<core::Vec3>> cores;
-  std::vector<std::vector<core::Vec3>> centres;
-  std::vector<std::vector<double>> radii;
+                                   const analysis::AnalysisOptions& options, bool chance,
+                                   core::Threads threads = {}) {
+  std::vector<analysis::MomentAnalysis> frames;
+  std::vector<std::vector<core::Vec3>> centres(model.size());
+  std::vector<std::vector<double>> radii(model.size());
+  std::optional<analysis::ChanceNuclei> of_fluid;
   for (std::size_t t = 0; t < model.size(); ++t) {
-    finding.frames.push_back(analysis::analyze_moment(model[t], options, threads));
-    cores.emplace_back();
-    for (const analysis::NucleusReport& n : finding.frames.back().nuclei)
-      cores.back().push_back(n.nucleus.core_position);
-    centres.emplace_back();
-    radii.emplace_back();
+    frames.push_back(analysis::analyze_moment(model[t], options, threads));
+    if (chance && !of_fluid)
+      of_fluid = analysis::fluid_chance(std::span(&model[t], 1), frames.back(), options, {}, threads);
+    if (chance) analysis::set_chance(frames.back(), *of_fluid);
     for (const specimen::PlantedCrystal& c : phantom.moments[t]) {
-      centres.back().push_back(c.centre_a);
-      radii.back().push_back(c.radius_a);
+      centres[t].push_back(c.centre_a);
+      radii[t].push_back(c.radius_a);
     }
   }
-  finding.names = name_nuclei(cores, centres, radii);
-  finding.dynamics = analysis::analyze_dynamics(finding.frames, {}, threads);
-  return finding;
+  return finding_of(std::move(frames), centres, radii, threads);
 }
 
 } // namespace aet::test

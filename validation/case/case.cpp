@@ -41,13 +41,40 @@ analysis::AnalysisOptions read_analyze(const ConfigSection& s) {
   analysis::AnalysisOptions o;
   o.neighbour_cutoff_a = s.optional_number(
       "neighbour_cutoff_a", {0.1, 100},
-      "largest distance of bonded atoms; left out: the first valley of the pair distribution");
+      "largest distance of bonded atoms; left out: by neighbour_cutoff");
+  o.cutoff_rule = s.choice("neighbour_cutoff", "published", {"published", "first_minimum"},
+                           "published: 3.8 A for Pt, else the first valley of the pair distribution of the "
+                           "truth's first moment, for all; first_minimum: each moment's own valley") ==
+                          "published"
+                      ? analysis::CutoffRule::published
+                      : analysis::CutoffRule::first_minimum;
   o.nuclei.radius_a = s.number("nucleus_radius_a", o.nuclei.radius_a, {0.1, 100},
                                "atoms of a nucleus are joined within this distance");
   o.nuclei.threshold = s.number("nucleus_threshold", o.nuclei.threshold, {0, 2},
                                 "smallest order parameter of an atom of a nucleus");
   o.nuclei.min_atoms =
       s.count("nucleus_min_atoms", o.nuclei.min_atoms, {1, 1e9}, "fewest atoms of a nucleus");
+  o.nuclei.persistence =
+      s.number("nucleus_persistence", o.nuclei.persistence, {0, 100},
+               "maxima of one crystal are one nucleus where the order between them dips by no more than so "
+               "many standard errors; 0: every local maximum is a nucleus, as published");
+  return o;
+}
+
+/// [analyze.chemistry]
+analysis::ChemistryOptions read_chemistry(const ConfigSection& s) {
+  analysis::ChemistryOptions o;
+  o.chemical.kernel_cells = s.number("kernel_cells", o.chemical.kernel_cells, {0.1, 5},
+                                     "standard deviation of the Gaussian kernel, in cube edges");
+  o.nuclei.radius_a = s.number("nucleus_radius_a", o.nuclei.radius_a, {0.1, 100},
+                               "atoms of a nucleus are joined within this distance");
+  o.nuclei.threshold =
+      s.number("nucleus_threshold", o.nuclei.threshold, {0, 1}, "smallest order of an atom of a nucleus");
+  o.nuclei.min_atoms =
+      s.count("nucleus_min_atoms", o.nuclei.min_atoms, {1, 1e9}, "fewest atoms of a nucleus");
+  o.nuclei.persistence = s.number("nucleus_persistence", o.nuclei.persistence, {0, 100},
+                                  "as [analyze] nucleus_persistence, with the error that the number of sites "
+                                  "under the kernel makes");
   return o;
 }
 
@@ -195,6 +222,12 @@ Case read_settings(core::Config config, const std::string& default_title) {
     return refine;
   });
   c.analyze = group([&] { return read_analyze(root.section("analyze")); });
+  c.chemistry = group([&] { return read_chemistry(root.section("analyze").section("chemistry")); });
+  c.chance = group([&] {
+    return root.section("analyze").flag("chance", true,
+                                        "nuclei are held against those that chance makes in a fluid, or on the "
+                                        "same sites with species permuted");
+  });
   c.compared_models = group([&] { return read_compared(root.section("score"), c.truth->frames); });
   c.checks = group([&] { return read_checks(root.section("checks"), read_elements(root.section("trace"))); });
   config.reject_unknown_keys();

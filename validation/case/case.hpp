@@ -1,6 +1,7 @@
 // A case: everything a run depends on, read from a TOML file with each value checked.
 #pragma once
 
+#include "analysis/chemistry/chemistry.hpp"
 #include "analysis/moment/moment_analysis.hpp"
 #include "recon/atoms/species_model.hpp"
 #include "recon/chain/alignment.hpp"
@@ -44,6 +45,8 @@ struct Case {
   Group<recon::ClassifyOptions> classify;      ///< used where species are sorted
   Group<std::optional<RefineSettings>> refine; ///< none: traced atoms are the result
   Group<analysis::AnalysisOptions> analyze;
+  Group<analysis::ChemistryOptions> chemistry; ///< used where truth and model hold two elements
+  Group<bool> chance;                          ///< nuclei are held against those that chance makes
   Group<std::vector<std::filesystem::path>>
       compared_models; ///< [score] compare: somebody else's, one a moment, or none
   Group<std::vector<CheckSpec>> checks;

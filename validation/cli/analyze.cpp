@@ -1,6 +1,6 @@
 #include "analysis/moment/analysis_json.hpp"
 #include "analysis/moment/moment_analysis.hpp"
-#include "analysis/nuclei/mean_of_frames.hpp"
+#include "analysis/moment/moment_chance.hpp"
 #include "analysis/order/sensitivity.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/atom_files.hpp"
@@ -8,6 +8,7 @@
 #include "sim/core/io/lammps_dump.hpp"
 #include "sim/core/io/xyz.hpp"
 #include "validation/cli/analyze_extras.hpp"
+#include "validation/cli/atom_file_arguments.hpp"
 #include "validation/cli/commands.hpp"
 
 #include <fmt/core.h>
@@ -16,6 +17,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -34,7 +37,10 @@ struct AnalyzeArguments {
   std::optional<double> cutoff_a;
   int nearest = 0;
   bool voronoi = false;
-  std::string nuclei = "md";
+  std::string nuclei = "joined";
+  AtomFileArguments files;
+  bool first_minimum = false;
+  bool no_chance = false;
   std::optional<int> min_atoms;
   std::optional<double> threshold;
   bool sensitivity = false;
@@ -54,28 +60,34 @@ analysis::AnalysisOptions options_of(const AnalyzeArguments& a) {
     o.rule = analysis::NeighbourRule::nearest;
     o.nearest = a.nearest;
   }
+  if (a.first_minimum) o.cutoff_rule = analysis::CutoffRule::first_minimum;
+  if (a.nuclei == "md") o.nuclei = analysis::nuclei_zhou2019_md();
   if (a.nuclei == "fept") o.nuclei = analysis::nuclei_zhou2019_fept();
   if (a.nuclei == "hea") o.nuclei = analysis::nuclei_published_hea();
   if (a.min_atoms) o.nuclei.min_atoms = *a.min_atoms;
   if (a.threshold) o.nuclei.threshold = *a.threshold;
+  o.rules = a.sensitivity;
   return o;
 }
 
-/// Hands on every moment of every file with its name; of a dump all frames, averaged, if asked for.
+/// Hands on the frames and the name of every moment of every file; of a dump all frames, several a moment, if
+/// asked for.
 template <typename F> void for_moments(const AnalyzeArguments& a, const F& use) {
+  const core::AtomFileOptions read = atom_file_options(a.files);
   for (const std::string& path : a.atoms) {
     const fs::path file(path);
     const std::string stem = file.stem().string();
+    std::vector<core::Atoms> block;
     if (!a.all_frames || core::atom_format(file) != core::AtomFormat::dump) {
-      use(core::read_atoms(file), stem);
+      block.push_back(core::read_atoms(file, read));
+      use(block, stem);
       continue;
     }
-    std::vector<core::Atoms> block;
     int moment = 0;
-    core::visit_lammps_frames(file, {}, [&](core::DumpFrame frame) {
+    core::visit_lammps_frames(file, read, [&](core::DumpFrame frame) {
       block.push_back(std::move(frame.atoms));
       if (static_cast<int>(block.size()) < a.average) return;
-      use(analysis::mean_of_frames(block), fmt::format("{}_{:04}", stem, moment++));
+      use(block, fmt::format("{}_{:04}", stem, moment++));
       block.clear();
     });
     if (moment == 0)
@@ -83,6 +95,27 @@ template <typename F> void for_moments(const AnalyzeArguments& a, const F& use) 
           fmt::format("{}: {} frames are to be averaged, but there are only {}; lower --average", path,
                       a.average, block.size()));
   }
+}
+
+void print_chance(const analysis::MomentAnalysis& frame) {
+  const analysis::ChanceSummary s = analysis::chance_summary(frame);
+  fmt::print("  nuclei: {} found, {:.1f} expected by chance ({} realizations), {} left that chance makes with a "
+             "probability of at most {}\n",
+             s.found, s.expected, frame.chance->realizations, s.left, analysis::max_chance);
+  if (s.surface_share)
+    fmt::print("  near the surface: {:.2f} of them ({:.2f} to {:.2f}), {} by chance\n", *s.surface_share,
+               s.surface_interval.first, s.surface_interval.second,
+               s.surface_by_chance ? fmt::format("{:.2f} (p = {:.2g})", *s.surface_by_chance,
+                                                 s.surface_p_value.value_or(1.0))
+                                   : "none is made");
+}
+
+void print_rules(const analysis::MomentAnalysis& frame) {
+  fmt::print("  {:<28} {:>12} {:>7} {:>8} {:>7}\n", "rule of crystals", "crystalline", "nuclei", "largest",
+             "shared");
+  for (const analysis::CrystalRuleResult& r : frame.rules)
+    fmt::print("  {:<28} {:>11.1f}% {:>7} {:>8} {:>7.3f}\n", r.rule, 100.0 * r.crystalline_fraction, r.nuclei,
+               r.largest_atoms, r.members_shared);
 }
 
 void print_sensitivity(const analysis::MomentAnalysis& frame, const AnalyzeArguments& a,
@@ -114,12 +147,34 @@ void print_sensitivity(const analysis::MomentAnalysis& frame, const AnalyzeArgum
   }
 }
 
+/// Chance is told from the first moment and holds for all: they are of one specimen.
+class Chance {
+public:
+  explicit Chance(const AnalyzeArguments& a) : asked_(!a.no_chance), threads_(a.threads) {}
+
+  void add(std::span<const core::Atoms> frames, analysis::MomentAnalysis& moment,
+           const analysis::AnalysisOptions& options) {
+    if (!asked_ || !moment.voronoi_volume_mean_a3.value) return;
+    if (!chance_) chance_ = analysis::fluid_chance(frames, moment, options, {}, threads_);
+    analysis::set_chance(moment, *chance_);
+  }
+
+private:
+  bool asked_;
+  core::Threads threads_;
+  std::optional<analysis::ChanceNuclei> chance_;
+};
+
 void analyze(const AnalyzeArguments& a) {
-  const analysis::AnalysisOptions options = options_of(a);
+  analysis::AnalysisOptions options = options_of(a);
   std::vector<analysis::NucleiSnapshot> snapshots;
   nlohmann::json list = nlohmann::json::array();
-  for_moments(a, [&](const core::Atoms& atoms, const std::string& name) {
-    analysis::MomentAnalysis frame = analysis::analyze_moment(atoms, options, a.threads, name);
+  Chance chance(a);
+  for_moments(a, [&](std::span<const core::Atoms> frames, const std::string& name) {
+    analysis::MomentAnalysis frame = analysis::analyze_frames(frames, options, a.threads, name);
+    chance.add(frames, frame, options);
+    if (options.cutoff_rule == analysis::CutoffRule::published)
+      options.neighbour_cutoff_a = frame.neighbour_cutoff_a; // one for all moments
     if (a.gradient) add_gradient_columns(frame, a.threads);
     if (a.voronoi_index) add_voronoi_columns(frame);
     if (!a.out_dir.empty()) core::write_xyz(fs::path(a.out_dir) / (name + ".xyz"), frame.atoms);
@@ -129,6 +184,11 @@ void analyze(const AnalyzeArguments& a) {
                  "nuclei\n",
                  name, frame.atoms.size(), frame.neighbour_cutoff_a, frame.mean_neighbours, frame.q4_mean,
                  frame.q6_mean, frame.alpha_mean, frame.nuclei.size());
+    if (a.json != "-" && frame.moved_atoms > 0)
+      fmt::print("  {} of {} atoms kept no site over the {} frames: their places are those of the middle one\n",
+                 frame.moved_atoms, frame.atoms.size(), frame.frames);
+    if (a.json != "-" && frame.chance) print_chance(frame);
+    if (a.json != "-" && !frame.rules.empty()) print_rules(frame);
     snapshots.push_back(analysis::snapshot(frame));
     list.push_back(analysis::to_json(frame));
     if (a.laws) add_laws(frame, options.profile_fit, list.back());
@@ -151,13 +211,16 @@ void analyze(const AnalyzeArguments& a) {
 
 void add_neighbour_options(CLI::App& command, AnalyzeArguments& a) {
   command.add_option("--cutoff-a", a.cutoff_a,
-                     "Neighbour cut-off [angstrom]; default: first minimum of g(r)");
+                     "Neighbour cut-off [angstrom]; default: 3.8 for Pt (Zhou et al. 2019), else the first "
+                     "minimum of g(r) of the first moment, for all moments");
+  command.add_flag("--first-minimum", a.first_minimum,
+                   "Each moment's own first minimum of g(r), whatever the element");
   CLI::Option* nearest =
       command.add_option("--nearest", a.nearest, "Number of nearest atoms taken as neighbours")
           ->check(CLI::Range(1, 100));
   command.add_flag("--voronoi", a.voronoi, "Neighbours share a Voronoi face, weighted with its area")
       ->excludes(nearest);
-  command.add_flag("--sensitivity", a.sensitivity, "Also the results by several neighbour rules");
+  command.add_flag("--sensitivity", a.sensitivity, "Also the results by several rules of neighbours and of crystals");
 }
 
 void add_order_options(CLI::App& command, AnalyzeArguments& a) {
@@ -180,13 +243,15 @@ void add_nuclei_options(CLI::App& command, AnalyzeArguments& a) {
   command.add_flag("--laws", a.laws, "Also other laws than the generalised Gaussian, fitted to each profile");
   command
       .add_option("--nuclei", a.nuclei,
-                  "Rule of nuclei: md (Zhou et al. 2019, Pt), fept (Zhou et al. 2019), hea (the code "
-                  "published with hea_*)")
-      ->check(CLI::IsMember({"md", "fept", "hea"}))
+                  "Rule of nuclei: joined (maxima of one crystal are one), md (Zhou et al. 2019, Pt: every local "
+                  "maximum is a nucleus), fept (Zhou et al. 2019), hea (the code published with hea_*)")
+      ->check(CLI::IsMember({"joined", "md", "fept", "hea"}))
       ->capture_default_str();
   command.add_option("--nucleus-min-atoms", a.min_atoms, "Smallest nucleus; default: that of the rule");
   command.add_option("--nucleus-threshold", a.threshold,
                      "Smallest alpha of an atom of a nucleus; default: that of the rule");
+  command.add_flag("--no-chance", a.no_chance,
+                   "Do not look for nuclei in a fluid of the same density and outline (some seconds)");
   command.add_flag("--directions", a.options.directions,
                    "Also profiles along <100>, <110> and <111> of each nucleus");
   command.add_option("--contours-dir", a.contours_dir,
@@ -213,7 +278,10 @@ void add_analyze(CLI::App& app) {
       "         aetval analyze melt.lammpstrj --all-frames --average 10 --cutoff-a 3.8 --json nuclei.json\n"
       "Several files are taken as moments of one specimen, in the order of time. The JSON holds the graph "
       "of\n"
-      "nuclei over time: its edges, common nuclei, and merge, divide, nucleate and dissolve as events.");
+      "nuclei over time: its edges, common nuclei, and merge, divide, nucleate and dissolve as events. Nuclei "
+      "that\n"
+      "chance makes as well (in a fluid of the same density and outline, by the same rule) take no part in "
+      "it.");
   command->add_option("ATOMS", a->atoms, "Atoms (.xyz, LAMMPS dump, POSCAR, CIF), one file per moment")
       ->required();
   command->add_option("--json", a->json, "Write the analysis there (- for standard output)");
@@ -222,9 +290,11 @@ void add_analyze(CLI::App& app) {
   command->add_flag("--all-frames", a->all_frames, "Of a dump every frame is a moment; default: the last");
   command
       ->add_option("--average", a->average,
-                   "With --all-frames: number of frames averaged for a moment (a remainder is left out)")
+                   "With --all-frames: number of frames over which the order of a moment is the mean (a "
+                   "remainder is left out)")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
+  add_atom_file_options(*command, a->files);
   add_neighbour_options(*command, *a);
   add_order_options(*command, *a);
   add_nuclei_options(*command, *a);

@@ -1,9 +1,11 @@
 #include "analysis/chemistry/chemistry.hpp"
 
 #include "analysis/moment/analysis_json.hpp"
+#include "analysis/moment/moment_chance.hpp"
 #include "sim/core/io/atom_files.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/xyz.hpp"
+#include "validation/cli/atom_file_arguments.hpp"
 #include "validation/cli/commands.hpp"
 
 #include <fmt/core.h>
@@ -11,6 +13,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace aet::cli {
@@ -22,6 +25,11 @@ struct ChemistryArguments {
   std::string json;
   std::string out_dir;
   std::string cells_dir;
+  std::string nuclei = "joined";
+  std::optional<int> min_atoms;
+  std::optional<double> threshold;
+  bool no_chance = false;
+  AtomFileArguments files;
   core::Threads threads;
   analysis::ChemistryOptions options;
 };
@@ -36,19 +44,29 @@ void print_summary(const std::string& path, const analysis::ChemicalAnalysis& a)
              a.swaps.size());
   if (a.c_over_a) fmt::print(", c/a {:.3f} +- {:.3f}", a.c_over_a->mean, a.c_over_a->deviation);
   fmt::print("\n");
+  if (!a.moment.chance) return;
+  const analysis::ChanceSummary s = analysis::chance_summary(a.moment);
+  fmt::print("  nuclei: {} found, {:.1f} expected by chance, {} left that chance makes with a probability of at "
+             "most {}\n",
+             s.found, s.expected, s.left, analysis::max_chance);
 }
 
 void chemistry(const ChemistryArguments& a) {
   analysis::ChemistryOptions options = a.options;
+  if (a.nuclei == "fept") options.nuclei = analysis::nuclei_zhou2019_fept();
+  if (a.min_atoms) options.nuclei.min_atoms = *a.min_atoms;
+  if (a.threshold) options.nuclei.threshold = *a.threshold;
+  if (!a.no_chance) options.chance.emplace();
   std::vector<analysis::MomentAnalysis> frames;
   nlohmann::json list = nlohmann::json::array();
   for (const std::string& path : a.atoms) {
     const std::filesystem::path file(path);
     const analysis::ChemicalAnalysis result =
-        analysis::analyze_chemistry(core::read_atoms(file), options, a.threads, file.stem().string());
-    // Later moments name axes and sites as the first does.
+        analysis::analyze_chemistry(core::read_atoms(file, atom_file_options(a.files)), options, a.threads, file.stem().string());
+    // Later moments name axes and sites as the first does, and have its neighbours.
     if (!options.lattice.reference && !result.sites.grains.empty())
       options.lattice.reference = result.sites.grains.front().lattice;
+    options.neighbour_cutoff_a = result.moment.neighbour_cutoff_a;
     if (a.json != "-") print_summary(path, result);
     if (!a.out_dir.empty())
       core::write_xyz(std::filesystem::path(a.out_dir) / (file.stem().string() + ".xyz"),
@@ -102,17 +120,23 @@ void add_chemistry(CLI::App& app) {
                       "Write the atoms there, with columns alpha, phase, nucleus, site_h, ...");
   command->add_option("--cells-dir", a->cells_dir, "Write the cells of 32 atoms there");
   command->add_option("--cutoff-a", a->options.neighbour_cutoff_a,
-                      "Neighbour cut-off [angstrom]; default: first minimum of g(r)");
+                      "Neighbour cut-off [angstrom]; default: first minimum of g(r) of the first moment, for all");
   command
       ->add_option("--kernel-cells", a->options.chemical.kernel_cells,
                    "Standard deviation of the Gaussian kernel [cube edges]")
       ->capture_default_str();
-  command->add_option("--nucleus-min-atoms", a->options.nuclei.min_atoms, "Fewest atoms of a nucleus")
-      ->capture_default_str();
   command
-      ->add_option("--nucleus-threshold", a->options.nuclei.threshold,
-                   "Smallest order of an atom of a nucleus")
+      ->add_option("--nuclei", a->nuclei,
+                   "Rule of nuclei: joined (maxima that differ by no more than the number of sites lets them "
+                   "are one), fept (Zhou et al. 2019: every local maximum is a nucleus)")
+      ->check(CLI::IsMember({"joined", "fept"}))
       ->capture_default_str();
+  command->add_option("--nucleus-min-atoms", a->min_atoms, "Fewest atoms of a nucleus; default: 13");
+  command->add_option("--nucleus-threshold", a->threshold,
+                      "Smallest order of an atom of a nucleus; default: 0.3");
+  command->add_flag("--no-chance", a->no_chance,
+                    "Do not look for nuclei in 50 permutations of the species (some seconds)");
+  add_atom_file_options(*command, a->files);
   command
       ->add_option("--boundary-layers", a->options.boundary.layers,
                    "Layers of low order given to the grains beside them (0: none)")

@@ -1,11 +1,9 @@
-#include "sim/core/elements.hpp"
 #include "sim/core/io/atom_files.hpp"
-#include "sim/core/io/text_lines.hpp"
+#include "validation/cli/atom_file_arguments.hpp"
 #include "validation/cli/commands.hpp"
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -16,20 +14,16 @@ namespace {
 struct ConvertArguments {
   std::string in;
   std::string out;
-  std::string types;
+  AtomFileArguments files;
   std::optional<long> frame;
   std::optional<std::uint64_t> occupancy_seed;
 };
 
 void convert(const ConvertArguments& a) {
   static_cast<void>(core::atom_format(a.out)); // before any work
-  core::AtomFileOptions options;
+  core::AtomFileOptions options = atom_file_options(a.files);
   options.frame = a.frame;
   options.occupancy_seed = a.occupancy_seed;
-  std::string types = a.types;
-  std::replace(types.begin(), types.end(), ',', ' ');
-  for (const std::string_view symbol : core::split_words(types))
-    options.type_elements.push_back(core::atomic_number(symbol));
   const core::Atoms atoms = core::read_atoms(a.in, options);
   core::write_atoms(a.out, atoms);
   fmt::print("{}: {} atoms\n", a.out, atoms.size());
@@ -46,8 +40,7 @@ void add_convert(CLI::App& app) {
       "Reads .xyz .extxyz .dump .lammpstrj (.gz) .cif .vasp POSCAR; writes all of them but .cif.");
   command->add_option("IN", a->in, "Atoms to read")->required();
   command->add_option("OUT", a->out, "Atoms to write")->required();
-  command->add_option("--types", a->types,
-                      "Elements of LAMMPS types 1, 2, ... such as Fe,Pt, for dumps without them");
+  add_atom_file_options(*command, a->files);
   command->add_option("--frame", a->frame, "Frame of a dump, 0 is the first; default: the last");
   command
       ->add_option("--occupancy-seed", a->occupancy_seed,

@@ -1,3 +1,4 @@
+#include "analysis/moment/moment_chance.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
 #include "validation/cli/commands.hpp"
@@ -9,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <memory>
+#include <optional>
 
 namespace aet::cli {
 
@@ -35,18 +37,27 @@ validation::ChartCurve curve(const std::string& name, const std::vector<validati
   return out;
 }
 
+nlohmann::json optional_json(const std::optional<double>& value) {
+  return value ? nlohmann::json(*value) : nlohmann::json();
+}
+
 void nucleation(const NucleationArguments& a) {
   const md::Trajectory trajectory = md::read_trajectory(a.trajectory, a.timestep_ps);
   const auto average = static_cast<std::size_t>(a.average);
   ProgressLine line("nucleation");
   const core::ProgressSink sink = line.sink();
   std::vector<validation::OrderRow> rows;
+  analysis::AnalysisOptions options = a.options;
+  std::optional<analysis::ChanceNuclei> chance; // told from the first moment
   std::vector<analysis::NucleiSnapshot> moments;
   for (std::size_t first = 0; first + average <= trajectory.size();
        first += static_cast<std::size_t>(a.every)) {
     const double time_ps = 0.5 * (trajectory.times_ps[first] + trajectory.times_ps[first + average - 1]);
-    const core::Atoms mean = validation::block_mean(trajectory, first, average, a.periodic);
-    const auto frame = analysis::analyze_moment(mean, a.options, a.threads, fmt::format("{} ps", time_ps));
+    const std::vector<core::Atoms> frames = validation::block_frames(trajectory, first, average, a.periodic);
+    auto frame = analysis::analyze_frames(frames, options, a.threads, fmt::format("{} ps", time_ps));
+    options.neighbour_cutoff_a = frame.neighbour_cutoff_a; // one for all moments
+    if (!chance) chance = analysis::fluid_chance(frames, frame, options, {}, a.threads);
+    analysis::set_chance(frame, *chance);
     rows.push_back(validation::order_row(frame, time_ps));
     moments.push_back(analysis::snapshot(frame));
     core::report(sink, {static_cast<double>(first + average), static_cast<double>(trajectory.size()),
@@ -65,6 +76,12 @@ void nucleation(const NucleationArguments& a) {
                          {"moments", rows.size()}};
   summary["dynamics"] =
       nlohmann::json::parse(validation::dynamics_counts(analysis::analyze_dynamics(moments, {}, a.threads)));
+  summary["chance"] = {{"how", chance->how},
+                       {"realizations", chance->realizations},
+                       {"nuclei_a_moment", chance->expected()},
+                       {"surface_share", optional_json(chance->surface_share())},
+                       {"core_rank", chance->core_rank() ? nlohmann::json(chance->core_rank()->mean)
+                                                         : nlohmann::json()}};
   core::write_file(out / "nucleation.json", summary.dump(1) + "\n");
   validation::Chart chart;
   chart.title = a.title;
@@ -91,8 +108,9 @@ void add_nucleation(CLI::App& app) {
       app.add_subcommand("nucleation", "Order and nuclei along a molecular dynamics trajectory");
   command->footer(
       "Example: aetval nucleation runs/md/truth/md/hold/trajectory.dump.gz --out runs/md/nucleation\n"
-      "Writes order.csv, order.svg, nuclei.svg and nucleation.json there. Frames are averaged\n"
-      "before the analysis, ten at a time unless --average says otherwise.");
+      "Writes order.csv, order.svg, nuclei.svg and nucleation.json there. The order of a moment is the mean\n"
+      "over ten frames, unless --average says otherwise. Nuclei that chance makes as well, in a fluid of the\n"
+      "same density and outline, are counted but take no part in the dynamics.");
   command->add_option("TRAJECTORY", a->trajectory, "LAMMPS dump, plain or .gz")->required();
   command->add_option("--out", a->out, "Directory to write to")->required();
   command->add_option("--title", a->title, "Title of the figures");
@@ -104,6 +122,9 @@ void add_nucleation(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--timestep-ps", a->timestep_ps, "Timestep, if the dump holds no times [ps]");
   command->add_flag("--periodic", a->periodic, "The atoms fill their box (bulk)");
+  command->add_option("--cutoff-a", a->options.neighbour_cutoff_a,
+                      "Neighbour cut-off [angstrom]; default: 3.8 for Pt, else the first minimum of g(r) of the "
+                      "first moment");
   command
       ->add_option("--nucleus-threshold", a->options.nuclei.threshold,
                    "Smallest alpha of an atom of a nucleus")

@@ -2,6 +2,7 @@
 #include "analysis/moment/moment_analysis.hpp"
 #include "sim/core/io/atom_files.hpp"
 #include "sim/core/io/file.hpp"
+#include "validation/cli/atom_file_arguments.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/score/propagation_figure.hpp"
 
@@ -23,6 +24,7 @@ struct PropagateArguments {
   bool chemistry = false;
   std::optional<double> cutoff_a;
   validation::PropagationOptions options;
+  AtomFileArguments files;
   core::Threads threads;
 };
 
@@ -31,7 +33,7 @@ std::string percent(const std::optional<double>& value) {
 }
 
 void propagate(const PropagateArguments& a) {
-  const core::Atoms truth = core::read_atoms(a.truth);
+  const core::Atoms truth = core::read_atoms(a.truth, atom_file_options(a.files));
   const validation::Analyse analyse = [&](const core::Atoms& atoms) {
     if (a.chemistry) {
       analysis::ChemistryOptions options;
@@ -89,6 +91,7 @@ void add_propagate(CLI::App& app) {
   command->add_option(
       "--figure", a->figure,
       "Draw them (.svg), against the list of --rmsd-pm or --wrong-percent, whichever is longer");
+  add_atom_file_options(*command, a->files);
   add_threads(*command, a->threads);
   command->callback([a] { propagate(*a); });
 }

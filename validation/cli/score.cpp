@@ -1,8 +1,9 @@
 #include "analysis/chemistry/chemistry.hpp"
 #include "analysis/moment/analysis_json.hpp"
 #include "analysis/moment/moment_analysis.hpp"
+#include "sim/core/io/atom_files.hpp"
 #include "sim/core/io/file.hpp"
-#include "sim/core/io/xyz.hpp"
+#include "validation/cli/atom_file_arguments.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/score/analysis_figures.hpp"
 #include "validation/score/order_figures.hpp"
@@ -29,26 +30,27 @@ struct ScoreArguments {
   bool chemistry = false;
   std::optional<double> neighbour_cutoff_a;
   validation::ScoreOptions options;
+  AtomFileArguments files;
 };
 
 /// The atoms with the columns of an analysis.
 analysis::MomentAnalysis analysed(const core::Atoms& atoms, const ScoreArguments& a,
-                                  const std::string& name) {
+                                  std::optional<double> cutoff_a, const std::string& name) {
   if (a.chemistry) {
     analysis::ChemistryOptions options;
-    options.neighbour_cutoff_a = a.neighbour_cutoff_a;
+    options.neighbour_cutoff_a = cutoff_a;
     return analysis::analyze_chemistry(atoms, options, core::all_cores(), name).moment;
   }
   analysis::AnalysisOptions options;
-  options.neighbour_cutoff_a = a.neighbour_cutoff_a;
+  options.neighbour_cutoff_a = cutoff_a;
   return analysis::analyze_moment(atoms, options, core::all_cores(), name);
 }
 
 /// Both sides analysed alike, scored, and their analyses compared.
 validation::FrameScore score_analysed(const core::Atoms& truth, const core::Atoms& model,
                                       const ScoreArguments& a, const validation::ScoreOptions& options) {
-  const analysis::MomentAnalysis of_truth = analysed(truth, a, "truth");
-  const analysis::MomentAnalysis of_model = analysed(model, a, "model");
+  const analysis::MomentAnalysis of_truth = analysed(truth, a, a.neighbour_cutoff_a, "truth");
+  const analysis::MomentAnalysis of_model = analysed(model, a, of_truth.neighbour_cutoff_a, "model");
   validation::FrameScore score = validation::score_frame("t000", of_truth.atoms, of_model.atoms, options);
   const nlohmann::json comparison = validation::to_json(
       validation::compare_analyses(of_truth, of_model, score.match, options.nucleus_overlap));
@@ -66,8 +68,8 @@ void score(const ScoreArguments& a) {
   if (a.alignment == "none") options.match.alignment = validation::Alignment::none;
   if (a.alignment == "translation") options.match.alignment = validation::Alignment::translation;
   if (a.alignment == "affine") options.match.alignment = validation::Alignment::affine;
-  const core::Atoms truth = core::read_xyz(a.truth);
-  const core::Atoms model = core::read_xyz(a.model);
+  const core::Atoms truth = core::read_atoms(a.truth, atom_file_options(a.files));
+  const core::Atoms model = core::read_atoms(a.model, atom_file_options(a.files));
   validation::RunScores scores;
   scores.case_name = std::filesystem::path(a.model).filename().string();
   scores.dynamics_reason = "a single pair of models has no dynamics";
@@ -93,8 +95,8 @@ void add_score(CLI::App& app) {
       "--analyze (or --chemistry, for binary alloys on fcc lattices) analyses both alike and compares alpha "
       "of\n"
       "every atom, nuclei, their sizes and surfaces, OPG profiles and barriers.");
-  command->add_option("TRUTH", a->truth, "True atoms (.xyz)")->required();
-  command->add_option("MODEL", a->model, "Recovered atoms (.xyz)")->required();
+  command->add_option("TRUTH", a->truth, "True atoms (.xyz, LAMMPS dump, POSCAR, CIF)")->required();
+  command->add_option("MODEL", a->model, "Recovered atoms, likewise")->required();
   command->add_option("--json", a->json, "Write all scores there (- for standard output)");
   command->add_option("--cutoff-a", a->options.match.cutoff_a,
                       "Largest distance of a matched pair [angstrom]");
@@ -108,7 +110,9 @@ void add_score(CLI::App& app) {
       ->add_flag("--chemistry", a->chemistry, "Compare chemical order, its nuclei and OPG profiles as well")
       ->excludes(analyze);
   command->add_option("--neighbour-cutoff-a", a->neighbour_cutoff_a,
-                      "Neighbour cut-off of the analysis [angstrom]; default: first minimum of g(r)");
+                      "Neighbour cut-off of the analysis [angstrom]; default: 3.8 for Pt, else the first minimum "
+                      "of g(r) of the truth, for both");
+  add_atom_file_options(*command, a->files);
   command->callback([a] { score(*a); });
 }
 

@@ -85,13 +85,14 @@ std::vector<std::string> names_of_pattern(std::string_view pattern) {
   return names;
 }
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> groups{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> groups{
     {{"atoms", "Atoms"},
      {"compared_model", "Somebody else's model of the same images"},
      {"volume", "Volume and poses"},
      {"order", "Order"},
      {"nuclei", "Nuclei"},
      {"opg", "Order-parameter gradients"},
+     {"chemistry", "Chemical order"},
      {"dynamics", "Dynamics of nuclei over all moments"}}};
 
 std::string stem_of(std::string_view name) {

@@ -1,5 +1,6 @@
 #include "validation/score/analysis_figures.hpp"
 
+#include "sim/core/statistics.hpp"
 #include "validation/score/uncertainty.hpp"
 
 #include <fmt/core.h>
@@ -46,12 +47,20 @@ Figure figure_of(std::string name, const json& object, const char* key) {
 /// A share of `total` with its interval.
 Figure share_of(std::string name, const json& object, const char* key, double total) {
   Figure figure = figure_of(std::move(name), object, key);
-  if (figure.value && total > 0.0) figure.interval = wilson_interval(*figure.value * total, total);
+  if (figure.value && total > 0.0) figure.interval = core::wilson_interval(*figure.value * total, total);
   return figure;
 }
 
 Figure in_interval(std::string name, const json& errors) {
   return share_of(std::move(name), errors, "in_interval", errors.at("with_interval").get<double>());
+}
+
+/// \param all events that happened or were reported; without one the accuracy is 1 by definition, and nothing
+/// is known of it.
+Figure accuracy_figure(const char* name, const json& confusion, double all) {
+  const auto accuracy = confusion.at("accuracy").get<double>();
+  return known(name, accuracy,
+               all > 0.0 ? core::wilson_interval(accuracy * all, all) : Interval(0.0, 1.0));
 }
 
 } // namespace
@@ -105,12 +114,16 @@ Figures event_figures(const json& confusion) {
         figures.push_back(
             known(fmt::format("dynamics.event_{}_as_{}", event_kinds.at(row), event_kinds.at(column)), n));
       }
-  const auto accuracy = confusion.at("accuracy").get<double>();
-  // Without an event it is 1 by definition, and nothing is known of it.
-  figures.insert(figures.begin(),
-                 known("dynamics.event_accuracy", accuracy,
-                       all > 0.0 ? wilson_interval(accuracy * all, all) : Interval(0.0, 1.0)));
+  figures.insert(figures.begin(), accuracy_figure("dynamics.event_accuracy", confusion, all));
   return figures;
+}
+
+Figure chemical_event_figure(const json& confusion) {
+  double all = 0.0;
+  for (const json& row : confusion.at("table"))
+    for (const json& count : row)
+      all += count.get<double>();
+  return accuracy_figure("dynamics.chemical_event_accuracy", confusion, all);
 }
 
 } // namespace aet::validation

@@ -25,4 +25,7 @@ namespace aet::validation {
 /// ("none": there is no such event).
 [[nodiscard]] Figures event_figures(const nlohmann::json& confusion);
 
+/// "dynamics.chemical_event_accuracy" of the nuclei of chemical order.
+[[nodiscard]] Figure chemical_event_figure(const nlohmann::json& confusion);
+
 } // namespace aet::validation

@@ -2,6 +2,7 @@
 
 #include "sim/core/elements.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/statistics.hpp"
 #include "sim/core/units.hpp"
 #include "validation/figures/table.hpp"
 #include "validation/score/uncertainty.hpp"
@@ -30,7 +31,7 @@ Figure count(std::string name, std::size_t n) {
 Figure share(std::string name, std::size_t hits, std::size_t total, const char* reason_if_empty) {
   if (total == 0) return unknown(std::move(name), reason_if_empty);
   return known(std::move(name), static_cast<double>(hits) / static_cast<double>(total),
-               wilson_interval(static_cast<double>(hits), static_cast<double>(total)));
+               core::wilson_interval(static_cast<double>(hits), static_cast<double>(total)));
 }
 
 struct Squares {

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <string>
+#include <utility>
 
 namespace aet::validation {
 
@@ -33,6 +34,16 @@ Figures order_figures(const json& truth, const json& model) {
   for (const char* key : {"q4_mean", "q6_mean", "alpha_mean", "crystalline_fraction"}) {
     figures.push_back(figure_from(fmt::format("order.{}_truth", key), truth, key));
     figures.push_back(figure_from(fmt::format("order.{}_model", key), model, key));
+  }
+  for (const auto& [side, analysis] : {std::pair("truth", &truth), {"model", &model}}) {
+    const auto chance = analysis->find("chance");
+    const auto put = [&](const char* figure, const char* key) {
+      const std::string name = fmt::format("nuclei.{}_{}", figure, side);
+      figures.push_back(chance != analysis->end() ? known(name, chance->at(key).get<double>())
+                                                  : unknown(name, "nuclei of chance were not looked for"));
+    };
+    put("left", "left");
+    put("by_chance", "expected");
   }
   return figures;
 }

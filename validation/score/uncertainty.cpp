@@ -15,8 +15,6 @@ std::size_t draw(core::RandomStream& random, std::size_t n) {
   return (static_cast<std::uint64_t>(random()) * n) >> 32U;
 }
 
-constexpr double normal_95 = 1.959963984540054;
-
 Interval percentiles(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const auto at = [&](double share) {
@@ -30,16 +28,6 @@ Interval percentiles(std::vector<double> values) {
 }
 
 } // namespace
-
-Interval wilson_interval(double hits, double total) {
-  const double n = total;
-  const double p = hits / n;
-  const double z2 = normal_95 * normal_95;
-  const double centre = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
-  const double half = normal_95 / (1.0 + z2 / n) * std::sqrt(p * (1.0 - p) / n + z2 / (4.0 * n * n));
-  // At a share of 0 or 1 an end is that share, but for rounding.
-  return {std::clamp(centre - half, 0.0, p), std::clamp(centre + half, p, 1.0)};
-}
 
 Interval bootstrap_rms(const std::vector<double>& squares, int resamples, std::uint64_t seed) {
   std::vector<double> replicates;

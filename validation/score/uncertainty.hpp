@@ -10,11 +10,6 @@ namespace aet::validation {
 
 using Interval = std::pair<double, double>; ///< low, high
 
-/// Wilson's 95 % interval of a share of `hits` among `total` > 0 (whole numbers, or means of such); inside
-/// [0, 1], and not of zero width at 0 or 1. Source: Wilson, J. Am. Stat. Assoc. 22, 209 (1927),
-/// doi:10.1080/01621459.1927.10502953.
-[[nodiscard]] Interval wilson_interval(double hits, double total);
-
 /// 95 % interval of the root of the mean of `squares` (at least one), as bootstrap_errors() makes them.
 [[nodiscard]] Interval bootstrap_rms(const std::vector<double>& squares, int resamples, std::uint64_t seed);
 

@@ -6,6 +6,7 @@
 #include "validation/figures/table.hpp"
 #include "validation/recovery/pose_files.hpp"
 #include "validation/score/analysis_figures.hpp"
+#include "validation/score/chemistry_compare.hpp"
 #include "validation/score/order_figures.hpp"
 #include "validation/score/score_files.hpp"
 #include "validation/score/score_json.hpp"
@@ -141,6 +142,9 @@ StageOutcome run_score(const StageContext& context) {
       for (const Figure& figure : figures)
         set(score.figures, figure);
     }
+    if (const json& chemistry = comparison.at("chemistry"); chemistry.contains("frames"))
+      for (const Figure& figure : chemistry_figures(chemistry.at("frames").at(static_cast<std::size_t>(frame))))
+        set(score.figures, figure);
     if (context.inputs.get(&Case::poses_refined) && !context.inputs.get(&Case::images_taken)) {
       const PoseScore residual = score_poses(context.inputs.series(fmt::format("prepared/{}.mrc", name)),
                                              context.inputs.series(posed_series(name, false)),
@@ -163,6 +167,8 @@ StageOutcome run_score(const StageContext& context) {
   scores.dynamics = dynamics_figures(truth_analysis, model_analysis);
   for (const Figure& figure : event_figures(comparison.at("events")))
     set(scores.dynamics, figure);
+  if (const json& chemistry = comparison.at("chemistry"); chemistry.contains("events"))
+    set(scores.dynamics, chemical_event_figure(chemistry.at("events")));
   scores.checks = evaluate_checks(scores.frames, context.inputs.get(&Case::checks), scores.dynamics);
   scores.notes = {
       context.inputs.get(&Case::atoms_refined)

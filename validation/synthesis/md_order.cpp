@@ -3,7 +3,6 @@
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/text_lines.hpp"
-#include "sim/md/mean_frame.hpp"
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -24,20 +23,11 @@ double part_at_least(const std::vector<double>& alpha, double threshold) {
   return static_cast<double>(count) / static_cast<double>(alpha.size());
 }
 
-/// Mean over the nuclei of the part of atoms nearer to the centre than their cores.
+/// Mean over the nuclei.
 double mean_core_rank(const analysis::MomentAnalysis& frame) {
-  const core::Vec3 centre = core::centroid(frame.atoms);
-  std::vector<double> radii;
-  radii.reserve(frame.atoms.size());
-  for (const core::Vec3& p : frame.atoms.positions)
-    radii.push_back((p - centre).norm());
-  std::sort(radii.begin(), radii.end());
   double sum = 0.0;
-  for (const analysis::NucleusReport& n : frame.nuclei) {
-    const double r = (n.nucleus.core_position - centre).norm();
-    sum += static_cast<double>(std::lower_bound(radii.begin(), radii.end(), r) - radii.begin()) /
-           static_cast<double>(radii.size());
-  }
+  for (const analysis::NucleusReport& n : frame.nuclei)
+    sum += analysis::core_rank(frame.atoms.positions, n.nucleus.core_position);
   return sum / static_cast<double>(frame.nuclei.size());
 }
 
@@ -63,11 +53,14 @@ OrderRow order_row(const analysis::MomentAnalysis& frame, double time_ps) {
   return row;
 }
 
-core::Atoms block_mean(const md::Trajectory& frames, std::size_t first, std::size_t count, bool in_box) {
-  if (count > 1) return in_box ? md::mean_in_box(frames, first, count) : md::mean_frame(frames, first, count);
-  core::Atoms atoms = in_box ? md::frame_in_box(frames, first) : md::frame_atoms(frames, first);
-  atoms.columns.clear();
-  return atoms;
+std::vector<core::Atoms> block_frames(const md::Trajectory& frames, std::size_t first, std::size_t count,
+                                      bool in_box) {
+  std::vector<core::Atoms> block;
+  for (std::size_t f = first; f < first + count; ++f) {
+    block.push_back(in_box ? md::frame_in_box(frames, f) : md::frame_atoms(frames, f));
+    block.back().columns.clear();
+  }
+  return block;
 }
 
 std::string order_csv(const std::vector<OrderRow>& rows) {
@@ -138,8 +131,8 @@ OrderRecord::OrderRecord(std::filesystem::path path, analysis::AnalysisOptions o
 
 void OrderRecord::add(const md::Trajectory& block) {
   const double time_ps = 0.5 * (block.times_ps.front() + block.times_ps.back());
-  const core::Atoms mean = block_mean(block, 0, block.size(), in_box_);
-  rows_[time_ps] = order_row(analysis::analyze_moment(mean, options_, threads_), time_ps);
+  const std::vector<core::Atoms> frames = block_frames(block, 0, block.size(), in_box_);
+  rows_[time_ps] = order_row(analysis::analyze_frames(frames, options_, threads_), time_ps);
   std::vector<OrderRow> all;
   for (const auto& [time, row] : rows_)
     all.push_back(row);

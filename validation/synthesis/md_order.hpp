@@ -30,11 +30,11 @@ struct OrderRow {
 
 [[nodiscard]] OrderRow order_row(const analysis::MomentAnalysis& frame, double time_ps);
 
-/// Mean positions of consecutive frames (Zhou et al. 2019: ten, 1 ps apart); of one frame, its own.
+/// Consecutive frames as atoms, for analysis::analyze_frames() (Zhou et al. 2019: ten, 1 ps apart).
 /// \param in_box  the atoms fill their periodic box.
 /// \throws DataError for no frames.
-[[nodiscard]] core::Atoms block_mean(const md::Trajectory& frames, std::size_t first, std::size_t count,
-                                     bool in_box);
+[[nodiscard]] std::vector<core::Atoms> block_frames(const md::Trajectory& frames, std::size_t first,
+                                                    std::size_t count, bool in_box);
 
 /// As CSV with a header line, by time.
 [[nodiscard]] std::string order_csv(const std::vector<OrderRow>& rows);

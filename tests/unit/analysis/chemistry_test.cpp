@@ -19,7 +19,6 @@ BOOST_AUTO_TEST_CASE(one_planted_nucleus_is_described_by_its_own_phase) {
   phantom.parents = {{{}}};
   const core::Atoms atoms = specimen::build_phantom(phantom).front();
   ChemistryOptions options;
-  options.nuclei = phantom_order_rule();
   options.report.directions = true;
   const ChemicalAnalysis a = analyze_chemistry(atoms, options, core::Threads{2});
   BOOST_REQUIRE(!a.moment.nuclei.empty());

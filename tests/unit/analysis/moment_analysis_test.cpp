@@ -47,7 +47,11 @@ void check_nulls(const json& node, const std::string& path) {
 
 BOOST_AUTO_TEST_CASE(a_seed_in_a_liquid) {
   const Vec3 centre(-3, 2, 4);
-  const MomentAnalysis result = analyze_moment(seed_in_liquid(centre, 9.0, 1), {}, core::Threads{2}, "t004");
+  // Within the first minimum of g(r): at 3.8 A heat of 0.08 A brings the second shell in and out.
+  AnalysisOptions options;
+  options.cutoff_rule = CutoffRule::first_minimum;
+  const MomentAnalysis result =
+      analyze_moment(seed_in_liquid(centre, 9.0, 1), options, core::Threads{2}, "t004");
   BOOST_TEST(result.name == "t004");
   BOOST_TEST(std::abs(*result.first_peak_a.value - 2.77) < 0.15);
   BOOST_TEST(std::abs(result.mean_neighbours - 11.0) < 1.5);
@@ -121,10 +125,14 @@ BOOST_AUTO_TEST_CASE(threads_and_order_of_atoms_leave_no_trace) {
 BOOST_AUTO_TEST_CASE(more_degrees_rules_and_directions_on_request) {
   const core::Atoms atoms = seed_in_liquid(Vec3(0, 0, 0), 9.0, 6);
   AnalysisOptions options;
+  options.cutoff_rule = CutoffRule::first_minimum;
+  options.rules = true;
   options.degrees = {2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
   options.own_shell = options.third_order = options.structure = options.directions = true;
   const MomentAnalysis rich = analyze_moment(atoms, options);
-  const MomentAnalysis plain = analyze_moment(atoms);
+  AnalysisOptions few;
+  few.cutoff_rule = options.cutoff_rule;
+  const MomentAnalysis plain = analyze_moment(atoms, few);
   BOOST_TEST(rich.atoms.columns.at("alpha") == plain.atoms.columns.at("alpha"));
   for (int l = 2; l <= 12; ++l)
     for (const std::string& name :
@@ -134,12 +142,20 @@ BOOST_AUTO_TEST_CASE(more_degrees_rules_and_directions_on_request) {
   BOOST_TEST(rich.atoms.columns.at("structure")[core] == 1.0); // fcc
   BOOST_TEST(rich.structures.at("fcc") > 30U);
   BOOST_REQUIRE(rich.nuclei.front().directions.size() == 3U);
+  BOOST_REQUIRE(rich.rules.size() == 4U); // joined, each maximum, solid bonds, common neighbours
+  BOOST_TEST(rich.rules[0].nuclei == rich.nuclei.size());
+  BOOST_TEST(rich.rules[0].largest_atoms == rich.nuclei.front().nucleus.atoms.size());
+  for (const CrystalRuleResult& row : rich.rules) {
+    BOOST_TEST(row.crystalline_fraction > 0.05, row.rule); // the ball holds a sixth of the atoms
+    BOOST_TEST(row.crystalline_fraction < 0.6, row.rule);
+    BOOST_TEST(row.nuclei >= 1U, row.rule);
+  }
   // Along <110> the nearest shell of the core is seen, at a neighbour's distance.
   const auto& along = rich.nuclei.front().directions[1];
   BOOST_TEST(along.family == "110");
   BOOST_TEST(along.profile.size() >= 3U);
   for (const bool voronoi : {true, false}) {
-    AnalysisOptions rule;
+    AnalysisOptions rule = few;
     rule.rule = voronoi ? NeighbourRule::voronoi : NeighbourRule::nearest;
     const MomentAnalysis other = analyze_moment(atoms, rule);
     if (!voronoi) BOOST_TEST(other.mean_neighbours == 12.0);
@@ -192,7 +208,9 @@ BOOST_AUTO_TEST_CASE(bad_input_is_named) {
   core::Atoms two = one;
   two.positions.emplace_back(2.7, 0, 0);
   two.atomic_numbers.push_back(78);
-  BOOST_CHECK_EXCEPTION((void)analyze_moment(two), core::DataError, says("give the neighbour cut-off"));
+  BOOST_CHECK_EXCEPTION((void)analyze_moment(two, {.cutoff_rule = CutoffRule::first_minimum}), core::DataError,
+                        says("give the neighbour cut-off"));
+  BOOST_TEST(analyze_moment(two).neighbour_cutoff_a == 3.8); // Pt
   const MomentAnalysis pair = analyze_moment(two, {.neighbour_cutoff_a = 3.5});
   BOOST_TEST(pair.flagged_atoms == 2U);
   BOOST_TEST(!pair.voronoi_volume_mean_a3.value.has_value());

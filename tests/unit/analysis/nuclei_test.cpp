@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(climbs_end_where_the_seed_says) {
   for (const TieRule ties : {TieRule::join, TieRule::lowest_index}) {
     const Nuclei found =
         find_nuclei(atoms.positions, atoms.cell, alpha,
-                    {.radius_a = 4.0, .threshold = 0.3, .min_atoms = 5, .ties = ties}, phases);
+                    {.radius_a = 4.0, .threshold = 0.3, .min_atoms = 5, .ties = ties}, {.phases = phases});
     std::map<std::size_t, std::vector<std::size_t>> clusters;
     for (std::size_t i = 0; i < atoms.size(); ++i) {
       BOOST_TEST(found.root_of_atom[i] == (alpha[i] < 0.3 ? -1 : static_cast<long long>(twin[i])));

@@ -36,7 +36,9 @@ std::string listed(const std::vector<EventKey>& keys) {
 
 BOOST_AUTO_TEST_CASE(planted_order_and_its_events_are_recovered) {
   const specimen::OrderPhantom phantom = order_series();
-  const OrderFinding found = find_order(phantom, specimen::build_phantom(phantom));
+  ChemistryOptions options; // as aetval chemistry has them
+  options.chance.emplace();
+  const SeriesFinding found = find_order(phantom, specimen::build_phantom(phantom), options);
   BOOST_TEST(found.names.f1() == 1.0);
   BOOST_TEST(listed(named_events(found.dynamics, found.names)) ==
              listed(planted_keys(specimen::planted_events(phantom.parents))));
@@ -44,10 +46,7 @@ BOOST_AUTO_TEST_CASE(planted_order_and_its_events_are_recovered) {
 
 BOOST_AUTO_TEST_CASE(planted_crystals_and_their_events_are_recovered) {
   const specimen::LiquidPhantom phantom = liquid_series();
-  AnalysisOptions options;
-  options.neighbour_cutoff_a = 3.8;
-  options.nuclei = phantom_crystal_rule();
-  const LiquidFinding found = find_crystals(phantom, specimen::build_phantom(phantom), options);
+  const SeriesFinding found = find_crystals(phantom, specimen::build_phantom(phantom), {}, true);
   BOOST_TEST(found.names.f1() == 1.0);
   BOOST_TEST(listed(named_events(found.dynamics, found.names)) ==
              listed(planted_keys(specimen::planted_events(phantom.parents))));

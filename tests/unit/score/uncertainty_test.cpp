@@ -9,16 +9,6 @@ BOOST_AUTO_TEST_SUITE(uncertainty)
 
 using namespace aet;
 
-BOOST_AUTO_TEST_CASE(wilson_values) {
-  // 8 of 10: 0.4902 to 0.9433 (Newcombe, Stat. Med. 17, 857 (1998), method 3 without continuity correction).
-  const auto [low, high] = validation::wilson_interval(8, 10);
-  BOOST_TEST(std::abs(low - 0.4902) < 1e-4);
-  BOOST_TEST(std::abs(high - 0.9433) < 1e-4);
-  BOOST_TEST(validation::wilson_interval(10, 10).second == 1.0);
-  BOOST_TEST(validation::wilson_interval(10, 10).first < 0.75);
-  BOOST_TEST(validation::wilson_interval(0, 10).first < 1e-12);
-}
-
 BOOST_AUTO_TEST_CASE(bootstrap_width_is_that_of_theory) {
   // Normal errors of sd s along three axes: the RMSD s sqrt(3) of n atoms has the standard deviation s /
   // sqrt(2 n).
