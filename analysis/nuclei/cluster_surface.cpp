@@ -1,15 +1,15 @@
 #include "analysis/nuclei/cluster_surface.hpp"
 
 #include "sim/core/error.hpp"
-#include "sim/core/neighbours/cell_grid.hpp"
 #include "sim/core/units.hpp"
 
 #include <Eigen/Geometry>
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
+#include <numeric>
 
 namespace aet::analysis {
 namespace {
@@ -62,15 +62,72 @@ private:
   }
 };
 
+std::array<int, 3> grid_points(const core::BoundingBox& box, double step) {
+  std::array<int, 3> n{};
+  for (int k = 0; k < 3; ++k)
+    n[k] = std::max(2, static_cast<int>(std::ceil(box.size()[k] / step)) + 1);
+  return n;
+}
+
+/// Sum of the atoms' Gaussians, each its volume large, at the points of contour()'s grid.
+class Density {
+public:
+  Density(std::span<const Vec3> positions, std::span<const double> volumes, const core::BoundingBox& box,
+          double step, double sigma)
+      : low_(box.low), step_(step), n_(grid_points(box, step)),
+        values_(static_cast<std::size_t>(n_[0]) * n_[1] * n_[2], 0.0) {
+    std::vector<std::size_t> order(positions.size()); // in space: sums do not depend on the order of atoms
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return std::lexicographical_compare(positions[a].begin(), positions[a].end(), positions[b].begin(),
+                                          positions[b].end());
+    });
+    for (const std::size_t i : order)
+      add(positions[i], volumes[i], sigma);
+  }
+
+  /// \param r a point of the grid.
+  [[nodiscard]] double at(const Vec3& r) const {
+    const Vec3 place = (r - low_) / step_;
+    const auto index = [&](int k) { return static_cast<std::size_t>(std::lround(place[k])); };
+    return values_[(index(2) * n_[1] + index(1)) * n_[0] + index(0)];
+  }
+
+private:
+  void add(const Vec3& position, double volume, double sigma) {
+    constexpr double reach = 4.5; // standard deviations
+    std::array<int, 3> first{};
+    std::array<std::vector<double>, 3> factor; // a Gaussian is a product
+    for (int k = 0; k < 3; ++k) {
+      const double centre = (position[k] - low_[k]) / step_;
+      first[k] = std::max(0, static_cast<int>(std::ceil(centre - reach * sigma / step_)));
+      const int last = std::min(n_[k] - 1, static_cast<int>(std::floor(centre + reach * sigma / step_)));
+      for (int x = first[k]; x <= last; ++x)
+        factor[k].push_back(std::exp(-0.5 * std::pow((x - centre) * step_ / sigma, 2)) /
+                            (std::sqrt(2.0 * core::pi) * sigma));
+    }
+    for (std::size_t z = 0; z < factor[2].size(); ++z)
+      for (std::size_t y = 0; y < factor[1].size(); ++y) {
+        const double of_row = volume * factor[2][z] * factor[1][y];
+        double* row = values_.data() + ((first[2] + z) * n_[1] + first[1] + y) * n_[0] + first[0];
+        for (std::size_t x = 0; x < factor[0].size(); ++x)
+          row[x] += of_row * factor[0][x];
+      }
+  }
+
+  Vec3 low_;
+  double step_;
+  std::array<int, 3> n_;
+  std::vector<double> values_;
+};
+
 } // namespace
 
 Surface contour(const std::function<double(const Vec3&)>& field, const core::BoundingBox& box, double step,
                 double level) {
   if (!(step > 0.0))
     throw core::ConfigError(fmt::format("contour grid step is {} A; it must be positive", step));
-  std::array<int, 3> n{};
-  for (int k = 0; k < 3; ++k)
-    n[k] = std::max(2, static_cast<int>(std::ceil(box.size()[k] / step)) + 1);
+  const std::array<int, 3> n = grid_points(box, step);
   const auto plane = [&](int iz) {
     std::vector<Corner> points(static_cast<std::size_t>(n[0]) * n[1]);
     for (int iy = 0; iy < n[1]; ++iy)
@@ -114,18 +171,10 @@ Surface cluster_surface(std::span<const Vec3> positions, std::span<const double>
     total += v;
   }
   const double sigma = 0.6 * std::cbrt(total / static_cast<double>(volumes.size()));
-  const double reach = 4.5 * sigma;
-  const core::CellGrid grid(positions, std::nullopt, reach);
-  const double peak = std::pow(2.0 * core::pi * sigma * sigma, -1.5);
-  std::vector<core::Hit> hits;
-  const auto field = [&](const Vec3& r) {
-    grid.within(r, reach, hits);
-    double sum = 0.0;
-    for (const core::Hit& hit : hits)
-      sum += volumes[hit.index] * peak * std::exp(-0.5 * hit.distance * hit.distance / (sigma * sigma));
-    return sum;
-  };
-  return contour(field, core::widened(core::bounding_box(positions), 3.0 * sigma), 0.5 * sigma, 0.5);
+  const double step = 0.5 * sigma;
+  const core::BoundingBox box = core::widened(core::bounding_box(positions), 3.0 * sigma);
+  const Density density(positions, volumes, box, step, sigma);
+  return contour([&](const Vec3& r) { return density.at(r); }, box, step, 0.5);
 }
 
 std::string ply_text(const Surface& surface, const std::string& comment) {

@@ -64,7 +64,9 @@ SurfaceSite nucleation_site(std::span<const Vec3> positions, const std::optional
 SurfaceOfAtoms surface_of(std::span<const Vec3> positions, const std::optional<core::Cell>& cell,
                           const VoronoiOptions& options) {
   SurfaceOfAtoms result;
-  result.cells = voronoi_cells(positions, cell, options);
+  VoronoiOptions without_faces = options;
+  without_faces.faces = false;
+  result.cells = voronoi_cells(positions, cell, without_faces);
   result.depth = depth_below_surface(positions, cell, result.cells);
   std::vector<double> closed;
   for (const VoronoiCell& c : result.cells) {

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
+#include <numeric>
 
 namespace aet::analysis {
 namespace {
@@ -128,6 +129,21 @@ std::vector<double> smoothed(const std::vector<double>& values, double sigma_bin
   return result;
 }
 
+/// At most so many atoms, evenly spread in their order in space, whatever their order in the list.
+std::vector<std::size_t> centres_of(std::span<const Vec3> positions, std::size_t limit) {
+  std::vector<std::size_t> all(positions.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  if (all.size() <= limit) return all;
+  std::sort(all.begin(), all.end(), [&](std::size_t a, std::size_t b) {
+    return std::lexicographical_compare(positions[a].begin(), positions[a].end(), positions[b].begin(),
+                                        positions[b].end());
+  });
+  std::vector<std::size_t> some;
+  for (std::size_t k = 0; k < limit; ++k)
+    some.push_back(all[k * all.size() / limit]);
+  return some;
+}
+
 void check(const RadialOptions& o) {
   if (!(o.r_max_a > 0.0) || !std::isfinite(o.r_max_a))
     throw core::ConfigError(fmt::format("r_max of g(r) is {} A; it must be positive", o.r_max_a));
@@ -135,6 +151,7 @@ void check(const RadialOptions& o) {
     throw core::ConfigError(
         fmt::format("step of g(r) is {} A; it must lie between 0 and a tenth of r_max ({} A)", o.step_a,
                     o.r_max_a / 10.0));
+  if (o.max_centres < 1) throw core::ConfigError("g(r) around no atom was asked for; allowed is at least 1");
   if (!(o.smoothing_a >= 0.0) || !std::isfinite(o.smoothing_a))
     throw core::ConfigError(fmt::format("smoothing of g(r) is {} A; it must not be negative", o.smoothing_a));
 }
@@ -156,10 +173,12 @@ RadialDistribution radial_distribution(std::span<const Vec3> positions, const st
   const std::size_t bins = static_cast<std::size_t>(std::ceil(options.r_max_a / options.step_a - 1e-9));
   std::vector<std::vector<std::uint64_t>> counts(static_cast<std::size_t>(threads.count),
                                                  std::vector<std::uint64_t>(bins, 0));
+  const std::vector<std::size_t> centres = centres_of(positions, options.max_centres);
   constexpr std::size_t block = 128;
-  core::parallel_for((positions.size() + block - 1) / block, threads, [&](std::size_t b, int worker) {
+  core::parallel_for((centres.size() + block - 1) / block, threads, [&](std::size_t b, int worker) {
     std::vector<core::Hit> hits;
-    for (std::size_t i = b * block; i < std::min(positions.size(), (b + 1) * block); ++i) {
+    for (std::size_t c = b * block; c < std::min(centres.size(), (b + 1) * block); ++c) {
+      const std::size_t i = centres[c];
       grid.within(positions[i], options.r_max_a, hits);
       for (const core::Hit& hit : hits) {
         const auto bin = static_cast<std::size_t>(hit.distance / options.step_a);
@@ -180,7 +199,7 @@ RadialDistribution radial_distribution(std::span<const Vec3> positions, const st
     double pairs = 0.0;
     for (const auto& of_worker : counts)
       pairs += static_cast<double>(of_worker[b]);
-    const double gas = n * (n - 1.0) / shape.volume * kept * 4.0 / 3.0 * core::pi *
+    const double gas = static_cast<double>(centres.size()) * (n - 1.0) / shape.volume * kept * 4.0 / 3.0 * core::pi *
                        (outer * outer * outer - inner * inner * inner);
     result.r.push_back(middle);
     result.g.push_back(pairs / gas);

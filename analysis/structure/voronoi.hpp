@@ -16,6 +16,7 @@ struct VoronoiOptions {
   double probe_radius_a = 3.1; ///< > 0 [angstrom], <= margin; an atom that a ball of this radius can touch
                                ///< without touching another atom's centre lies at the surface (1.12 neighbour
                                ///< distances of Pt: just larger than a vacancy)
+  bool faces = true; ///< false: VoronoiCell::faces stay empty, at half the cost
   double min_face_fraction = 0.0; ///< 0 .. 1: faces below this fraction of the cell's surface are not counted
 };
 
@@ -40,9 +41,10 @@ struct VoronoiCell {
 };
 
 /// Voronoi cell of every atom by Voro++ (Rycroft, Chaos 19, 041111 (2009), doi:10.1063/1.3215722).
-/// Periodic directions: an orthogonal cell along the axes, of any mix of periodic and open directions.
+/// Periodic directions: an orthogonal cell along the axes, of any mix of periodic and open directions, or any
+/// parallelepiped with all of them periodic.
 /// \throws ConfigError for options out of range; DataError for no atoms, for two atoms in one place, and for
-/// a periodic cell that is not orthogonal along x, y, z.
+/// a tilted cell with an open direction.
 [[nodiscard]] std::vector<VoronoiCell> voronoi_cells(std::span<const core::Vec3> positions,
                                                      const std::optional<core::Cell>& cell,
                                                      const VoronoiOptions& options = {});

@@ -48,10 +48,14 @@ void read_files(const ConfigSection& s, std::uint64_t seed, TruthCase& truth) {
 
 } // namespace
 
+std::filesystem::path read_phantom_path(const ConfigSection& s) {
+  return s.required_text("file", "what is planted at which moment, see aetval phantom --help");
+}
+
 TruthCase read_truth(const ConfigSection& s, std::uint64_t seed) {
   TruthCase truth;
   const std::string source =
-      s.choice("source", "md", {"md", "particle", "file"}, "where the specimen comes from");
+      s.choice("source", "md", {"md", "particle", "phantom", "file"}, "where the specimen comes from");
   if (source == "particle") {
     truth.source = TruthSource::particle;
     truth.frames = 1;
@@ -59,6 +63,11 @@ TruthCase read_truth(const ConfigSection& s, std::uint64_t seed) {
     if (truth.particle.matrix)
       truth.matrix_path =
           s.section("matrix").text("file", "", "atoms of the matrix; empty: a random packing");
+  } else if (source == "phantom") {
+    truth.source = TruthSource::phantom;
+    truth.phantom_path = read_phantom_path(s);
+    truth.phantom_seed = seed;
+    truth.frames = phantom_moments(truth.phantom_path);
   } else if (source == "file") {
     truth.source = TruthSource::file;
     read_files(s, seed, truth);
@@ -83,6 +92,7 @@ void validate(const TruthCase& truth) {
 std::vector<std::filesystem::path> truth_inputs(const TruthCase& truth) {
   std::vector<std::filesystem::path> paths = truth.file.paths;
   if (!truth.matrix_path.empty()) paths.push_back(truth.matrix_path);
+  if (!truth.phantom_path.empty()) paths.push_back(truth.phantom_path);
   if (truth.source == TruthSource::md && md::is_file(truth.droplet.potential))
     paths.push_back(truth.droplet.potential.path);
   for (auto& path : paths)
@@ -95,6 +105,15 @@ specimen::Particle build_particle(const TruthCase& truth) {
   if (options.matrix && !truth.matrix_path.empty())
     options.matrix->atoms = core::read_atoms(truth.matrix_path);
   return specimen::build_particle(options);
+}
+
+PhantomSeries build_phantom(const TruthCase& truth) {
+  PhantomSeries series = build_phantom_series(truth.phantom_path, truth.phantom_seed);
+  const core::Vec3 centre = core::centroid(series.moments.front());
+  for (core::Atoms& atoms : series.moments)
+    for (core::Vec3& r : atoms.positions)
+      r -= centre;
+  return series;
 }
 
 core::Atoms read_truth_file(const TruthCase& truth, int frame) {
@@ -120,6 +139,7 @@ core::Atoms read_truth_file(const TruthCase& truth, int frame) {
 
 core::Atoms stand_in(const TruthCase& truth) {
   if (truth.source == TruthSource::particle) return build_particle(truth).atoms;
+  if (truth.source == TruthSource::phantom) return build_phantom(truth).moments.front();
   if (truth.source == TruthSource::file) return read_truth_file(truth, 0);
   const md::DropletProtocol& d = truth.droplet.droplet;
   const core::Atoms droplet = md::fcc_sphere(d.atomic_number, d.lattice_constant_a, d.atoms, d.margin_a);

@@ -84,6 +84,13 @@ std::vector<core::Setting> of_files() {
   return config.settings();
 }
 
+std::vector<core::Setting> of_phantom() {
+  const core::Config config =
+      core::Config::from_text("[truth]\nsource = \"phantom\"\nfile = \"phantom.toml\"\n", "settings");
+  static_cast<void>(read_phantom_path(config.root().section("truth")));
+  return config.settings();
+}
+
 std::string last_part(const std::string& key) {
   const auto dot = key.rfind('.');
   return dot == std::string::npos ? key : key.substr(dot + 1);
@@ -114,6 +121,7 @@ std::vector<SettingTable> all_settings() {
   for (const core::Setting& setting : of_files())
     if (table_of(setting.key) == "truth" || !done.contains(setting.key)) fresh.push_back(setting);
   sort_in(tables, fresh, "files");
+  sort_in(tables, of_phantom(), "source = \"phantom\"");
   std::stable_sort(tables.begin(), tables.end(), [](const SettingTable& a, const SettingTable& b) {
     const auto place = [](const std::string& name) {
       const std::vector<std::string> order{"",      "truth",    "images", "prepare", "align", "reconstruct",

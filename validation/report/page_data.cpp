@@ -263,6 +263,8 @@ std::string page_data(const ReportData& data, const PictureBudget& budget) {
   page["scores"] = document(data.scores, "scores.json");
   page["analysis"] = {{"truth", document(data.truth_analysis, "analysis/truth.json")},
                       {"model", document(data.model_analysis, "analysis/model.json")}};
+  page["chemistry"] = {{"truth", document(data.truth_chemistry, "analysis/chemistry_truth.json")},
+                       {"model", document(data.model_chemistry, "analysis/chemistry_model.json")}};
   page["truth"] = document(data.truth_summary, "truth/truth.json");
   page["md"] = document(data.md_summary, "truth/md/hold/md.json");
   page["thermo"] = thermo(data.thermo);

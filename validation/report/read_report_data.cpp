@@ -194,6 +194,11 @@ ReportData read_report_data(const fs::path& run_dir) {
   data.manifest = json("manifest.json");
   data.truth_analysis = json("analysis/truth.json");
   data.model_analysis = json("analysis/model.json");
+  data.truth_chemistry = json("analysis/chemistry_truth.json");
+  data.model_chemistry = json("analysis/chemistry_model.json");
+  if (data.model_analysis.value && !fs::exists(run / "analysis/chemistry_truth.json", ignored))
+    data.truth_chemistry.reason = data.model_chemistry.reason =
+        "truth and recovered atoms do not both hold the same two elements on an fcc lattice";
   data.truth_summary = json("truth/truth.json");
   data.md_summary = json("truth/md/hold/md.json");
   data.thermo = read_part<Table>(run, "truth/md/hold/thermo.csv", read_table);

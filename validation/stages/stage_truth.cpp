@@ -83,6 +83,29 @@ StageOutcome from_builder(const StageContext& context) {
   return outcome;
 }
 
+StageOutcome from_phantom(const StageContext& context) {
+  const PhantomSeries series = build_phantom(context.inputs.get(&Case::truth));
+  StageOutcome outcome;
+  json summary{{"frames", json::array()}, {"events", events_json(series.events)}};
+  bool vibrates = true;
+  for (std::size_t k = 0; k < series.moments.size(); ++k) {
+    const core::Atoms& atoms = series.moments[k];
+    vibrates = vibrates && atoms.columns.contains("u_rms");
+    outcome.outputs.push_back(write_moment(context, static_cast<int>(k), atoms));
+    summary["frames"].push_back({{"name", frame_name(static_cast<int>(k))},
+                                 {"atoms", atoms.size()},
+                                 {"minimum_distance_a", core::minimum_distance(atoms.positions)}});
+  }
+  write_summary(context, outcome, summary);
+  outcome.notes = {fmt::format("The moments are built, not simulated: nuclei are planted, with {} events between "
+                               "moments (truth/truth.json).",
+                               series.events.size())};
+  if (!vibrates)
+    outcome.notes.emplace_back("The planted atoms have no u_rms, so they do not vibrate unless [images] u_rms_a "
+                               "says so.");
+  return outcome;
+}
+
 StageOutcome truth_from_files(const StageContext& context) {
   const TruthCase& truth = context.inputs.get(&Case::truth);
   StageOutcome outcome;
@@ -177,6 +200,8 @@ StageOutcome run_truth(const StageContext& context) {
   switch (context.inputs.get(&Case::truth).source) {
   case TruthSource::particle:
     return from_builder(context);
+  case TruthSource::phantom:
+    return from_phantom(context);
   case TruthSource::file:
     return truth_from_files(context);
   case TruthSource::md:

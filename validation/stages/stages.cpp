@@ -26,6 +26,7 @@ double tilts_of(const Case& c) {
 
 std::string purpose_of_truth(TruthSource source) {
   if (source == TruthSource::md) return "molecular dynamics of the specimen (LAMMPS)";
+  if (source == TruthSource::phantom) return "particles over time with planted nuclei";
   return source == TruthSource::particle ? "a particle built to specification" : "atoms read from files";
 }
 

@@ -1,6 +1,7 @@
 #include "analysis/order/order_gradient.hpp"
 #include "analysis/structure/voronoi.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/orientation.hpp"
 #include "sim/core/neighbours/neighbours.hpp"
 #include "tests/support/crystals.hpp"
 
@@ -95,8 +96,45 @@ BOOST_AUTO_TEST_CASE(bad_input_is_named) {
   BOOST_CHECK_EXCEPTION((void)voronoi_cells(twice, std::nullopt), core::DataError, says("same place"));
   core::Cell tilted = *atoms.cell;
   tilted.vectors(1, 0) = 1.0;
+  tilted.periodic[2] = false;
   BOOST_CHECK_EXCEPTION((void)voronoi_cells(atoms.positions, tilted), core::DataError,
-                        says("this one is tilted"));
+                        says("need all its directions periodic"));
+}
+
+BOOST_AUTO_TEST_CASE(a_tilted_box_of_the_same_crystal_has_the_same_cells) {
+  const core::Atoms atoms = shaken(fcc(3.92, 3), 0.1, 8);
+  core::Atoms tilted = atoms; // the same lattice of images: an edge plus another
+  tilted.cell->vectors.row(1) += atoms.cell->vectors.row(0);
+  tilted.cell->vectors.row(2) -= atoms.cell->vectors.row(1);
+  // ... and the whole turned, so that no edge lies along an axis.
+  const core::Mat3 turn = core::rotation_from_euler({0.3, 0.5, 0.7});
+  for (Vec3& p : tilted.positions)
+    p = turn * p;
+  tilted.cell->vectors = tilted.cell->vectors * turn.transpose();
+  const auto here = voronoi_cells(atoms.positions, atoms.cell);
+  const auto there = voronoi_cells(tilted.positions, tilted.cell);
+  for (std::size_t i = 0; i < atoms.size(); ++i) {
+    BOOST_TEST(std::abs(there[i].volume - here[i].volume) < 1e-8);
+    BOOST_TEST(std::abs(there[i].far_vertex_a - here[i].far_vertex_a) < 1e-8);
+    BOOST_REQUIRE(there[i].faces.size() == here[i].faces.size());
+    BOOST_TEST(there[i].faces.front().neighbour == here[i].faces.front().neighbour);
+    BOOST_TEST(!there[i].open);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(cells_without_faces_are_the_same_cells) {
+  const core::Atoms ball = shaken(fcc_ball(3.92, 9.0), 0.1, 9);
+  const core::Atoms bulk = shaken(fcc(3.92, 3), 0.1, 9);
+  for (const core::Atoms* atoms : {&ball, &bulk}) {
+    const auto with = voronoi_cells(atoms->positions, atoms->cell);
+    const auto without = voronoi_cells(atoms->positions, atoms->cell, {.faces = false});
+    for (std::size_t i = 0; i < atoms->size(); ++i) {
+      BOOST_TEST(without[i].open == with[i].open);
+      BOOST_TEST(without[i].exposed == with[i].exposed);
+      if (!with[i].open) BOOST_TEST(std::abs(without[i].volume - with[i].volume) < 1e-9);
+      BOOST_TEST(without[i].faces.empty());
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(gradient_of_a_linear_field_is_exact) {

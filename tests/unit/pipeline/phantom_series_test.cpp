@@ -3,7 +3,7 @@
 #include "tests/support/message.hpp"
 #include "tests/support/phantoms.hpp"
 #include "tests/support/temporary_folder.hpp"
-#include "validation/synthesis/phantom_series.hpp"
+#include "validation/case/phantom_series.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>

@@ -1,5 +1,5 @@
 // Draws every section, keeps them in step with the chosen frame, and says when the page is ready.
-const DRAW = { data: drawData, volume: drawVolume, atoms: drawAtoms, errors: drawErrors, worst: drawWorst, order: drawOrder, nuclei: drawNuclei, opg: drawOpg, thermo: drawThermo };
+const DRAW = { data: drawData, volume: drawVolume, atoms: drawAtoms, errors: drawErrors, worst: drawWorst, order: drawOrder, nuclei: drawNuclei, opg: drawOpg, chemistry: drawChemistry, thermo: drawThermo };
 const BY_RUN = new Set(["thermo"]); // the same for every frame
 
 function redraw(name) {

@@ -136,11 +136,12 @@ function quantile(values, q) {
 function scoresOf(index) {
   return list(DATA.scores.frames).find((f) => isObject(f) && f.name === FRAMES[index].name) || {};
 }
-function analysisOf(index, side) {
-  const all = DATA.analysis[side];
+// Its analysis of one side: bond order, or of chemical order (source = DATA.chemistry).
+function analysisOf(index, side, source = DATA.analysis) {
+  const all = source[side];
   if (all.missing) return { missing: all.missing };
   const found = list(all.frames).find((f) => isObject(f) && f.name === FRAMES[index].name);
-  return found || { missing: `analysis/${side}.json has no frame ${FRAMES[index].name}` };
+  return found || { missing: `the analysis of the ${side} has no frame ${FRAMES[index].name}` };
 }
 
 // What the reader looks at: one time frame, one atom. Sections listen.

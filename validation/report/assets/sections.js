@@ -134,38 +134,6 @@ function chosenPoints(place) {
 }
 on("chosen", () => { for (const p of list(drawOrder.plots)) p.redraw(); });
 
-const nucleiOf = (index, side) => list(analysisOf(index, side).nuclei).filter(isObject).sort((a, b) => (b.effective_atoms || 0) - (a.effective_atoms || 0));
-function drawNuclei(box) {
-  const limit = 12;
-  for (const [side, words] of [["truth", "Truth"], ["model", "Model"]]) {
-    const analysis = analysisOf(state.frame, side);
-    if (analysis.missing) { box.append(el("h3", {}, words), notAssessed(analysis.missing)); continue; }
-    const nuclei = nucleiOf(state.frame, side);
-    box.append(el("h3", {}, `${words}: ${nuclei.length} ${nuclei.length === 1 ? "nucleus" : "nuclei"} at ${FRAMES[state.frame].name}`));
-    if (!nuclei.length) continue;
-    box.append(table([{ text: "Nucleus" }, { text: "Atoms", n: true }, { text: "Effective atoms", n: true }, { text: "Surface [Å²]", n: true }, { text: "Sphericity", n: true }, { text: "α₀", n: true }, { text: "Depth [Å]", n: true }, { text: "Site" }],
-      nuclei.slice(0, limit).map((n) => [[el("i", { class: "swatch", style: `background:${css(categoryColour(Math.round(n.id) || 0))}` }), String(n.id)], figure(n, "atoms"), figure(n, "effective_atoms"), figure(n, "effective_surface_a2"), figure(n, "sphericity"), figure(n, "alpha0"), figure(n, "depth_a"), n.site ? String(n.site) : figure(n, "site")])));
-    if (nuclei.length > limit) box.append(el("p", { class: "caption" }, `The ${limit} largest of ${nuclei.length}.`));
-  }
-  if (FRAMES.length < 2) return box.append(el("h3", {}, "Common nuclei over time"), notAssessed("dynamics need at least two frames"));
-  const names = FRAMES.map((f) => f.name), plots = [];
-  for (const [side] of SIDES) {
-    const all = DATA.analysis[side];
-    if (all.missing) continue;
-    const common = list(all.common_nuclei).filter(isObject);
-    const series = common.slice(0, 12).map((c) => ({ kind: "marks", name: `${(list(c.ids).map((i) => i ?? "–")).join("→")} ${c.class || ""}`, unnamed: true, key: side, x: names.map((_, i) => i), y: numbers(c.effective_atoms) })).filter((s) => s.y.length === names.length);
-    if (series.length) plots.push(plot({ title: `Size of common nuclei, ${side}`, caption: `${common.length} common ${common.length === 1 ? "nucleus" : "nuclei"}.`, x: { label: "frame", range: [-0.15, names.length - 0.85], names }, y: { label: "effective atoms" }, series }));
-  }
-  box.append(el("h3", {}, "Common nuclei over time"));
-  if (plots.length) box.append(el("div", { class: "columns" }, plots));
-  const rows = SIDES.flatMap(([side]) => DATA.analysis[side].missing ? [] : list(DATA.analysis[side].common_nuclei).filter(isObject).slice(0, 20).map((c) => [side, list(c.ids).map((i) => (isNumber(i) ? String(i) : "–")).join(" → "), String(c.class || ""), numbers(c.effective_atoms).map((v) => (isNumber(v) ? show(v) : "–")).join(" → ")]));
-  if (rows.length) box.append(table([{ text: "In" }, { text: "Nuclei (" + names.join(", ") + ")" }, { text: "Class" }, { text: "Effective atoms" }], rows));
-  else box.append(el("p", {}, "No nucleus was followed over all frames."));
-  const events = SIDES.flatMap(([side]) => DATA.analysis[side].missing ? [] : list(DATA.analysis[side].events).filter(isObject).map((e) => [side, String(e.frame ?? ""), String(e.kind ?? ""), list(e.from).join(", ") || "–", list(e.to).join(", ") || "–"]));
-  if (events.length) box.append(el("h3", {}, "Events"), table([{ text: "In" }, { text: "Frame" }, { text: "Event" }, { text: "From nuclei" }, { text: "To nuclei" }], events.slice(0, 30)));
-  if (events.length > 30) box.append(el("p", { class: "caption" }, `30 of ${events.length} events.`));
-}
-
 // alpha(r) = alpha0 exp(-(r/lambda)^beta) + background (Zhou et al. 2019, Methods; the background is for MD).
 const gradientModel = (p, r) => p.alpha0 * Math.exp(-((r / p.lambda_a) ** p.beta)) + (p.background || 0);
 function gradientSeries(nucleus, side, top) {

@@ -33,6 +33,10 @@ struct PhantomSeries {
 [[nodiscard]] PhantomSeries build_phantom_series(const std::filesystem::path& file,
                                                  std::optional<std::uint64_t> seed = {});
 
+/// Number of moments that such a file describes, 1 .. 20, without building them.
+/// \throws core::ConfigError, core::DataError as build_phantom_series().
+[[nodiscard]] int phantom_moments(const std::filesystem::path& file);
+
 /// The events as a list of {moment, kind, from, to}; moments and nuclei are counted from 1 as in the file.
 [[nodiscard]] nlohmann::ordered_json events_json(const std::vector<specimen::PlantedEvent>& events);
 

@@ -1,4 +1,4 @@
-#include "validation/synthesis/phantom_series.hpp"
+#include "validation/case/phantom_series.hpp"
 
 #include "sim/core/config.hpp"
 #include "sim/core/elements.hpp"
@@ -107,6 +107,10 @@ PhantomSeries build_phantom_series(const std::filesystem::path& file, std::optio
   alloy.parents = liquid.parents = parents;
   return {order ? specimen::build_phantom(alloy) : specimen::build_phantom(liquid),
           specimen::planted_events(parents)};
+}
+
+int phantom_moments(const std::filesystem::path& file) {
+  return static_cast<int>(core::Config::from_file(file).root().integer("moments", {1, 20}));
 }
 
 nlohmann::ordered_json events_json(const std::vector<specimen::PlantedEvent>& events) {
