@@ -23,10 +23,11 @@ std::vector<int> permuted(std::vector<int> species, const LatticeSites& sites, c
 
 } // namespace
 
-ChanceNuclei permuted_chance(const core::Atoms& atoms, const LatticeSites& sites, const ChemicalKernel& kernel,
-                             const std::vector<int>& species, const core::NeighbourList& shell,
-                             const SurfaceOfAtoms& surface, const NucleiOptions& rule,
-                             const ChanceOptions& chance, double surface_site_depth_a, core::Threads threads) {
+ChanceNuclei permuted_chance(const core::Atoms& atoms, const LatticeSites& sites,
+                             const ChemicalKernel& kernel, const std::vector<int>& species,
+                             const core::NeighbourList& shell, const SurfaceOfAtoms& surface,
+                             const NucleiOptions& rule, const ChanceOptions& chance,
+                             double surface_site_depth_a, core::Threads threads) {
   ChanceNuclei result;
   result.how = "the same sites and composition, species permuted";
   result.realizations = chance.realizations > 0 ? chance.realizations : usual_permutations;

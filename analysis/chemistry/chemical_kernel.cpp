@@ -133,9 +133,9 @@ ChemicalOrder ChemicalKernel::order(const std::vector<int>& species, core::Threa
       const double seen = total * total / squares;
       const double right = (part * seen + 1.0) / (seen + 2.0);
       const double phase_a = chemical_phases().at(static_cast<std::size_t>(result.phase[i])).fraction_a();
-      result.sd[i] = std::sqrt(right * (1.0 - right) / seen) *
-                     (normalised_order(1.0, phase_a, result.fraction_a) -
-                      normalised_order(0.0, phase_a, result.fraction_a));
+      result.sd[i] =
+          std::sqrt(right * (1.0 - right) / seen) * (normalised_order(1.0, phase_a, result.fraction_a) -
+                                                     normalised_order(0.0, phase_a, result.fraction_a));
       result.antisite[i] = result.wants_other(sublattice_[i], i) ? 1 : 0;
     }
   });

@@ -142,7 +142,8 @@ double order_of_set(const ChemicalOrder& chemistry, const LatticeSites& sites,
   for (const std::size_t i : members)
     matching +=
         phase.owner.at(static_cast<std::size_t>(sites.sublattice(i))) == chemistry.species[i] ? 1.0 : 0.0;
-  return normalised_order(matching / static_cast<double>(members.size()), phase.fraction_a(), chemistry.fraction_a);
+  return normalised_order(matching / static_cast<double>(members.size()), phase.fraction_a(),
+                          chemistry.fraction_a);
 }
 
 ChemicalGrains chemical_grains(const ChemicalOrder& chemistry, const LatticeSites& sites,
@@ -188,7 +189,8 @@ Nuclei find_chemical_nuclei(const core::Atoms& atoms, const ChemicalOrder& chemi
     if (phase < 0 || !chemical_phases().at(static_cast<std::size_t>(phase)).ordered())
       alpha[i] = std::min(0.0, options.threshold - 1.0); // below any threshold
   }
-  return find_nuclei(atoms.positions, atoms.cell, alpha, options, {.phases = chemistry.phase, .sd = chemistry.sd}, threads);
+  return find_nuclei(atoms.positions, atoms.cell, alpha, options,
+                     {.phases = chemistry.phase, .sd = chemistry.sd}, threads);
 }
 
 } // namespace aet::analysis

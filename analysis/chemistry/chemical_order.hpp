@@ -41,10 +41,10 @@ struct ChemicalOrder {
   std::vector<std::vector<double>> order; ///< order[phase][atom]: S_j; 0 for atoms on no lattice
   std::vector<int> phase;                 ///< of highest S_j, -1 on no lattice; the first of equals
   std::vector<double> alpha;              ///< that S_j; 0 on no lattice
-  std::vector<double> sd; ///< its standard error by the number of sites that the kernel sees, were each of
-                          ///< them right with the same probability; 0 on no lattice
-  std::vector<int> species;               ///< 0 = A, 1 = B
-  std::vector<std::uint8_t> antisite;     ///< 1: an ordered phase wants the other element here
+  std::vector<double> sd;   ///< its standard error by the number of sites that the kernel sees, were each of
+                            ///< them right with the same probability; 0 on no lattice
+  std::vector<int> species; ///< 0 = A, 1 = B
+  std::vector<std::uint8_t> antisite; ///< 1: an ordered phase wants the other element here
 
   /// Whether the atom's phase, an ordered one, wants the other element on this sublattice.
   [[nodiscard]] bool wants_other(int sublattice, std::size_t atom) const;

@@ -25,7 +25,7 @@ struct ChemistryOptions {
       .profile_shell_a = 1.0,
       .profile_fit = {.background = false}}; ///< how nuclei are described: sites, profiles,
                                              ///< directions, energies; the rest is not used
-  std::optional<ChanceOptions> chance{}; ///< nuclei of chance beside the found ones; none: not asked for
+  std::optional<ChanceOptions> chance{};     ///< nuclei of chance beside the found ones; none: not asked for
   int min_grain_atoms = 31;                  ///< >= 1: chemical grains below it are only counted
   double depth_shell_a = 2.0;                ///< > 0: shells of anti-site density [angstrom]
 };

@@ -67,9 +67,10 @@ std::optional<GradientWeights> gradient_weights(const std::vector<core::Hit>& hi
 StrainField strain_field(std::span<const Vec3> positions, const LatticeSites& sites,
                          const StrainOptions& options, CoordinateErrors errors, core::Threads threads) {
   if (!(options.kernel_a > 0.0) || !(options.reach >= 1.0) || options.reach > 6.0)
-    throw core::ConfigError(fmt::format("strain by a kernel of {} A that reaches {} standard deviations; allowed "
-                                        "are more than 0, and 1 to 6",
-                                        options.kernel_a, options.reach));
+    throw core::ConfigError(
+        fmt::format("strain by a kernel of {} A that reaches {} standard deviations; allowed "
+                    "are more than 0, and 1 to 6",
+                    options.kernel_a, options.reach));
   const std::size_t n = positions.size();
   if (sites.grain_of_atom.size() != n || (!errors.empty() && errors.size() != n))
     throw core::DataError(fmt::format("lattice sites of {} and errors of {} atoms are given for {} atoms",

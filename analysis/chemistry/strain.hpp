@@ -32,12 +32,12 @@ struct StrainField {
 };
 
 /// Displacements are from a rigid lattice: cubes of the grain's mean volume, turned and put as fits its atoms
-/// best, not from the affine fit, so tetragonality and uniform strain are in them. Strain and rotation are the
-/// symmetric and antisymmetric part of the displacement's gradient, by a linear least-squares fit to the atoms
-/// of the same grain around each one with Gaussian weights (a smoothed field as Xu et al. take it, Nature
-/// Mater. 14, 1099 (2015), doi:10.1038/nmat4426); exact for a uniform strain. The standard error is that of
-/// this fit with the given errors of the coordinates; a strain that varies within the kernel is smoothed, which
-/// it does not hold.
+/// best, not from the affine fit, so tetragonality and uniform strain are in them. Strain and rotation are
+/// the symmetric and antisymmetric part of the displacement's gradient, by a linear least-squares fit to the
+/// atoms of the same grain around each one with Gaussian weights (a smoothed field as Xu et al. take it,
+/// Nature Mater. 14, 1099 (2015), doi:10.1038/nmat4426); exact for a uniform strain. The standard error is
+/// that of this fit with the given errors of the coordinates; a strain that varies within the kernel is
+/// smoothed, which it does not hold.
 /// \throws ConfigError for options out of range; DataError for sites or errors of other atoms.
 [[nodiscard]] StrainField strain_field(std::span<const core::Vec3> positions, const LatticeSites& sites,
                                        const StrainOptions& options = {}, CoordinateErrors errors = {},

@@ -205,11 +205,13 @@ json to_json(const Dynamics& dynamics) {
                                        {"effective_atoms", effective},
                                        {"effective_atoms_sd", error}});
   }
-  for (const Event& event : dynamics.events)
+  for (const Event& event : dynamics.events) {
     object["events"].push_back({{"kind", name_of(event.kind)},
                                 {"frame", dynamics.moments[event.moment]},
                                 {"from", event.from},
                                 {"to", event.to}});
+    if (event.probability) object["events"].back()["probability"] = *event.probability;
+  }
   for (const NucleusLink& link : dynamics.links)
     object["graph"].push_back({link.from_moment, link.from, link.to_moment, link.to, link.overlap});
   return object;

@@ -101,6 +101,14 @@ void add_columns(const BondOrder& order, const core::NeighbourList& bonds,
 
 } // namespace
 
+core::NeighbourList lattice_shell(const MomentAnalysis& moment, core::Threads threads) {
+  const double halfway = 0.5 * (1.0 + std::sqrt(2.0)); // from the first shell of fcc to the second
+  const double cutoff = moment.first_peak_a.value
+                            ? std::min(moment.neighbour_cutoff_a, halfway * *moment.first_peak_a.value)
+                            : moment.neighbour_cutoff_a;
+  return core::neighbours_within(moment.atoms.positions, moment.atoms.cell, cutoff, threads);
+}
+
 MomentAnalysis analyze_moment(const core::Atoms& atoms, const AnalysisOptions& options, core::Threads threads,
                               const std::string& name) {
   return analyze_frames(std::span(&atoms, 1), options, threads, name);
@@ -151,7 +159,7 @@ MomentAnalysis analyze_frames(std::span<const core::Atoms> frames, const Analysi
 
   const OrderGradient gradient = order_gradient(neighbours, alpha, threads);
   std::optional<LatticeSites> lattice;
-  if (options.directions) lattice = lattice_sites(atoms.positions, shell);
+  if (options.directions) lattice = lattice_sites(atoms.positions, lattice_shell(result, threads));
   result.nuclei = describe_nuclei({.atoms = atoms,
                                    .nuclei = nuclei,
                                    .fields = {{alpha, &gradient, found.alpha_sd}},

@@ -41,7 +41,8 @@ enum class CutoffRule {
 
 struct AnalysisOptions {
   std::optional<double> neighbour_cutoff_a{}; ///< > 0 [angstrom]; not set: by the rule
-  CutoffRule cutoff_rule = CutoffRule::published; ///< analyses of several moments use that of the first in all
+  CutoffRule cutoff_rule =
+      CutoffRule::published;                  ///< analyses of several moments use that of the first in all
   RadialOptions radial{};                     ///< r_max is cut to half the box in a periodic cell
   NeighbourRule rule = NeighbourRule::cutoff; ///< of the bonds; sites always go by the cut-off
   int nearest = 12;                           ///< >= 1, < atoms: of NeighbourRule::nearest
@@ -52,7 +53,7 @@ struct AnalysisOptions {
   bool third_order = false;    ///< also the averaged W_l: columns wL
   bool structure = false;  ///< also columns structure (0 none, 1 fcc, 2 hcp, 3 bcc, 4 sc) and surface (0: all
                            ///< its neighbours are below the surface; 1: not all; 2: it lies at the surface)
-  bool rules = false; ///< also MomentAnalysis::rules
+  bool rules = false;      ///< also MomentAnalysis::rules
   bool directions = false; ///< also profiles along <100>, <110>, <111> of the nucleus' own lattice
   double direction_half_angle_rad = 0.3; ///< 0 .. 1.6: of the cones around those
   VoronoiOptions voronoi{};
@@ -81,10 +82,10 @@ struct DirectionalProfile {
 /// One nucleus with all that is said about it.
 struct NucleusReport {
   Nucleus nucleus;
-  double effective_atoms_sd = 0.0; ///< standard error of the effective number of atoms, from those of the order
-                                   ///< parameter; atoms within one averaging share theirs
-  std::optional<int> phase;        ///< of chemical order: number of the phase
-  std::optional<double> chance;    ///< probability that chance makes one as large somewhere; none: not asked
+  double effective_atoms_sd = 0.0; ///< standard error of the effective number of atoms, from those of the
+                                   ///< order parameter; atoms within one averaging share theirs
+  std::optional<int> phase;      ///< of chemical order: number of the phase
+  std::optional<double> chance;  ///< probability that chance makes one as large somewhere; none: not asked
   Quantity effective_surface_a2; ///< sum over members of |gradient of alpha| x Voronoi volume [A^2]
   Quantity sphericity;
   Quantity depth_a;                     ///< mean distance of the core atoms from the surface atoms [angstrom]
@@ -101,8 +102,8 @@ struct NucleusReport {
 struct MomentAnalysis {
   std::string name;
   core::Atoms atoms; ///< as given (of several frames, see mean_on_sites()), with the columns q4, q6, alpha,
-                     ///< alpha_sd, neighbours, nucleus (-1: none), voronoi_volume [A^3] (-1: the cell is open),
-                     ///< and those asked for
+                     ///< alpha_sd, neighbours, nucleus (-1: none), voronoi_volume [A^3] (-1: the cell is
+                     ///< open), and those asked for
   std::size_t frames = 1;      ///< that the order is the mean over
   std::size_t moved_atoms = 0; ///< kept no site over the frames
   double neighbour_cutoff_a = 0.0;
@@ -137,6 +138,10 @@ struct MomentAnalysis {
 ///   range. The same to the last bit for any number of threads; in another order of atoms, the same numbers.
 [[nodiscard]] MomentAnalysis analyze_moment(const core::Atoms& atoms, const AnalysisOptions& options = {},
                                             core::Threads threads = {}, const std::string& name = "t000");
+
+/// Neighbours for lattice_sites(): within the cut-off, but not farther than halfway from the first peak of
+/// g(r) to the second shell of fcc.
+[[nodiscard]] core::NeighbourList lattice_shell(const MomentAnalysis& moment, core::Threads threads = {});
 
 /// The same from several frames around one moment: the order parameter is the mean of those of the frames, as
 /// bonds are made and broken in each; positions are averaged for atoms that keep their sites. The cut-off, if

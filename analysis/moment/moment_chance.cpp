@@ -36,7 +36,8 @@ double rms_step(std::span<const core::Atoms> frames) {
 } // namespace
 
 ChanceNuclei fluid_chance(std::span<const core::Atoms> frames, const MomentAnalysis& moment,
-                          const AnalysisOptions& options, const ChanceOptions& chance, core::Threads threads) {
+                          const AnalysisOptions& options, const ChanceOptions& chance,
+                          core::Threads threads) {
   if (!moment.voronoi_volume_mean_a3.value)
     throw core::DataError(fmt::format("{}: chance cannot be told, since {}", moment.name,
                                       moment.voronoi_volume_mean_a3.reason));
@@ -57,9 +58,8 @@ ChanceNuclei fluid_chance(std::span<const core::Atoms> frames, const MomentAnaly
     spheres.seed = chance.seed;
     spheres.realization = static_cast<std::uint32_t>(r);
     std::vector<core::Atoms> fluid;
-    for (std::vector<core::Vec3>& positions :
-         soft_sphere_frames(atoms.positions, atoms.cell, *moment.voronoi_volume_mean_a3.value, frames.size(),
-                            spheres)) {
+    for (std::vector<core::Vec3>& positions : soft_sphere_frames(
+             atoms.positions, atoms.cell, *moment.voronoi_volume_mean_a3.value, frames.size(), spheres)) {
       fluid.emplace_back();
       fluid.back().positions = std::move(positions);
       fluid.back().atomic_numbers = atoms.atomic_numbers;
@@ -68,8 +68,8 @@ ChanceNuclei fluid_chance(std::span<const core::Atoms> frames, const MomentAnaly
     const MomentOrder order = moment_order(fluid, moment.neighbour_cutoff_a, rule);
     const SurfaceOfAtoms surface = surface_of(order.atoms.positions, order.atoms.cell, options.voronoi);
     for (const Nucleus& nucleus : order.nuclei.nuclei)
-      found[r].push_back(chance_nucleus(nucleus, order.atoms, order.shell, surface,
-                                        options.surface_site_depth_a));
+      found[r].push_back(
+          chance_nucleus(nucleus, order.atoms, order.shell, surface, options.surface_site_depth_a));
   });
   for (const std::vector<ChanceNucleus>& one : found)
     result.nuclei.insert(result.nuclei.end(), one.begin(), one.end());

@@ -20,9 +20,10 @@ double ChanceNuclei::expected() const {
 }
 
 double ChanceNuclei::expected_as_large(double effective_atoms) const {
-  const double as_large = static_cast<double>(
-      std::count_if(nuclei.begin(), nuclei.end(),
-                    [&](const ChanceNucleus& n) { return n.effective_atoms >= effective_atoms; }));
+  const double as_large =
+      static_cast<double>(std::count_if(nuclei.begin(), nuclei.end(), [&](const ChanceNucleus& n) {
+        return n.effective_atoms >= effective_atoms;
+      }));
   const double runs = static_cast<double>(realizations);
   if (nuclei.size() < fewest_for_tail) return (as_large + 1.0) / runs;
   const std::size_t tail = std::min(tail_size, nuclei.size());
@@ -77,8 +78,8 @@ ChanceNucleus chance_nucleus(const Nucleus& nucleus, const core::Atoms& atoms,
   ChanceNucleus result;
   result.atoms = nucleus.atoms.size();
   result.effective_atoms = nucleus.effective_atoms;
-  result.site = site_of_core(atoms.positions, atoms.cell, shell, surface, nucleus.core_atoms,
-                             surface_site_depth_a);
+  result.site =
+      site_of_core(atoms.positions, atoms.cell, shell, surface, nucleus.core_atoms, surface_site_depth_a);
   if (result.site) result.core_rank = core_rank(atoms.positions, nucleus.core_position);
   return result;
 }

@@ -16,8 +16,8 @@ namespace aet::analysis {
 struct ChanceNucleus {
   std::size_t atoms = 0; ///< members
   double effective_atoms = 0.0;
-  std::optional<SurfaceSite> site;  ///< none where there is no surface
-  std::optional<double> core_rank;  ///< 0 .. 1, see core_rank(); none where there is no surface
+  std::optional<SurfaceSite> site; ///< none where there is no surface
+  std::optional<double> core_rank; ///< 0 .. 1, see core_rank(); none where there is no surface
 };
 
 /// Nuclei of several realizations of matter without nuclei.
@@ -31,7 +31,8 @@ struct ChanceNuclei {
   [[nodiscard]] double expected() const;
   /// Mean number of nuclei at least as large. Beyond the tenth largest the tail is taken as exponential, with
   /// the mean excess of the largest ten, or of all if they are fewer (Pickands, Ann. Stat. 3, 119 (1975),
-  /// doi:10.1214/aos/1176343003, for a tail index of 0); with fewer than three, as if one more had been as large.
+  /// doi:10.1214/aos/1176343003, for a tail index of 0); with fewer than three, as if one more had been as
+  /// large.
   [[nodiscard]] double expected_as_large(double effective_atoms) const;
   /// Probability that chance makes at least one nucleus as large, anywhere: 1 - exp(-expected_as_large).
   [[nodiscard]] double probability(double effective_atoms) const;
@@ -58,15 +59,15 @@ struct ChanceNuclei {
 void sort_by_size(ChanceNuclei& chance);
 
 struct ChanceOptions {
-  int realizations = 0;    ///< 0: as many as 40,000 atoms allow, 4 .. 20; of chemical order 50
+  int realizations = 0; ///< 0: as many as 40,000 atoms allow, 4 .. 20; of chemical order 50
   std::uint64_t seed = 1;
 };
 
 /// Nuclei that chance makes with a higher probability than this are not told from chance.
 inline constexpr double max_chance = 0.05;
 
-/// Part of all atoms that lie nearer to the centre of the particle than a point does: 0.5 on average for places
-/// spread like atoms, 1 at the surface.
+/// Part of all atoms that lie nearer to the centre of the particle than a point does: 0.5 on average for
+/// places spread like atoms, 1 at the surface.
 [[nodiscard]] double core_rank(const std::vector<core::Vec3>& positions, const core::Vec3& point);
 
 } // namespace aet::analysis

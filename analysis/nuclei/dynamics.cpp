@@ -41,8 +41,7 @@ void check(std::span<const NucleiSnapshot> moments, const DynamicsOptions& o) {
     for (const std::size_t given :
          {moment.effective_atoms_sd.size(), moment.by_chance.size(), moment.phase.size()})
       if (given != 0 && given != count)
-        throw core::DataError(
-            fmt::format("moment {}: {} entries for {} nuclei", moment.name, given, count));
+        throw core::DataError(fmt::format("moment {}: {} entries for {} nuclei", moment.name, given, count));
     const int nuclei = static_cast<int>(count);
     for (const int label : moment.nucleus_of_atom)
       if (label < -1 || label >= nuclei)
@@ -52,7 +51,8 @@ void check(std::span<const NucleiSnapshot> moments, const DynamicsOptions& o) {
 }
 
 bool takes_part(const NucleiSnapshot& moment, int nucleus) {
-  return nucleus >= 0 && (moment.by_chance.empty() || moment.by_chance[static_cast<std::size_t>(nucleus)] == 0);
+  return nucleus >= 0 &&
+         (moment.by_chance.empty() || moment.by_chance[static_cast<std::size_t>(nucleus)] == 0);
 }
 
 bool same_phase(const NucleiSnapshot& a, int of_a, const NucleiSnapshot& b, int of_b) {
@@ -76,7 +76,8 @@ void count_inside(const NucleiSnapshot& a, const NucleiSnapshot& b, const core::
     const auto hit = grid_of_b.nearest(a.positions[i], reach);
     if (!hit) continue;
     const int theirs = b.nucleus_of_atom[hit->index];
-    if (takes_part(b, theirs) && same_phase(a, mine, b, theirs)) ++counts[swap ? std::pair(theirs, mine) : std::pair(mine, theirs)];
+    if (takes_part(b, theirs) && same_phase(a, mine, b, theirs))
+      ++counts[swap ? std::pair(theirs, mine) : std::pair(mine, theirs)];
   }
 }
 
@@ -129,12 +130,14 @@ std::vector<Event> find_events(const NucleiSnapshot& early, const NucleiSnapshot
   std::vector<Event> events;
   for (std::size_t k = 0; k < previous.size(); ++k) {
     if (previous[k].size() > 1)
-      events.push_back({EventKind::merge, moment, previous[k], {static_cast<int>(k)}});
-    if (previous[k].empty() && takes_part(late, static_cast<int>(k))) events.push_back({EventKind::nucleate, moment, {}, {static_cast<int>(k)}});
+      events.push_back({EventKind::merge, moment, previous[k], {static_cast<int>(k)}, {}});
+    if (previous[k].empty() && takes_part(late, static_cast<int>(k)))
+      events.push_back({EventKind::nucleate, moment, {}, {static_cast<int>(k)}, {}});
   }
   for (std::size_t k = 0; k < next.size(); ++k) {
-    if (next[k].size() > 1) events.push_back({EventKind::divide, moment, {static_cast<int>(k)}, next[k]});
-    if (next[k].empty() && takes_part(early, static_cast<int>(k))) events.push_back({EventKind::dissolve, moment, {static_cast<int>(k)}, {}});
+    if (next[k].size() > 1) events.push_back({EventKind::divide, moment, {static_cast<int>(k)}, next[k], {}});
+    if (next[k].empty() && takes_part(early, static_cast<int>(k)))
+      events.push_back({EventKind::dissolve, moment, {static_cast<int>(k)}, {}, {}});
   }
   std::sort(events.begin(), events.end(), [](const Event& a, const Event& b) {
     return std::tie(a.kind, a.from, a.to) < std::tie(b.kind, b.from, b.to);

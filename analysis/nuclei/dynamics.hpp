@@ -18,11 +18,11 @@ struct NucleiSnapshot {
   std::string name;
   std::vector<core::Vec3> positions; ///< all atoms, nuclei or not [angstrom]
   std::optional<core::Cell> cell;
-  std::vector<int> nucleus_of_atom;    ///< -1: none; otherwise 0 .. nuclei - 1
-  std::vector<double> effective_atoms; ///< one number a nucleus
-  std::vector<double> effective_atoms_sd{};    ///< its standard error; empty: 0
+  std::vector<int> nucleus_of_atom;         ///< -1: none; otherwise 0 .. nuclei - 1
+  std::vector<double> effective_atoms;      ///< one number a nucleus
+  std::vector<double> effective_atoms_sd{}; ///< its standard error; empty: 0
   std::vector<std::uint8_t> by_chance{}; ///< 1: takes no part, being what chance makes as well; empty: none
-  std::vector<int> phase{};              ///< nuclei of different phases have nothing in common; empty: one phase
+  std::vector<int> phase{}; ///< nuclei of different phases have nothing in common; empty: one phase
 };
 
 struct DynamicsOptions {
@@ -42,7 +42,7 @@ enum class NucleusClass { growing, dissolving, fluctuating };
 struct CommonNucleus {
   std::vector<std::vector<int>>
       members; ///< [moment]: nucleus numbers, largest effective number first; may be empty
-  std::vector<double> effective_atoms; ///< [moment]: sum over the members; 0 where there is none
+  std::vector<double> effective_atoms;    ///< [moment]: sum over the members; 0 where there is none
   std::vector<double> effective_atoms_sd; ///< [moment]: its standard error
   NucleusClass kind = NucleusClass::fluctuating;
 };
@@ -52,9 +52,10 @@ enum class EventKind { merge, divide, nucleate, dissolve };
 /// Between a moment and the one before it.
 struct Event {
   EventKind kind = EventKind::merge;
-  std::size_t moment = 0; ///< index of the later moment
-  std::vector<int> from;  ///< nuclei of the earlier moment, rising
-  std::vector<int> to;    ///< nuclei of the later moment, rising
+  std::size_t moment = 0;              ///< index of the later moment
+  std::vector<int> from;               ///< nuclei of the earlier moment, rising
+  std::vector<int> to;                 ///< nuclei of the later moment, rising
+  std::optional<double> probability{}; ///< that it is not made by errors of the atoms; none: not asked
 };
 
 /// Two nuclei of two moments that are the same: an edge of the graph.

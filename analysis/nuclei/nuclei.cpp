@@ -29,8 +29,8 @@ void check(const NucleiOptions& o) {
   if (!(o.core_share >= 0.0) || o.core_share > 1.0)
     throw core::ConfigError(fmt::format("core share is {}; it must lie between 0 and 1", o.core_share));
   if (!(o.persistence >= 0.0) || !std::isfinite(o.persistence))
-    throw core::ConfigError(
-        fmt::format("persistence of nuclei is {} standard deviations; it must not be negative", o.persistence));
+    throw core::ConfigError(fmt::format(
+        "persistence of nuclei is {} standard deviations; it must not be negative", o.persistence));
   if (!(o.coherence >= -1.0) || o.coherence > 1.0)
     throw core::ConfigError(
         fmt::format("least coherence of maxima is {}; it must lie between -1 and 1", o.coherence));
@@ -72,7 +72,8 @@ struct Field {
   }
 };
 
-/// Root of every atom by the published rule: parent = highest in the sphere, the atom listed first wins a tie.
+/// Root of every atom by the published rule: parent = highest in the sphere, the atom listed first wins a
+/// tie.
 std::vector<std::size_t> first_listed(const Field& field) {
   std::vector<std::size_t> parent(field.alpha.size());
   for (std::size_t i = 0; i < parent.size(); ++i) {
@@ -221,9 +222,8 @@ Nuclei find_nuclei(std::span<const Vec3> positions, const std::optional<core::Ce
       options.fold_above_one ? folded(alpha) : std::vector<double>(alpha.begin(), alpha.end());
   const core::NeighbourList near = core::neighbours_within(positions, cell, options.radius_a, threads);
   const Field field{positions, value, known, near};
-  const std::vector<std::size_t> root = options.ties == TieRule::lowest_index
-                                            ? first_listed(field)
-                                            : joined(field, options);
+  const std::vector<std::size_t> root =
+      options.ties == TieRule::lowest_index ? first_listed(field) : joined(field, options);
 
   Nuclei result;
   result.nucleus_of_atom.assign(n, -1);

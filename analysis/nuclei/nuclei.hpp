@@ -31,21 +31,21 @@ struct NucleiOptions {
   /// and their surroundings are turned alike. 0: every local maximum is a nucleus of its own, as published.
   /// Needs TieRule::join.
   double persistence = 0.0;
-  double coherence = 0.7; ///< -1 .. 1: least cosine between PerAtom::turn of two maxima that are one; atoms of
-                          ///< one hot crystal have 0.9, of unlike ones or of a liquid 0.5 at most
+  double coherence = 0.7; ///< -1 .. 1: least cosine between PerAtom::turn of two maxima that are one; atoms
+                          ///< of one hot crystal have 0.9, of unlike ones or of a liquid 0.5 at most
 };
 
 /// What may be known of each atom beside its order parameter; empty, or one entry an atom.
 struct PerAtom {
-  std::span<const int> phases{}; ///< climbs never change phase
-  std::span<const double> sd{};  ///< >= 0: standard error of the order parameter
-  std::span<const double> turn{}; ///< a vector of `turn_size` numbers an atom that tells how its surroundings are
-                                  ///< turned, e.g. BondOrder::averaged_six
+  std::span<const int> phases{};  ///< climbs never change phase
+  std::span<const double> sd{};   ///< >= 0: standard error of the order parameter
+  std::span<const double> turn{}; ///< a vector of `turn_size` numbers an atom that tells how its surroundings
+                                  ///< are turned, e.g. BondOrder::averaged_six
   std::size_t turn_size = 13;
 };
 
-/// The rule of nuclei_zhou2019_md() with maxima joined that heat and errors of position make: persistence 4, at
-/// which each of 80 fcc balls displaced at random by 0.06 to 0.14 A rms per axis is one nucleus.
+/// The rule of nuclei_zhou2019_md() with maxima joined that heat and errors of position make: persistence 4,
+/// at which each of 80 fcc balls displaced at random by 0.06 to 0.14 A rms per axis is one nucleus.
 [[nodiscard]] NucleiOptions nuclei_joined();
 /// The rule of nuclei_zhou2019_fept() with maxima joined at persistence 1; the error is that of the number of
 /// sites that the kernel sees.
@@ -80,8 +80,8 @@ struct Nuclei {
 /// Steepest ascent: every atom moves to the atom of the highest order parameter within the radius (of the
 /// same phase, itself included) until none is higher; atoms that end together form a cluster; members at or
 /// above the threshold count; clusters of at least min_atoms members are nuclei. With persistence, clusters
-/// are joined as Chazal et al. do it (J. ACM 60, 41 (2013), doi:10.1145/2535927): atoms from the highest to the
-/// lowest, each to the cluster of its highest neighbour; where it touches several, those join whose lower
+/// are joined as Chazal et al. do it (J. ACM 60, 41 (2013), doi:10.1145/2535927): atoms from the highest to
+/// the lowest, each to the cluster of its highest neighbour; where it touches several, those join whose lower
 /// maximum stands out by too little.
 /// \param alpha  one finite number an atom.
 /// \throws ConfigError for options out of range or a radius longer than half the periodic box; DataError for

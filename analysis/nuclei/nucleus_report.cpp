@@ -147,8 +147,8 @@ std::vector<NucleusReport> describe_nuclei(const NucleusContext& context, const 
     report.effective_surface_a2 = effective_surface(context, field, report.nucleus);
     report.sphericity = roundness(context, report.nucleus);
     report.depth_a = core_depth(context, report.nucleus);
-    report.site_kind = site_of_core(context.atoms.positions, context.atoms.cell, context.shell, context.surface,
-                                    report.nucleus.core_atoms, options.surface_site_depth_a);
+    report.site_kind = site_of_core(context.atoms.positions, context.atoms.cell, context.shell,
+                                    context.surface, report.nucleus.core_atoms, options.surface_site_depth_a);
     if (report.site_kind)
       report.site = *report.site_kind == SurfaceSite::subsurface ? Site::subsurface : Site::surface;
     const Surroundings around =

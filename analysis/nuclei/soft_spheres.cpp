@@ -166,14 +166,13 @@ std::vector<std::vector<Vec3>> soft_sphere_frames(std::span<const Vec3> atoms,
                                                   const SoftSphereOptions& options) {
   for (const double coupling : {options.coupling, options.melt_coupling})
     if (!(coupling >= 0.1) || coupling > 1.2)
-      throw core::ConfigError(
-          fmt::format("coupling of soft spheres is {}; allowed is 0.1 to 1.2", coupling));
+      throw core::ConfigError(fmt::format("coupling of soft spheres is {}; allowed is 0.1 to 1.2", coupling));
   if (options.melt_sweeps < 1 || options.settle_sweeps < 1 || !(options.step_a >= 0.0) ||
       !(volume_per_atom_a3 > 0.0))
-    throw core::ConfigError(fmt::format("soft spheres: {} and {} sweeps, steps of {} A and {} A^3 an atom; at "
-                                        "least 1, 1, 0 and more than 0 are needed",
-                                        options.melt_sweeps, options.settle_sweeps, options.step_a,
-                                        volume_per_atom_a3));
+    throw core::ConfigError(
+        fmt::format("soft spheres: {} and {} sweeps, steps of {} A and {} A^3 an atom; at "
+                    "least 1, 1, 0 and more than 0 are needed",
+                    options.melt_sweeps, options.settle_sweeps, options.step_a, volume_per_atom_a3));
   if (atoms.size() < 2) throw core::DataError("a fluid of fewer than two atoms was asked for");
   Fluid fluid(atoms, cell, volume_per_atom_a3,
               core::RandomStream(options.seed, "analysis.soft_spheres", {options.realization}));

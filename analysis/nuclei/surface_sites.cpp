@@ -77,7 +77,8 @@ SurfaceOfAtoms surface_of(std::span<const Vec3> positions, const std::optional<c
   return result;
 }
 
-std::optional<SurfaceSite> site_of_core(std::span<const Vec3> positions, const std::optional<core::Cell>& cell,
+std::optional<SurfaceSite> site_of_core(std::span<const Vec3> positions,
+                                        const std::optional<core::Cell>& cell,
                                         const core::NeighbourList& neighbours, const SurfaceOfAtoms& surface,
                                         std::span<const std::size_t> core_atoms, double depth_a) {
   if (surface.depth.empty()) return std::nullopt;

@@ -36,10 +36,10 @@ enum class SurfaceSite { subsurface, facet_111, facet_100, edge, corner };
 
 /// Which atoms lie at the surface, and how deep the others.
 struct SurfaceOfAtoms {
-  std::vector<VoronoiCell> cells;        ///< without faces
-  std::vector<double> depth;             ///< as depth_below_surface(): empty where there is no surface
-  std::vector<std::uint8_t> exposed;     ///< 1 at the surface
-  std::optional<double> bulk_volume_a3;  ///< mean over cells below the surface; none if there is none
+  std::vector<VoronoiCell> cells;       ///< without faces
+  std::vector<double> depth;            ///< as depth_below_surface(): empty where there is no surface
+  std::vector<std::uint8_t> exposed;    ///< 1 at the surface
+  std::optional<double> bulk_volume_a3; ///< mean over cells below the surface; none if there is none
 };
 /// \throws as voronoi_cells().
 [[nodiscard]] SurfaceOfAtoms surface_of(std::span<const core::Vec3> positions,

@@ -179,8 +179,7 @@ CrystallineOrder bounded_crystalline_order(const BondOrder& order) {
     if (result.alpha[i] == 0.0) continue;
     const double of_four = order.averaged[four][i] * order.averaged_sd[four][i];
     const double of_six = order.averaged[six][i] * order.averaged_sd[six][i];
-    result.sd[i] =
-        std::hypot(of_four, of_six) / ((fcc_q4 * fcc_q4 + fcc_q6 * fcc_q6) * result.alpha[i]);
+    result.sd[i] = std::hypot(of_four, of_six) / ((fcc_q4 * fcc_q4 + fcc_q6 * fcc_q6) * result.alpha[i]);
   }
   for (double& a : result.alpha)
     a = std::min(a, 1.0);

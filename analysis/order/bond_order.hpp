@@ -28,8 +28,8 @@ struct BondOrder {
   /// 1 where an atom has fewer than min_neighbours: its values are means over the few neighbours it has,
   /// which random directions alone make large; without any neighbour they are 0 because nothing was measured.
   std::vector<std::uint8_t> flagged;
-  /// Standard error of each averaged Q_l, empty unless asked for: how much it changes when one of the shells it
-  /// is the mean of is left out (jackknife: Efron and Stein, Ann. Stat. 9, 586 (1981),
+  /// Standard error of each averaged Q_l, empty unless asked for: how much it changes when one of the shells
+  /// it is the mean of is left out (jackknife: Efron and Stein, Ann. Stat. 9, 586 (1981),
   /// doi:10.1214/aos/1176345462). 0 in a perfect crystal, where all shells are alike, and without neighbours.
   std::vector<std::vector<double>> averaged_sd;
   /// Averaged q_6m of each atom, 13 real components: how its surroundings are turned. With the errors, if

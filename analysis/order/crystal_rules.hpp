@@ -18,12 +18,14 @@ struct CrystalRuleResult {
 };
 
 /// alpha with maxima joined (the given options), alpha with every local maximum a nucleus (published), solid
-/// bonds (solid_atoms()), and common neighbours (fcc, hcp and bcc atoms). Nuclei of the last two are connected parts.
+/// bonds (solid_atoms()), and common neighbours (fcc, hcp and bcc atoms). Nuclei of the last two are
+/// connected parts.
 /// \param alpha, known as for find_nuclei().
 /// \throws as find_nuclei(), neighbours_within(), common_neighbour_structures().
-[[nodiscard]] std::vector<CrystalRuleResult>
-crystal_rules(std::span<const core::Vec3> positions, const std::optional<core::Cell>& cell, double cutoff_a,
-              std::span<const double> alpha, const PerAtom& known, const NucleiOptions& options,
-              core::Threads threads = {});
+[[nodiscard]] std::vector<CrystalRuleResult> crystal_rules(std::span<const core::Vec3> positions,
+                                                           const std::optional<core::Cell>& cell,
+                                                           double cutoff_a, std::span<const double> alpha,
+                                                           const PerAtom& known, const NucleiOptions& options,
+                                                           core::Threads threads = {});
 
 } // namespace aet::analysis

@@ -35,8 +35,8 @@ std::vector<RuleResult> neighbour_sensitivity(std::span<const core::Vec3> positi
   const auto add = [&](std::string rule, const core::NeighbourList& list, std::span<const double> weights) {
     const BondOrder order = bond_order(list, {.errors = true}, weights, threads);
     const auto [alpha, sd] = bounded_crystalline_order(order);
-    Nuclei nuclei = find_nuclei(positions, cell, alpha, options.nuclei,
-                                {.sd = sd, .turn = order.averaged_six}, threads);
+    Nuclei nuclei =
+        find_nuclei(positions, cell, alpha, options.nuclei, {.sd = sd, .turn = order.averaged_six}, threads);
     const double n = static_cast<double>(positions.size());
     if (table.empty()) first = {alpha, nuclei.nucleus_of_atom};
     RuleResult row;

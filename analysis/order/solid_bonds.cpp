@@ -15,9 +15,10 @@ namespace aet::analysis {
 std::vector<std::uint8_t> solid_atoms(const core::NeighbourList& neighbours, const SolidBondOptions& options,
                                       core::Threads threads) {
   if (!(options.min_coherence >= -1.0) || options.min_coherence > 1.0 || options.more_than < 0)
-    throw core::ConfigError(fmt::format("solid bonds: a coherence above {} and more than {} bonds; allowed are "
-                                        "-1 to 1, and at least 0",
-                                        options.min_coherence, options.more_than));
+    throw core::ConfigError(
+        fmt::format("solid bonds: a coherence above {} and more than {} bonds; allowed are "
+                    "-1 to 1, and at least 0",
+                    options.min_coherence, options.more_than));
   const HarmonicSums harmonics({6});
   const std::size_t n = neighbours.atoms();
   const std::size_t width = harmonics.components();

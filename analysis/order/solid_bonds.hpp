@@ -9,8 +9,9 @@
 namespace aet::analysis {
 
 struct SolidBondOptions {
-  double min_coherence = 0.5; ///< -1 .. 1: a bond is solid if the cosine between the q_6m of its ends is above
-  int more_than = 7;          ///< >= 0: a solid atom has more solid bonds than that
+  double min_coherence =
+      0.5;           ///< -1 .. 1: a bond is solid if the cosine between the q_6m of its ends is above
+  int more_than = 7; ///< >= 0: a solid atom has more solid bonds than that
 };
 
 /// 1 for solid-like atoms. ten Wolde, Ruiz-Montero and Frenkel, J. Chem. Phys. 104, 9932 (1996),

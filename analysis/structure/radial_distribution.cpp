@@ -199,8 +199,8 @@ RadialDistribution radial_distribution(std::span<const Vec3> positions, const st
     double pairs = 0.0;
     for (const auto& of_worker : counts)
       pairs += static_cast<double>(of_worker[b]);
-    const double gas = static_cast<double>(centres.size()) * (n - 1.0) / shape.volume * kept * 4.0 / 3.0 * core::pi *
-                       (outer * outer * outer - inner * inner * inner);
+    const double gas = static_cast<double>(centres.size()) * (n - 1.0) / shape.volume * kept * 4.0 / 3.0 *
+                       core::pi * (outer * outer * outer - inner * inner * inner);
     result.r.push_back(middle);
     result.g.push_back(pairs / gas);
   }

@@ -13,8 +13,8 @@
 namespace aet::analysis {
 
 struct RadialOptions {
-  double r_max_a = 8.0;     ///< > 0 [angstrom]; at most half the cell over each periodic direction
-  double step_a = 0.02;     ///< bin width, > 0 [angstrom], at most r_max / 10
+  double r_max_a = 8.0;           ///< > 0 [angstrom]; at most half the cell over each periodic direction
+  double step_a = 0.02;           ///< bin width, > 0 [angstrom], at most r_max / 10
   std::size_t max_centres = 8000; ///< >= 1: of more atoms so many are centres; each bin then holds some 10^4
                                   ///< pairs of a metal, which g knows to 1 %
   double smoothing_a = 0.1; ///< standard deviation of the Gaussian applied to g, >= 0 [angstrom]; 0: none

@@ -52,7 +52,8 @@ double farthest(const std::vector<double>& vertices) {
 }
 
 /// Volume, surface and vertices alone: a cell is open where a vertex lies on a wall of the box.
-VoronoiCell describe(voro::voronoicell& shape, const Vec3& at, const Box* box, const VoronoiOptions& options) {
+VoronoiCell describe(voro::voronoicell& shape, const Vec3& at, const Box* box,
+                     const VoronoiOptions& options) {
   VoronoiCell cell;
   cell.volume = shape.volume();
   cell.surface_area = shape.surface_area();
@@ -155,8 +156,8 @@ std::vector<VoronoiCell> tilted_cells(std::span<const Vec3> positions, const cor
   }
   const double edge = std::cbrt(lower.diagonal().prod() / static_cast<double>(positions.size()) * 5.0);
   const auto blocks = [&](int k) { return std::clamp(static_cast<int>(lower(k, k) / edge), 1, 400); };
-  voro::container_periodic container(lower(0, 0), lower(1, 0), lower(1, 1), lower(2, 0), lower(2, 1), lower(2, 2),
-                                     blocks(0), blocks(1), blocks(2), 8);
+  voro::container_periodic container(lower(0, 0), lower(1, 0), lower(1, 1), lower(2, 0), lower(2, 1),
+                                     lower(2, 2), blocks(0), blocks(1), blocks(2), 8);
   for (std::size_t i = 0; i < turned.size(); ++i)
     container.put(static_cast<int>(i), turned[i].x(), turned[i].y(), turned[i].z());
   voro::c_loop_all_periodic loop(container);

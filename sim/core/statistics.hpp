@@ -22,8 +22,8 @@ namespace aet::core {
 /// The numbers need not be whole.
 [[nodiscard]] double binomial_cdf(double hits, double trials, double share);
 
-/// Wilson's 95 % interval (low, high) of a share of `hits` among `total` > 0 (whole numbers, or means of such);
-/// inside [0, 1], and not of zero width at 0 or 1. Source: Wilson, J. Am. Stat. Assoc. 22, 209 (1927),
+/// Wilson's 95 % interval (low, high) of a share of `hits` among `total` > 0 (whole numbers, or means of
+/// such); inside [0, 1], and not of zero width at 0 or 1. Source: Wilson, J. Am. Stat. Assoc. 22, 209 (1927),
 /// doi:10.1080/01621459.1927.10502953.
 [[nodiscard]] std::pair<double, double> wilson_interval(double hits, double total);
 

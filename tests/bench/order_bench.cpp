@@ -10,6 +10,7 @@
 #include "sim/core/parallel.hpp"
 #include "sim/core/units.hpp"
 #include "sim/specimen/random_packing.hpp"
+#include "tests/bench/order_claims.hpp"
 #include "tests/bench/order_phantoms.hpp"
 #include "tests/support/crystals.hpp"
 #include "tests/support/hea_reference.hpp"
@@ -410,6 +411,9 @@ const std::vector<std::pair<std::string, std::function<json()>>>& parts() {
       {"tracking", tracking},
       {"opg", opg},
       {"shapes", shapes},
+      {"null", bench::null_nuclei},
+      {"full_analysis", bench::full_analysis},
+      {"strain", bench::strain_error},
       {"phantoms", bench::phantoms},
       {"propagation", [] { return bench::propagation(figure()); }},
       {"chain", [] { return bench::chain(program()); }}};

@@ -113,7 +113,8 @@ json liquid_phantom(std::uint64_t seed, const analysis::NucleiOptions& rule) {
 }
 
 /// Sums of what ten seeds gave.
-json over_seeds(json (*one)(std::uint64_t, const analysis::NucleiOptions&), const analysis::NucleiOptions& rule) {
+json over_seeds(json (*one)(std::uint64_t, const analysis::NucleiOptions&),
+                const analysis::NucleiOptions& rule) {
   json sum;
   for (std::uint64_t seed = first_fresh_seed; seed < first_fresh_seed + 10; ++seed) {
     const json result = one(seed, rule);

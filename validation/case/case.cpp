@@ -39,15 +39,14 @@ double missing_wedge(const std::vector<core::Mat3>& orientations) {
 
 analysis::AnalysisOptions read_analyze(const ConfigSection& s) {
   analysis::AnalysisOptions o;
-  o.neighbour_cutoff_a = s.optional_number(
-      "neighbour_cutoff_a", {0.1, 100},
-      "largest distance of bonded atoms; left out: by neighbour_cutoff");
-  o.cutoff_rule = s.choice("neighbour_cutoff", "published", {"published", "first_minimum"},
-                           "published: 3.8 A for Pt, else the first valley of the pair distribution of the "
-                           "truth's first moment, for all; first_minimum: each moment's own valley") ==
-                          "published"
-                      ? analysis::CutoffRule::published
-                      : analysis::CutoffRule::first_minimum;
+  o.neighbour_cutoff_a = s.optional_number("neighbour_cutoff_a", {0.1, 100},
+                                           "largest distance of bonded atoms; left out: by neighbour_cutoff");
+  o.cutoff_rule =
+      s.choice("neighbour_cutoff", "published", {"published", "first_minimum"},
+               "published: 3.8 A for Pt, else the first valley of the pair distribution of the "
+               "truth's first moment, for all; first_minimum: each moment's own valley") == "published"
+          ? analysis::CutoffRule::published
+          : analysis::CutoffRule::first_minimum;
   o.nuclei.radius_a = s.number("nucleus_radius_a", o.nuclei.radius_a, {0.1, 100},
                                "atoms of a nucleus are joined within this distance");
   o.nuclei.threshold = s.number("nucleus_threshold", o.nuclei.threshold, {0, 2},
@@ -224,9 +223,10 @@ Case read_settings(core::Config config, const std::string& default_title) {
   c.analyze = group([&] { return read_analyze(root.section("analyze")); });
   c.chemistry = group([&] { return read_chemistry(root.section("analyze").section("chemistry")); });
   c.chance = group([&] {
-    return root.section("analyze").flag("chance", true,
-                                        "nuclei are held against those that chance makes in a fluid, or on the "
-                                        "same sites with species permuted");
+    return root.section("analyze").flag(
+        "chance", true,
+        "nuclei are held against those that chance makes in a fluid, or on the "
+        "same sites with species permuted");
   });
   c.compared_models = group([&] { return read_compared(root.section("score"), c.truth->frames); });
   c.checks = group([&] { return read_checks(root.section("checks"), read_elements(root.section("trace"))); });

@@ -10,6 +10,7 @@
 #include "validation/cli/analyze_extras.hpp"
 #include "validation/cli/atom_file_arguments.hpp"
 #include "validation/cli/commands.hpp"
+#include "validation/cli/moment_arguments.hpp"
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -39,6 +40,7 @@ struct AnalyzeArguments {
   bool voronoi = false;
   std::string nuclei = "joined";
   AtomFileArguments files;
+  MomentArguments moments;
   bool first_minimum = false;
   bool no_chance = false;
   std::optional<int> min_atoms;
@@ -48,6 +50,7 @@ struct AnalyzeArguments {
   bool gradient = false;
   bool voronoi_index = false;
   bool laws = false;
+  bool strain = false;
   int average = 1;
   analysis::AnalysisOptions options;
 };
@@ -74,12 +77,15 @@ analysis::AnalysisOptions options_of(const AnalyzeArguments& a) {
 /// asked for.
 template <typename F> void for_moments(const AnalyzeArguments& a, const F& use) {
   const core::AtomFileOptions read = atom_file_options(a.files);
+  Registrar registrar(a.moments);
   for (const std::string& path : a.atoms) {
     const fs::path file(path);
     const std::string stem = file.stem().string();
     std::vector<core::Atoms> block;
     if (!a.all_frames || core::atom_format(file) != core::AtomFormat::dump) {
       block.push_back(core::read_atoms(file, read));
+      const std::string sentence = registrar.add(block.front());
+      if (a.json != "-" && !sentence.empty()) fmt::print("{}: {}\n", stem, sentence);
       use(block, stem);
       continue;
     }
@@ -99,15 +105,16 @@ template <typename F> void for_moments(const AnalyzeArguments& a, const F& use) 
 
 void print_chance(const analysis::MomentAnalysis& frame) {
   const analysis::ChanceSummary s = analysis::chance_summary(frame);
-  fmt::print("  nuclei: {} found, {:.1f} expected by chance ({} realizations), {} left that chance makes with a "
-             "probability of at most {}\n",
-             s.found, s.expected, frame.chance->realizations, s.left, analysis::max_chance);
+  fmt::print(
+      "  nuclei: {} found, {:.1f} expected by chance ({} realizations), {} left that chance makes with a "
+      "probability of at most {}\n",
+      s.found, s.expected, frame.chance->realizations, s.left, analysis::max_chance);
   if (s.surface_share)
     fmt::print("  near the surface: {:.2f} of them ({:.2f} to {:.2f}), {} by chance\n", *s.surface_share,
                s.surface_interval.first, s.surface_interval.second,
-               s.surface_by_chance ? fmt::format("{:.2f} (p = {:.2g})", *s.surface_by_chance,
-                                                 s.surface_p_value.value_or(1.0))
-                                   : "none is made");
+               s.surface_by_chance
+                   ? fmt::format("{:.2f} (p = {:.2g})", *s.surface_by_chance, s.surface_p_value.value_or(1.0))
+                   : "none is made");
 }
 
 void print_rules(const analysis::MomentAnalysis& frame) {
@@ -159,6 +166,11 @@ public:
     analysis::set_chance(moment, *chance_);
   }
 
+  /// The same for atoms that errors have displaced.
+  void add_known(analysis::MomentAnalysis& moment) const {
+    if (chance_) analysis::set_chance(moment, *chance_);
+  }
+
 private:
   bool asked_;
   core::Threads threads_;
@@ -168,6 +180,8 @@ private:
 void analyze(const AnalyzeArguments& a) {
   analysis::AnalysisOptions options = options_of(a);
   std::vector<analysis::NucleiSnapshot> snapshots;
+  std::vector<analysis::MomentAnalysis> kept; // for the probability of events
+  const bool keep = a.moments.errors.rms_pm > 0.0;
   nlohmann::json list = nlohmann::json::array();
   Chance chance(a);
   for_moments(a, [&](std::span<const core::Atoms> frames, const std::string& name) {
@@ -177,6 +191,8 @@ void analyze(const AnalyzeArguments& a) {
       options.neighbour_cutoff_a = frame.neighbour_cutoff_a; // one for all moments
     if (a.gradient) add_gradient_columns(frame, a.threads);
     if (a.voronoi_index) add_voronoi_columns(frame);
+    nlohmann::json object = analysis::to_json(frame);
+    if (a.strain) add_strain_columns(frame, a.threads, object);
     if (!a.out_dir.empty()) core::write_xyz(fs::path(a.out_dir) / (name + ".xyz"), frame.atoms);
     if (!a.contours_dir.empty()) write_contours(frame, a.contours_dir);
     if (a.json != "-")
@@ -185,19 +201,40 @@ void analyze(const AnalyzeArguments& a) {
                  name, frame.atoms.size(), frame.neighbour_cutoff_a, frame.mean_neighbours, frame.q4_mean,
                  frame.q6_mean, frame.alpha_mean, frame.nuclei.size());
     if (a.json != "-" && frame.moved_atoms > 0)
-      fmt::print("  {} of {} atoms kept no site over the {} frames: their places are those of the middle one\n",
-                 frame.moved_atoms, frame.atoms.size(), frame.frames);
+      fmt::print(
+          "  {} of {} atoms kept no site over the {} frames: their places are those of the middle one\n",
+          frame.moved_atoms, frame.atoms.size(), frame.frames);
     if (a.json != "-" && frame.chance) print_chance(frame);
     if (a.json != "-" && !frame.rules.empty()) print_rules(frame);
     snapshots.push_back(analysis::snapshot(frame));
-    list.push_back(analysis::to_json(frame));
+    if (a.json != "-" && a.strain && !object["lattice_grains"].empty())
+      fmt::print(
+          "  {} lattice grains; in the largest, of {} atoms, displacements from its rigid lattice are {:.3f} "
+          "A rms\n",
+          object["lattice_grains"].size(), object["lattice_grains"][0]["atoms"].get<std::size_t>(),
+          object["lattice_grains"][0]["displacement_rms_a"].get<double>());
+    if (a.json != "-" && a.strain && object["lattice_grains"].empty())
+      fmt::print("  no fcc lattice is found, so there is no strain to speak of\n");
+    list.push_back(std::move(object));
     if (a.laws) add_laws(frame, options.profile_fit, list.back());
     if (a.sensitivity) print_sensitivity(frame, a, list.back());
+    if (keep) kept.push_back(std::move(frame));
   });
-  const analysis::Dynamics dynamics = analysis::analyze_dynamics(snapshots, {}, a.threads);
-  if (a.json != "-" && snapshots.size() > 1)
+  analysis::Dynamics dynamics = analysis::analyze_dynamics(snapshots, {}, a.threads);
+  if (keep)
+    add_event_probabilities(
+        a.moments, dynamics, kept,
+        [&](const core::Atoms& atoms) {
+          analysis::MomentAnalysis moment = analysis::analyze_moment(atoms, options, a.threads);
+          chance.add_known(moment);
+          return moment;
+        },
+        a.threads);
+  if (a.json != "-" && snapshots.size() > 1) {
     fmt::print("{} moments: {} common nuclei, {} events\n", snapshots.size(), dynamics.common.size(),
                dynamics.events.size());
+    if (snapshots.size() <= 20) print_events(dynamics);
+  }
   if (a.json.empty()) return;
   nlohmann::json document = analysis::to_json(dynamics);
   document["frames"] = std::move(list);
@@ -220,11 +257,16 @@ void add_neighbour_options(CLI::App& command, AnalyzeArguments& a) {
           ->check(CLI::Range(1, 100));
   command.add_flag("--voronoi", a.voronoi, "Neighbours share a Voronoi face, weighted with its area")
       ->excludes(nearest);
-  command.add_flag("--sensitivity", a.sensitivity, "Also the results by several rules of neighbours and of crystals");
+  command.add_flag("--sensitivity", a.sensitivity,
+                   "Also the results by several rules of neighbours and of crystals");
 }
 
 void add_order_options(CLI::App& command, AnalyzeArguments& a) {
   command.add_flag("--gradient", a.gradient, "Also columns gradient_x, _y, _z of alpha");
+  command.add_flag(
+      "--strain", a.strain,
+      "Also columns displacement_x, strain_xx, rotation_x, ...: of each atom against the rigid fcc "
+      "lattice of its grain, with standard errors if the atoms have them (sd_x_pm, ...)");
   command.add_flag("--voronoi-index", a.voronoi_index,
                    "Also columns voronoi_3 .. voronoi_6: numbers of faces with 3 to 6 edges");
   command.add_option("--degrees", a.options.degrees, "Columns qL of the averaged Q_l, l = 0 .. 12")
@@ -242,9 +284,10 @@ void add_nuclei_options(CLI::App& command, AnalyzeArguments& a) {
                    "Robust fit: outlying shells have little weight");
   command.add_flag("--laws", a.laws, "Also other laws than the generalised Gaussian, fitted to each profile");
   command
-      .add_option("--nuclei", a.nuclei,
-                  "Rule of nuclei: joined (maxima of one crystal are one), md (Zhou et al. 2019, Pt: every local "
-                  "maximum is a nucleus), fept (Zhou et al. 2019), hea (the code published with hea_*)")
+      .add_option(
+          "--nuclei", a.nuclei,
+          "Rule of nuclei: joined (maxima of one crystal are one), md (Zhou et al. 2019, Pt: every local "
+          "maximum is a nucleus), fept (Zhou et al. 2019), hea (the code published with hea_*)")
       ->check(CLI::IsMember({"joined", "md", "fept", "hea"}))
       ->capture_default_str();
   command.add_option("--nucleus-min-atoms", a.min_atoms, "Smallest nucleus; default: that of the rule");
@@ -278,7 +321,8 @@ void add_analyze(CLI::App& app) {
       "         aetval analyze melt.lammpstrj --all-frames --average 10 --cutoff-a 3.8 --json nuclei.json\n"
       "Several files are taken as moments of one specimen, in the order of time. The JSON holds the graph "
       "of\n"
-      "nuclei over time: its edges, common nuclei, and merge, divide, nucleate and dissolve as events. Nuclei "
+      "nuclei over time: its edges, common nuclei, and merge, divide, nucleate and dissolve as events. "
+      "Nuclei "
       "that\n"
       "chance makes as well (in a fluid of the same density and outline, by the same rule) take no part in "
       "it.");
@@ -295,6 +339,7 @@ void add_analyze(CLI::App& app) {
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
   add_atom_file_options(*command, a->files);
+  add_moment_options(*command, a->moments);
   add_neighbour_options(*command, *a);
   add_order_options(*command, *a);
   add_nuclei_options(*command, *a);

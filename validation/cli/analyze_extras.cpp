@@ -1,9 +1,11 @@
 #include "validation/cli/analyze_extras.hpp"
 
+#include "analysis/chemistry/strain.hpp"
 #include "analysis/nuclei/surface_sites.hpp"
 #include "analysis/order/order_gradient.hpp"
 #include "analysis/order/sensitivity.hpp"
 #include "sim/core/io/file.hpp"
+#include "sim/core/units.hpp"
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -37,6 +39,43 @@ void add_voronoi_columns(analysis::MomentAnalysis& frame) {
     for (const analysis::VoronoiCell& cell : cells)
       column.push_back(cell.index().at(edges - 3));
   }
+}
+
+void add_strain_columns(analysis::MomentAnalysis& frame, core::Threads threads, json& object) {
+  auto& columns = frame.atoms.columns;
+  const auto sites = analysis::lattice_sites(frame.atoms.positions, analysis::lattice_shell(frame, threads));
+  std::vector<core::Vec3> errors;
+  if (columns.contains("sd_x_pm") && columns.contains("sd_y_pm") && columns.contains("sd_z_pm"))
+    for (std::size_t i = 0; i < frame.atoms.size(); ++i)
+      errors.push_back(core::Vec3(columns["sd_x_pm"][i], columns["sd_y_pm"][i], columns["sd_z_pm"][i]) /
+                       core::pm_per_a);
+  const analysis::StrainField field =
+      analysis::strain_field(frame.atoms.positions, sites, {}, errors, threads);
+  const auto put = [&](const std::string& name, auto value) {
+    std::vector<double>& column = columns[name];
+    column.clear();
+    for (std::size_t i = 0; i < frame.atoms.size(); ++i)
+      column.push_back(value(i));
+  };
+  constexpr std::array axes{"x", "y", "z"};
+  constexpr std::array parts{"xx", "yy", "zz", "yz", "xz", "xy"};
+  for (std::size_t k = 0; k < axes.size(); ++k) {
+    const auto component = static_cast<Eigen::Index>(k);
+    put(fmt::format("displacement_{}", axes.at(k)),
+        [&](std::size_t i) { return field.displacement[i][component]; });
+    put(fmt::format("rotation_{}", axes.at(k)), [&](std::size_t i) { return field.rotation[i][component]; });
+  }
+  for (std::size_t k = 0; k < parts.size(); ++k) {
+    put(fmt::format("strain_{}", parts.at(k)), [&](std::size_t i) { return field.strain[i].at(k); });
+    if (!field.strain_sd.empty())
+      put(fmt::format("strain_{}_sd", parts.at(k)), [&](std::size_t i) { return field.strain_sd[i].at(k); });
+  }
+  put("strain_valid", [&](std::size_t i) { return static_cast<double>(field.valid[i]); });
+  put("lattice_grain", [&](std::size_t i) { return static_cast<double>(sites.grain_of_atom[i]); });
+  json& grains = object["lattice_grains"] = json::array();
+  for (std::size_t g = 0; g < sites.grains.size(); ++g)
+    grains.push_back(
+        {{"atoms", sites.grains[g].atoms.size()}, {"displacement_rms_a", field.displacement_rms_a[g]}});
 }
 
 void add_laws(const analysis::MomentAnalysis& frame, const analysis::ProfileFitOptions& options,

@@ -16,6 +16,11 @@ void add_gradient_columns(analysis::MomentAnalysis& frame, core::Threads threads
 /// Columns voronoi_3 ... voronoi_6: faces with so many edges, faces below 1 % of the cell's surface left out.
 void add_voronoi_columns(analysis::MomentAnalysis& frame);
 
+/// Columns displacement_x .. of each atom from the rigid lattice of its grain [angstrom], strain_xx .. and
+/// rotation_x .. [rad], strain_xx_sd .. where the atoms have standard errors (sd_x_pm, ...), strain_valid,
+/// lattice_grain; and "lattice_grains" of the frame's JSON.
+void add_strain_columns(analysis::MomentAnalysis& frame, core::Threads threads, nlohmann::json& object);
+
 /// "laws" of each nucleus in the frame's JSON: every law of Zhou et al. 2019 and a diffuse interface fitted
 /// to its profile, with the AIC that tells which describes it best.
 void add_laws(const analysis::MomentAnalysis& frame, const analysis::ProfileFitOptions& options,

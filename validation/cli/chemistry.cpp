@@ -7,6 +7,7 @@
 #include "sim/core/io/xyz.hpp"
 #include "validation/cli/atom_file_arguments.hpp"
 #include "validation/cli/commands.hpp"
+#include "validation/cli/moment_arguments.hpp"
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -30,6 +31,7 @@ struct ChemistryArguments {
   std::optional<double> threshold;
   bool no_chance = false;
   AtomFileArguments files;
+  MomentArguments moments;
   core::Threads threads;
   analysis::ChemistryOptions options;
 };
@@ -46,9 +48,10 @@ void print_summary(const std::string& path, const analysis::ChemicalAnalysis& a)
   fmt::print("\n");
   if (!a.moment.chance) return;
   const analysis::ChanceSummary s = analysis::chance_summary(a.moment);
-  fmt::print("  nuclei: {} found, {:.1f} expected by chance, {} left that chance makes with a probability of at "
-             "most {}\n",
-             s.found, s.expected, s.left, analysis::max_chance);
+  fmt::print(
+      "  nuclei: {} found, {:.1f} expected by chance, {} left that chance makes with a probability of at "
+      "most {}\n",
+      s.found, s.expected, s.left, analysis::max_chance);
 }
 
 void chemistry(const ChemistryArguments& a) {
@@ -59,10 +62,15 @@ void chemistry(const ChemistryArguments& a) {
   if (!a.no_chance) options.chance.emplace();
   std::vector<analysis::MomentAnalysis> frames;
   nlohmann::json list = nlohmann::json::array();
+  Registrar registrar(a.moments);
+  std::optional<analysis::ChanceNuclei> chance; // of the first moment, for the probability of events
   for (const std::string& path : a.atoms) {
     const std::filesystem::path file(path);
+    core::Atoms atoms = core::read_atoms(file, atom_file_options(a.files));
+    const std::string sentence = registrar.add(atoms);
+    if (a.json != "-" && !sentence.empty()) fmt::print("{}: {}\n", path, sentence);
     const analysis::ChemicalAnalysis result =
-        analysis::analyze_chemistry(core::read_atoms(file, atom_file_options(a.files)), options, a.threads, file.stem().string());
+        analysis::analyze_chemistry(atoms, options, a.threads, file.stem().string());
     // Later moments name axes and sites as the first does, and have its neighbours.
     if (!options.lattice.reference && !result.sites.grains.empty())
       options.lattice.reference = result.sites.grains.front().lattice;
@@ -85,10 +93,27 @@ void chemistry(const ChemistryArguments& a) {
              {"difference", {cells[k].difference(0), cells[k].difference(1), cells[k].difference(2)}}});
       if (a.json != "-") fmt::print("{} cells of 32 atoms written to {}\n", cells.size(), a.cells_dir);
     }
+    if (!chance) chance = result.moment.chance;
     frames.push_back(result.moment);
   }
+  analysis::Dynamics dynamics = analysis::analyze_dynamics(frames, {}, a.threads);
+  add_event_probabilities(
+      a.moments, dynamics, frames,
+      [&](const core::Atoms& atoms) {
+        analysis::ChemistryOptions without = options;
+        without.chance.reset();
+        analysis::MomentAnalysis moment = analysis::analyze_chemistry(atoms, without, a.threads).moment;
+        if (chance) analysis::set_chance(moment, *chance);
+        return moment;
+      },
+      a.threads);
+  if (a.json != "-" && frames.size() > 1) {
+    fmt::print("{} moments: {} common nuclei, {} events\n", frames.size(), dynamics.common.size(),
+               dynamics.events.size());
+    if (frames.size() <= 20) print_events(dynamics);
+  }
   if (a.json.empty()) return;
-  nlohmann::json document = analysis::to_json(analysis::analyze_dynamics(frames, {}, a.threads));
+  nlohmann::json document = analysis::to_json(dynamics);
   document["frames"] = std::move(list);
   if (a.json == "-") {
     fmt::print("{}\n", document.dump(1));
@@ -119,8 +144,9 @@ void add_chemistry(CLI::App& app) {
   command->add_option("--out-dir", a->out_dir,
                       "Write the atoms there, with columns alpha, phase, nucleus, site_h, ...");
   command->add_option("--cells-dir", a->cells_dir, "Write the cells of 32 atoms there");
-  command->add_option("--cutoff-a", a->options.neighbour_cutoff_a,
-                      "Neighbour cut-off [angstrom]; default: first minimum of g(r) of the first moment, for all");
+  command->add_option(
+      "--cutoff-a", a->options.neighbour_cutoff_a,
+      "Neighbour cut-off [angstrom]; default: first minimum of g(r) of the first moment, for all");
   command
       ->add_option("--kernel-cells", a->options.chemical.kernel_cells,
                    "Standard deviation of the Gaussian kernel [cube edges]")
@@ -137,6 +163,7 @@ void add_chemistry(CLI::App& app) {
   command->add_flag("--no-chance", a->no_chance,
                     "Do not look for nuclei in 50 permutations of the species (some seconds)");
   add_atom_file_options(*command, a->files);
+  add_moment_options(*command, a->moments);
   command
       ->add_option("--boundary-layers", a->options.boundary.layers,
                    "Layers of low order given to the grains beside them (0: none)")

@@ -76,12 +76,12 @@ void nucleation(const NucleationArguments& a) {
                          {"moments", rows.size()}};
   summary["dynamics"] =
       nlohmann::json::parse(validation::dynamics_counts(analysis::analyze_dynamics(moments, {}, a.threads)));
-  summary["chance"] = {{"how", chance->how},
-                       {"realizations", chance->realizations},
-                       {"nuclei_a_moment", chance->expected()},
-                       {"surface_share", optional_json(chance->surface_share())},
-                       {"core_rank", chance->core_rank() ? nlohmann::json(chance->core_rank()->mean)
-                                                         : nlohmann::json()}};
+  summary["chance"] = {
+      {"how", chance->how},
+      {"realizations", chance->realizations},
+      {"nuclei_a_moment", chance->expected()},
+      {"surface_share", optional_json(chance->surface_share())},
+      {"core_rank", chance->core_rank() ? nlohmann::json(chance->core_rank()->mean) : nlohmann::json()}};
   core::write_file(out / "nucleation.json", summary.dump(1) + "\n");
   validation::Chart chart;
   chart.title = a.title;
@@ -109,7 +109,8 @@ void add_nucleation(CLI::App& app) {
   command->footer(
       "Example: aetval nucleation runs/md/truth/md/hold/trajectory.dump.gz --out runs/md/nucleation\n"
       "Writes order.csv, order.svg, nuclei.svg and nucleation.json there. The order of a moment is the mean\n"
-      "over ten frames, unless --average says otherwise. Nuclei that chance makes as well, in a fluid of the\n"
+      "over ten frames, unless --average says otherwise. Nuclei that chance makes as well, in a fluid of "
+      "the\n"
       "same density and outline, are counted but take no part in the dynamics.");
   command->add_option("TRAJECTORY", a->trajectory, "LAMMPS dump, plain or .gz")->required();
   command->add_option("--out", a->out, "Directory to write to")->required();
@@ -122,9 +123,10 @@ void add_nucleation(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--timestep-ps", a->timestep_ps, "Timestep, if the dump holds no times [ps]");
   command->add_flag("--periodic", a->periodic, "The atoms fill their box (bulk)");
-  command->add_option("--cutoff-a", a->options.neighbour_cutoff_a,
-                      "Neighbour cut-off [angstrom]; default: 3.8 for Pt, else the first minimum of g(r) of the "
-                      "first moment");
+  command->add_option(
+      "--cutoff-a", a->options.neighbour_cutoff_a,
+      "Neighbour cut-off [angstrom]; default: 3.8 for Pt, else the first minimum of g(r) of the "
+      "first moment");
   command
       ->add_option("--nucleus-threshold", a->options.nuclei.threshold,
                    "Smallest alpha of an atom of a nucleus")

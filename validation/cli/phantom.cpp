@@ -1,7 +1,7 @@
 #include "sim/core/io/file.hpp"
 #include "sim/core/io/xyz.hpp"
-#include "validation/cli/commands.hpp"
 #include "validation/case/phantom_series.hpp"
+#include "validation/cli/commands.hpp"
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>

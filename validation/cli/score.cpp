@@ -109,9 +109,10 @@ void add_score(CLI::App& app) {
   command
       ->add_flag("--chemistry", a->chemistry, "Compare chemical order, its nuclei and OPG profiles as well")
       ->excludes(analyze);
-  command->add_option("--neighbour-cutoff-a", a->neighbour_cutoff_a,
-                      "Neighbour cut-off of the analysis [angstrom]; default: 3.8 for Pt, else the first minimum "
-                      "of g(r) of the truth, for both");
+  command->add_option(
+      "--neighbour-cutoff-a", a->neighbour_cutoff_a,
+      "Neighbour cut-off of the analysis [angstrom]; default: 3.8 for Pt, else the first minimum "
+      "of g(r) of the truth, for both");
   add_atom_file_options(*command, a->files);
   command->callback([a] { score(*a); });
 }

@@ -62,16 +62,16 @@ struct ReportFrame {
 /// A run, in memory.
 struct ReportData {
   std::vector<ReportFrame> frames;
-  page::Part<page::JsonText> scores;         ///< scores.json
-  page::Part<page::JsonText> manifest;       ///< manifest.json
-  page::Part<page::JsonText> truth_analysis; ///< analysis/truth.json
-  page::Part<page::JsonText> model_analysis; ///< analysis/model.json
+  page::Part<page::JsonText> scores;          ///< scores.json
+  page::Part<page::JsonText> manifest;        ///< manifest.json
+  page::Part<page::JsonText> truth_analysis;  ///< analysis/truth.json
+  page::Part<page::JsonText> model_analysis;  ///< analysis/model.json
   page::Part<page::JsonText> truth_chemistry; ///< analysis/chemistry_truth.json
   page::Part<page::JsonText> model_chemistry; ///< analysis/chemistry_model.json
-  page::Part<page::JsonText> truth_summary;  ///< truth/truth.json: when the frames were taken
-  page::Part<page::JsonText> md_summary;     ///< truth/md/hold/md.json
-  page::Part<page::Table> thermo;            ///< truth/md/hold/thermo.csv
-  page::Part<std::string> config;            ///< config.toml
+  page::Part<page::JsonText> truth_summary;   ///< truth/truth.json: when the frames were taken
+  page::Part<page::JsonText> md_summary;      ///< truth/md/hold/md.json
+  page::Part<page::Table> thermo;             ///< truth/md/hold/thermo.csv
+  page::Part<std::string> config;             ///< config.toml
 };
 
 /// Read what there is. Unreadable files become reasons, not errors.

@@ -59,8 +59,7 @@ Figure in_interval(std::string name, const json& errors) {
 /// is known of it.
 Figure accuracy_figure(const char* name, const json& confusion, double all) {
   const auto accuracy = confusion.at("accuracy").get<double>();
-  return known(name, accuracy,
-               all > 0.0 ? core::wilson_interval(accuracy * all, all) : Interval(0.0, 1.0));
+  return known(name, accuracy, all > 0.0 ? core::wilson_interval(accuracy * all, all) : Interval(0.0, 1.0));
 }
 
 } // namespace

@@ -14,17 +14,17 @@ namespace aet::validation {
 
 struct ChemistrySide {
   std::size_t nuclei = 0;
-  std::size_t nuclei_left = 0;      ///< not told from chance are the others
-  std::optional<double> by_chance;  ///< nuclei that chance makes; none: not asked
+  std::size_t nuclei_left = 0;     ///< not told from chance are the others
+  std::optional<double> by_chance; ///< nuclei that chance makes; none: not asked
   std::size_t antisites = 0;
-  std::size_t grains = 0;           ///< chemical ones, not counting small ones
-  std::optional<double> c_over_a;   ///< of L1_0
+  std::size_t grains = 0;         ///< chemical ones, not counting small ones
+  std::optional<double> c_over_a; ///< of L1_0
 };
 
 struct ChemistryComparison {
-  AnalysisComparison order;              ///< S of each atom's phase, nuclei, profiles
-  std::optional<double> phases_agree;    ///< part of matched atoms, on lattices on both sides, of one phase
-  std::size_t on_lattices = 0;           ///< matched atoms on lattices on both sides
+  AnalysisComparison order;           ///< S of each atom's phase, nuclei, profiles
+  std::optional<double> phases_agree; ///< part of matched atoms, on lattices on both sides, of one phase
+  std::size_t on_lattices = 0;        ///< matched atoms on lattices on both sides
   ChemistrySide truth;
   ChemistrySide model;
 };

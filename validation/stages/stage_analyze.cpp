@@ -37,8 +37,8 @@ std::vector<core::Atoms> read_side(const StageContext& context, const std::strin
   std::vector<core::Atoms> atoms;
   for (int frame = 0; frame < context.inputs.get(&Case::moments); ++frame) {
     const std::string name = frame_name(frame);
-    atoms.push_back(core::read_xyz(context.inputs.file(
-        side == "truth" ? fmt::format("truth/{}.xyz", name) : result_atoms(name, refined))));
+    atoms.push_back(core::read_xyz(context.inputs.file(side == "truth" ? fmt::format("truth/{}.xyz", name)
+                                                                       : result_atoms(name, refined))));
   }
   return atoms;
 }
@@ -80,7 +80,8 @@ Side<analysis::MomentAnalysis> analyse(const StageContext& context, const std::v
 
 /// Recovered atoms without a first shell of their own, as at a dose that shows few atoms, are bonded by the
 /// truth's cut-off where each moment has its own, for nothing else of the run is worth less by it.
-Side<analysis::MomentAnalysis> analyse_model(const StageContext& context, const std::vector<core::Atoms>& atoms,
+Side<analysis::MomentAnalysis> analyse_model(const StageContext& context,
+                                             const std::vector<core::Atoms>& atoms,
                                              std::optional<double> cutoff_a,
                                              std::vector<std::string>& notes) {
   const std::optional<double> of_truth = cutoff_a;
@@ -135,19 +136,18 @@ json chemistry_json(const Side<analysis::ChemicalAnalysis>& side) {
 
 /// Chemical order of both sides, compared; none, with the reason, where there is nothing to say.
 json compared_chemistry(const StageContext& context, StageOutcome& outcome,
-                       const std::vector<core::Atoms>& truth, const std::vector<core::Atoms>& model,
-                       double cutoff_a) {
+                        const std::vector<core::Atoms>& truth, const std::vector<core::Atoms>& model,
+                        double cutoff_a) {
   if (elements_of(truth).size() != 2) return {{"reason", "the truth does not hold two elements"}};
   if (elements_of(model) != elements_of(truth))
     return {{"reason", "the recovered atoms do not hold the two elements of the truth"}};
   analysis::ChemistryOptions options = context.inputs.get(&Case::chemistry);
   options.neighbour_cutoff_a = cutoff_a;
-  if (context.inputs.get(&Case::chance)) options.chance.emplace(analysis::ChanceOptions{
-        .seed = context.inputs.get(&Case::seed)});
+  if (context.inputs.get(&Case::chance))
+    options.chance.emplace(analysis::ChanceOptions{.seed = context.inputs.get(&Case::seed)});
   try {
     const auto of_truth = analyse_chemistry(context, truth, options);
-    if (of_truth.frames.front().sites.grains.empty())
-      return {{"reason", "the truth has no fcc lattice"}};
+    if (of_truth.frames.front().sites.grains.empty()) return {{"reason", "the truth has no fcc lattice"}};
     // Both name axes and sites alike; where the recovered atoms were turned, the fit of a lattice says so.
     options.lattice.reference = of_truth.frames.front().sites.grains.front().lattice;
     const auto of_model = analyse_chemistry(context, model, options);
@@ -155,7 +155,8 @@ json compared_chemistry(const StageContext& context, StageOutcome& outcome,
     std::vector<NucleiMatch> nuclei;
     for (std::size_t k = 0; k < truth.size(); ++k) {
       const auto name = frame_name(static_cast<int>(k));
-      for (const auto& [side, frame] : {std::pair("truth", &of_truth.frames[k]), {"model", &of_model.frames[k]}})
+      for (const auto& [side, frame] :
+           {std::pair("truth", &of_truth.frames[k]), {"model", &of_model.frames[k]}})
         write(context, outcome, fmt::format("analysis/chemistry_{}_{}.xyz", side, name), frame->moment.atoms);
       const ChemistryComparison c = compare_chemistry(of_truth.frames[k], of_model.frames[k]);
       result["frames"].push_back(to_json(c));
@@ -171,7 +172,8 @@ json compared_chemistry(const StageContext& context, StageOutcome& outcome,
   }
 }
 
-json comparison_json(const Side<analysis::MomentAnalysis>& truth, const Side<analysis::MomentAnalysis>& model) {
+json comparison_json(const Side<analysis::MomentAnalysis>& truth,
+                     const Side<analysis::MomentAnalysis>& model) {
   const ScoreOptions options; // as the score matches atoms and nuclei
   json frames = json::array();
   std::vector<NucleiMatch> nuclei;

@@ -143,7 +143,8 @@ StageOutcome run_score(const StageContext& context) {
         set(score.figures, figure);
     }
     if (const json& chemistry = comparison.at("chemistry"); chemistry.contains("frames"))
-      for (const Figure& figure : chemistry_figures(chemistry.at("frames").at(static_cast<std::size_t>(frame))))
+      for (const Figure& figure :
+           chemistry_figures(chemistry.at("frames").at(static_cast<std::size_t>(frame))))
         set(score.figures, figure);
     if (context.inputs.get(&Case::poses_refined) && !context.inputs.get(&Case::images_taken)) {
       const PoseScore residual = score_poses(context.inputs.series(fmt::format("prepared/{}.mrc", name)),

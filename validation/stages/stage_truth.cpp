@@ -97,12 +97,14 @@ StageOutcome from_phantom(const StageContext& context) {
                                  {"minimum_distance_a", core::minimum_distance(atoms.positions)}});
   }
   write_summary(context, outcome, summary);
-  outcome.notes = {fmt::format("The moments are built, not simulated: nuclei are planted, with {} events between "
-                               "moments (truth/truth.json).",
-                               series.events.size())};
+  outcome.notes = {
+      fmt::format("The moments are built, not simulated: nuclei are planted, with {} events between "
+                  "moments (truth/truth.json).",
+                  series.events.size())};
   if (!vibrates)
-    outcome.notes.emplace_back("The planted atoms have no u_rms, so they do not vibrate unless [images] u_rms_a "
-                               "says so.");
+    outcome.notes.emplace_back(
+        "The planted atoms have no u_rms, so they do not vibrate unless [images] u_rms_a "
+        "says so.");
   return outcome;
 }
 

@@ -93,12 +93,13 @@ BOOST_AUTO_TEST_CASE(growing_and_the_tolerance) {
   BOOST_TEST((analyze_dynamics(series({6, 8, 4})).common.at(0).kind == NucleusClass::fluctuating));
   auto dip = series({6, 7, 6.7, 9});
   BOOST_TEST((analyze_dynamics(dip).common.at(0).kind == NucleusClass::fluctuating));
-  // From 7 to 6.7 A a tenth of the atoms goes: less than two standard errors of a difference if each number is
-  // known to a tenth.
+  // From 7 to 6.7 A a tenth of the atoms goes: less than two standard errors of a difference if each number
+  // is known to a tenth.
   for (NucleiSnapshot& moment : dip)
     moment.effective_atoms_sd = {0.1 * moment.effective_atoms.at(0)};
   BOOST_TEST((analyze_dynamics(dip).common.at(0).kind == NucleusClass::growing));
-  BOOST_TEST((analyze_dynamics(dip, {.class_tolerance = 0.5}).common.at(0).kind == NucleusClass::fluctuating));
+  BOOST_TEST(
+      (analyze_dynamics(dip, {.class_tolerance = 0.5}).common.at(0).kind == NucleusClass::fluctuating));
 }
 
 BOOST_AUTO_TEST_CASE(nuclei_of_chance_and_of_other_phases_have_nothing_in_common) {

@@ -208,8 +208,8 @@ BOOST_AUTO_TEST_CASE(bad_input_is_named) {
   core::Atoms two = one;
   two.positions.emplace_back(2.7, 0, 0);
   two.atomic_numbers.push_back(78);
-  BOOST_CHECK_EXCEPTION((void)analyze_moment(two, {.cutoff_rule = CutoffRule::first_minimum}), core::DataError,
-                        says("give the neighbour cut-off"));
+  BOOST_CHECK_EXCEPTION((void)analyze_moment(two, {.cutoff_rule = CutoffRule::first_minimum}),
+                        core::DataError, says("give the neighbour cut-off"));
   BOOST_TEST(analyze_moment(two).neighbour_cutoff_a == 3.8); // Pt
   const MomentAnalysis pair = analyze_moment(two, {.neighbour_cutoff_a = 3.5});
   BOOST_TEST(pair.flagged_atoms == 2U);

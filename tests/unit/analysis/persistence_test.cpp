@@ -41,7 +41,8 @@ struct Ridge {
 };
 
 Ridge ridge(double first, double saddle, double second) {
-  const std::vector<double> heights{0.4, first, 0.5 * (first + saddle), saddle, 0.5 * (saddle + second), second, 0.4};
+  const std::vector<double> heights{0.4,    first, 0.5 * (first + saddle), saddle, 0.5 * (saddle + second),
+                                    second, 0.4};
   Ridge r;
   for (std::size_t k = 0; k < heights.size(); ++k) {
     r.positions.emplace_back(3.0 * static_cast<double>(k), 0, 0);
@@ -105,8 +106,8 @@ BOOST_AUTO_TEST_CASE(a_crystal_is_one_nucleus_with_and_without_heat) {
     for (const double cutoff : {3.35, 3.8}) {
       AnalysisOptions options;
       options.neighbour_cutoff_a = cutoff;
-      for (const core::Atoms& atoms :
-           {shaken(fcc_ball(3.92, 10.0), u, 11), shaken(fcc_ball(3.92, 17.0), u, 12), shaken(fcc(3.92, 5), u, 13)}) {
+      for (const core::Atoms& atoms : {shaken(fcc_ball(3.92, 10.0), u, 11),
+                                       shaken(fcc_ball(3.92, 17.0), u, 12), shaken(fcc(3.92, 5), u, 13)}) {
         const MomentAnalysis a = analyze_moment(atoms, options);
         BOOST_TEST_CONTEXT("u " << u << ", cut-off " << cutoff << ", " << atoms.size() << " atoms") {
           BOOST_REQUIRE(a.nuclei.size() == 1U);
@@ -192,11 +193,13 @@ BOOST_AUTO_TEST_CASE(chance_of_large_nuclei_falls_exponentially) {
   for (const double size : {35.0, 45.0, 60.0, 80.0}) {
     const double exact = 10.0 * std::exp(-(size - 31.0) / 8.0);
     BOOST_TEST(std::abs(chance.expected_as_large(size) / exact - 1.0) < 0.35, "at " << size);
-    BOOST_TEST(std::abs(chance.probability(size) - (1.0 - std::exp(-chance.expected_as_large(size)))) < 1e-12);
+    BOOST_TEST(std::abs(chance.probability(size) - (1.0 - std::exp(-chance.expected_as_large(size)))) <
+               1e-12);
   }
   ChanceNuclei none;
   none.realizations = 20;
-  BOOST_TEST(std::abs(none.probability(40.0) - (1.0 - std::exp(-0.05))) < 1e-12); // below 1 in 20 is all that is known
+  BOOST_TEST(std::abs(none.probability(40.0) - (1.0 - std::exp(-0.05))) <
+             1e-12); // below 1 in 20 is all that is known
 }
 
 BOOST_AUTO_TEST_CASE(a_packing_without_crystals_keeps_no_nucleus) {
@@ -222,7 +225,8 @@ BOOST_AUTO_TEST_CASE(a_random_alloy_keeps_no_nucleus) {
   const ChanceSummary summary = chance_summary(a.moment);
   BOOST_TEST(summary.found > 5U); // S >= 0.3 is reached by chance
   // A Poisson number of that mean: within three standard deviations.
-  BOOST_TEST(std::abs(static_cast<double>(summary.found) - summary.expected) < 3.0 * std::sqrt(summary.expected));
+  BOOST_TEST(std::abs(static_cast<double>(summary.found) - summary.expected) <
+             3.0 * std::sqrt(summary.expected));
   BOOST_TEST(summary.left <= 1U); // one in twenty particles has one
   // Sites: what chance makes lies near the surface as often; "heterogeneous" must not be concluded.
   BOOST_TEST(*summary.surface_by_chance > 0.5);
@@ -273,18 +277,20 @@ BOOST_AUTO_TEST_CASE(perfect_balls_of_the_reproductions, needs_reference()) {
 
 BOOST_AUTO_TEST_CASE(the_order_of_a_liquid_is_the_mean_over_frames, needs_reference()) {
   const std::vector<core::Atoms> liquid = frames_of("liquid_1650K.dump.gz");
-  BOOST_TEST(std::abs(share_above(analyze_moment(liquid[0], {}).atoms.columns.at("alpha"), 0.3) - 0.20) < 0.01);
+  BOOST_TEST(std::abs(share_above(analyze_moment(liquid[0], {}).atoms.columns.at("alpha"), 0.3) - 0.20) <
+             0.01);
   MomentAnalysis a = analyze_frames(std::span(liquid).first(10), {}, core::Threads{2});
   BOOST_TEST(a.neighbour_cutoff_a == 3.8);
-  BOOST_TEST(std::abs(share_above(a.atoms.columns.at("alpha"), 0.3) - 0.10) < 0.01); // by mean positions 0.002
+  BOOST_TEST(std::abs(share_above(a.atoms.columns.at("alpha"), 0.3) - 0.10) <
+             0.01); // by mean positions 0.002
   BOOST_TEST(a.moved_atoms == a.atoms.size());
   set_chance(a, fluid_chance(std::span(liquid).first(10), a, {}, {.realizations = 4}, core::Threads{2}));
   BOOST_TEST(chance_summary(a).left == 0U);
   const std::vector<core::Atoms> cold = frames_of("quenched_900K.dump.gz");
   const auto solid_part = [&](std::size_t first) {
-    return share_above(analyze_frames(std::span(cold).subspan(first, 10), {}, core::Threads{2})
-                           .atoms.columns.at("alpha"),
-                       0.5);
+    return share_above(
+        analyze_frames(std::span(cold).subspan(first, 10), {}, core::Threads{2}).atoms.columns.at("alpha"),
+        0.5);
   };
   BOOST_TEST(std::abs(solid_part(0) - 0.012) < 0.002); // by mean positions 0.10 and 0.165
   BOOST_TEST(std::abs(solid_part(10) - 0.039) < 0.002);

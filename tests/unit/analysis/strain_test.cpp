@@ -35,8 +35,8 @@ BOOST_AUTO_TEST_CASE(a_uniform_strain_and_turn_are_exact) {
   for (Vec3& p : atoms.positions)
     p += gradient * p;
   const StrainField field = strain_field(atoms.positions, sites_of(atoms.positions));
-  // The reference is a cube of the strained volume, turned as the lattice is on the whole: what is left is the
-  // deviatoric part, to second order in the strain (1e-4).
+  // The reference is a cube of the strained volume, turned as the lattice is on the whole: what is left is
+  // the deviatoric part, to second order in the strain (1e-4).
   const core::Mat3 even = 0.5 * (gradient + gradient.transpose());
   const double mean = even.trace() / 3.0;
   for (std::size_t i = 0; i < atoms.size(); ++i) {

@@ -1,8 +1,8 @@
 #include "analysis/order/order_gradient.hpp"
 #include "analysis/structure/voronoi.hpp"
 #include "sim/core/error.hpp"
-#include "sim/core/orientation.hpp"
 #include "sim/core/neighbours/neighbours.hpp"
+#include "sim/core/orientation.hpp"
 #include "tests/support/crystals.hpp"
 
 #include <boost/test/unit_test.hpp>

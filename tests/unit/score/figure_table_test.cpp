@@ -1,10 +1,13 @@
+#include "analysis/chemistry/chemistry.hpp"
 #include "analysis/moment/analysis_json.hpp"
 #include "sim/core/error.hpp"
+#include "tests/support/crystals.hpp"
 #include "tests/support/message.hpp"
 #include "tests/unit/score/specimens.hpp"
 #include "validation/figures/table.hpp"
 #include "validation/score/analysis_figures.hpp"
 #include "validation/score/baseline.hpp"
+#include "validation/score/chemistry_compare.hpp"
 #include "validation/score/frame_score.hpp"
 #include "validation/score/order_figures.hpp"
 
@@ -30,6 +33,15 @@ core::Atoms alloy() {
   return atoms;
 }
 
+/// Of a small ball of L1_0 against itself.
+Figures figures_of_chemistry() {
+  core::Atoms ball = test::fcc_ball(3.87, 9.0);
+  for (std::size_t i = 0; i < ball.size(); ++i)
+    ball.atomic_numbers[i] = std::lround(ball.positions[i].z() / (0.5 * 3.87)) % 2 == 0 ? 26 : 78;
+  const auto chemistry = analysis::analyze_chemistry(ball, {.neighbour_cutoff_a = 3.3});
+  return chemistry_figures(to_json(compare_chemistry(chemistry, chemistry)));
+}
+
 /// All figures that a score of the pipeline has: of a frame, and of the whole run.
 Figures all_figures() {
   const core::Atoms truth = alloy();
@@ -50,7 +62,8 @@ Figures all_figures() {
     row.fill(1);
   for (const Figures& more :
        {order_figures(t, m), opg_figures(t, m, score.nuclei), comparison_figures(comparison),
-        dynamics_figures(dynamics, dynamics), event_figures(to_json(events))})
+        dynamics_figures(dynamics, dynamics), event_figures(to_json(events)),
+        Figures{chemical_event_figure(to_json(events))}, figures_of_chemistry()})
     for (const Figure& figure : more)
       set(figures, figure);
   return figures;

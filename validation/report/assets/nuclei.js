@@ -46,8 +46,8 @@ function nucleiOverTime(box, source) {
   const rows = present.flatMap(([side]) => list(source[side].common_nuclei).filter(isObject).slice(0, 20).map((c) => [side, list(c.ids).map((i) => (isNumber(i) ? String(i) : "–")).join(" → "), String(c.class || ""), numbers(c.effective_atoms).map((v) => (isNumber(v) ? show(v) : "–")).join(" → ")]));
   if (rows.length) box.append(table([{ text: "In" }, { text: "Nuclei (" + names.join(", ") + ")" }, { text: "Class" }, { text: "Effective atoms" }], rows));
   else box.append(el("p", {}, "No nucleus was followed over the frames."));
-  const events = present.flatMap(([side]) => list(source[side].events).filter(isObject).map((e) => [side, String(e.frame ?? ""), String(e.kind ?? ""), list(e.from).join(", ") || "–", list(e.to).join(", ") || "–"]));
-  if (events.length) box.append(el("h3", {}, "Events"), table([{ text: "In" }, { text: "Frame" }, { text: "Event" }, { text: "From nuclei" }, { text: "To nuclei" }], events.slice(0, 30)));
+  const events = present.flatMap(([side]) => list(source[side].events).filter(isObject).map((e) => [side, String(e.frame ?? ""), String(e.kind ?? ""), list(e.from).join(", ") || "–", list(e.to).join(", ") || "–", isNumber(e.probability) ? show(e.probability) : "–"]));
+  if (events.length) box.append(el("h3", {}, "Events"), table([{ text: "In" }, { text: "Frame" }, { text: "Event" }, { text: "From nuclei" }, { text: "To nuclei" }, { text: "Probability", n: true }], events.slice(0, 30)));
   if (events.length > 30) box.append(el("p", { class: "caption" }, `30 of ${events.length} events.`));
   box.append(el("p", { class: "caption" }, "Nuclei that chance makes with a higher probability than 0.05 take no part."));
 }
