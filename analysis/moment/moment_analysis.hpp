@@ -84,9 +84,9 @@ struct NucleusReport {
   Nucleus nucleus;
   double effective_atoms_sd = 0.0; ///< standard error of the effective number of atoms, from those of the
                                    ///< order parameter; atoms within one averaging share theirs
-  std::optional<int> phase;      ///< of chemical order: number of the phase
-  std::optional<double> chance;  ///< probability that chance makes one as large somewhere; none: not asked
-  Quantity effective_surface_a2; ///< sum over members of |gradient of alpha| x Voronoi volume [A^2]
+  std::optional<int> phase;        ///< of chemical order: number of the phase
+  std::optional<double> chance;    ///< probability that chance makes one as large somewhere; none: not asked
+  Quantity effective_surface_a2;   ///< sum over members of |gradient of alpha| x Voronoi volume [A^2]
   Quantity sphericity;
   Quantity depth_a;                     ///< mean distance of the core atoms from the surface atoms [angstrom]
   std::optional<Site> site;             ///< none where there is no surface

@@ -46,12 +46,13 @@ void add_velocities(const Frame& frame, core::Atoms& atoms) {
 
 } // namespace
 
-Trajectory read_trajectory(const std::filesystem::path& path, double timestep_ps) {
+Trajectory read_trajectory(const std::filesystem::path& path, double timestep_ps,
+                           const core::AtomFileOptions& options) {
   Trajectory out;
   const auto fail = [&](const std::string& what) {
     throw core::DataError(fmt::format("trajectory {}, frame {}: {}", path.string(), out.size(), what));
   };
-  core::visit_lammps_frames(path, {}, [&](core::DumpFrame dump) {
+  core::visit_lammps_frames(path, options, [&](core::DumpFrame dump) {
     const core::Cell& cell = *dump.atoms.cell;
     const core::Vec3 edges = cell.vectors.diagonal();
     if (dump.atoms.size() == 0) fail("it has no atoms");

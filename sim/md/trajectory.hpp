@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sim/core/atoms.hpp"
+#include "sim/core/io/atom_files.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -36,12 +37,13 @@ struct Trajectory {
 /// \throws DataError if there is no such frame.
 [[nodiscard]] core::Vec3 box_edges(const Trajectory& trajectory, std::size_t index);
 
-/// Read a LAMMPS dump (core::visit_lammps_frames) with an element column; vx vy vz are kept if present.
-/// Times come from the ITEM: TIME sections if present (dump_modify time yes), else from the steps and
-/// `timestep_ps`.
+/// Read a LAMMPS dump (core::visit_lammps_frames) with an element column, or with types named in `options`;
+/// vx vy vz are kept if present. Times come from the ITEM: TIME sections if present (dump_modify time yes),
+/// else from the steps and `timestep_ps`.
 /// \throws DataError naming path and line or frame: unreadable, truncated, no frames, atoms that come or go,
 /// tilted cell, missing columns, or neither times nor a time step.
-[[nodiscard]] Trajectory read_trajectory(const std::filesystem::path& path, double timestep_ps = 0.0);
+[[nodiscard]] Trajectory read_trajectory(const std::filesystem::path& path, double timestep_ps = 0.0,
+                                         const core::AtomFileOptions& options = {});
 
 /// Writes frames one after another as "dump custom" text with ITEM: UNITS and ITEM: TIME, sorted by
 /// id, columns id type element xu yu zu [vx vy vz]. Compressed if the name ends in .gz; the

@@ -1,6 +1,7 @@
 #include "analysis/moment/moment_chance.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/io/file.hpp"
+#include "validation/cli/atom_file_arguments.hpp"
 #include "validation/cli/commands.hpp"
 #include "validation/cli/progress_line.hpp"
 #include "validation/study/chart.hpp"
@@ -25,6 +26,7 @@ struct NucleationArguments {
   double timestep_ps = 0.0;
   bool periodic = false;
   core::Threads threads;
+  AtomFileArguments files;
   analysis::AnalysisOptions options;
 };
 
@@ -42,7 +44,8 @@ nlohmann::json optional_json(const std::optional<double>& value) {
 }
 
 void nucleation(const NucleationArguments& a) {
-  const md::Trajectory trajectory = md::read_trajectory(a.trajectory, a.timestep_ps);
+  const md::Trajectory trajectory =
+      md::read_trajectory(a.trajectory, a.timestep_ps, atom_file_options(a.files));
   const auto average = static_cast<std::size_t>(a.average);
   ProgressLine line("nucleation");
   const core::ProgressSink sink = line.sink();
@@ -97,6 +100,11 @@ void nucleation(const NucleationArguments& a) {
   core::write_file(out / "nuclei.svg", validation::svg_of(chart));
   fmt::print("{} moments of {} atoms; {}\n", rows.size(), trajectory.atomic_numbers.size(),
              summary["dynamics"].dump());
+  fmt::print(
+      "by chance, in a fluid of the same density and outline: {:.1f} nuclei a moment, {} of them near the "
+      "surface\n",
+      chance->expected(),
+      chance->surface_share() ? fmt::format("{:.0f} %", 100.0 * *chance->surface_share()) : "none");
 }
 
 } // namespace
@@ -133,6 +141,7 @@ void add_nucleation(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--nucleus-min-atoms", a->options.nuclei.min_atoms, "Fewest atoms of a nucleus")
       ->capture_default_str();
+  add_atom_file_options(*command, a->files);
   add_threads(*command, a->threads);
   command->callback([a] { nucleation(*a); });
 }

@@ -138,10 +138,10 @@ json chemistry_json(const Side<analysis::ChemicalAnalysis>& side) {
 json compared_chemistry(const StageContext& context, StageOutcome& outcome,
                         const std::vector<core::Atoms>& truth, const std::vector<core::Atoms>& model,
                         double cutoff_a) {
+  analysis::ChemistryOptions options = context.inputs.get(&Case::chemistry);
   if (elements_of(truth).size() != 2) return {{"reason", "the truth does not hold two elements"}};
   if (elements_of(model) != elements_of(truth))
     return {{"reason", "the recovered atoms do not hold the two elements of the truth"}};
-  analysis::ChemistryOptions options = context.inputs.get(&Case::chemistry);
   options.neighbour_cutoff_a = cutoff_a;
   if (context.inputs.get(&Case::chance))
     options.chance.emplace(analysis::ChanceOptions{.seed = context.inputs.get(&Case::seed)});

@@ -23,12 +23,21 @@ double part_at_least(const std::vector<double>& alpha, double threshold) {
   return static_cast<double>(count) / static_cast<double>(alpha.size());
 }
 
-/// Mean over the nuclei.
+/// Not what chance makes as well.
+bool is_left(const analysis::NucleusReport& n) {
+  return !n.chance || *n.chance <= analysis::max_chance;
+}
+
+/// Mean over the nuclei that are left, at least one.
 double mean_core_rank(const analysis::MomentAnalysis& frame) {
   double sum = 0.0;
-  for (const analysis::NucleusReport& n : frame.nuclei)
+  double count = 0.0;
+  for (const analysis::NucleusReport& n : frame.nuclei) {
+    if (!is_left(n)) continue;
     sum += analysis::core_rank(frame.atoms.positions, n.nucleus.core_position);
-  return sum / static_cast<double>(frame.nuclei.size());
+    count += 1.0;
+  }
+  return sum / count;
 }
 
 bool is_periodic(const core::Atoms& atoms) {
@@ -44,12 +53,13 @@ OrderRow order_row(const analysis::MomentAnalysis& frame, double time_ps) {
   row.alpha_mean = frame.alpha_mean;
   row.fraction_03 = part_at_least(alpha, 0.3);
   row.fraction_05 = part_at_least(alpha, 0.5);
-  row.nuclei = frame.nuclei.size();
   for (const analysis::NucleusReport& n : frame.nuclei) {
+    if (!is_left(n)) continue;
+    ++row.nuclei;
     if (n.site == analysis::Site::surface) ++row.surface_nuclei;
     row.largest_effective_atoms = std::max(row.largest_effective_atoms, n.nucleus.effective_atoms);
   }
-  if (!frame.nuclei.empty() && !is_periodic(frame.atoms)) row.core_rank = mean_core_rank(frame);
+  if (row.nuclei > 0 && !is_periodic(frame.atoms)) row.core_rank = mean_core_rank(frame);
   return row;
 }
 

@@ -35,12 +35,12 @@ BOOST_AUTO_TEST_CASE(counts_by_hand) {
 
 BOOST_AUTO_TEST_CASE(wilson_values) {
   // 8 of 10: 0.4902 to 0.9433 (Newcombe, Stat. Med. 17, 857 (1998), method 3 without continuity correction).
-  const auto [low, high] = core::wilson_interval(8, 10);
+  const auto [low, high] = wilson_interval(8, 10);
   BOOST_TEST(std::abs(low - 0.4902) < 1e-4);
   BOOST_TEST(std::abs(high - 0.9433) < 1e-4);
-  BOOST_TEST(core::wilson_interval(10, 10).second == 1.0);
-  BOOST_TEST(core::wilson_interval(10, 10).first < 0.75);
-  BOOST_TEST(core::wilson_interval(0, 10).first < 1e-12);
+  BOOST_TEST(wilson_interval(10, 10).second == 1.0);
+  BOOST_TEST(wilson_interval(10, 10).first < 0.75);
+  BOOST_TEST(wilson_interval(0, 10).first < 1e-12);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -3,6 +3,7 @@
 #include "tests/support/message.hpp"
 #include "tests/support/phantoms.hpp"
 #include "tests/support/temporary_folder.hpp"
+#include "validation/case/case.hpp"
 #include "validation/case/phantom_series.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -70,6 +71,21 @@ nucleus_1 = { centre_a = [2, 0, 0], radius_a = 8, euler_deg = [10, 20, 30], pare
   };
   BOOST_TEST(planted(0) > 40); // 4/3 pi 6^3 times 4 atoms in 3.92^3: 60, less where the lattice does not fit
   BOOST_TEST(planted(1) > planted(0));
+}
+
+BOOST_AUTO_TEST_CASE(a_case_images_what_was_planted) {
+  const std::string file = (inputs / "phantom_4d.toml").string();
+  const auto settings = validation::read_case_text(
+      "seed = 5\n[truth]\nsource = \"phantom\"\nfile = \"" + file + "\"\n[images]\npixels = 150\n", "case");
+  BOOST_TEST(settings.truth->frames == 3);
+  BOOST_TEST(validation::truth_inputs(*settings.truth).at(0) == std::filesystem::path(file));
+  const auto series = validation::build_phantom(*settings.truth);
+  BOOST_TEST(core::centroid(series.moments[0]).norm() < 1e-9);
+  const auto plain = validation::build_phantom_series(file, 5);
+  const core::Vec3 moved = series.moments[0].positions[0] - plain.moments[0].positions[0];
+  BOOST_TEST((series.moments[2].positions[7] - plain.moments[2].positions[7] - moved).norm() < 1e-12);
+  BOOST_TEST(series.moments[0].columns.contains("u_rms"));
+  BOOST_TEST(series.events.size() == 4U);
 }
 
 BOOST_AUTO_TEST_CASE(mistakes_are_named) {

@@ -133,9 +133,10 @@ BOOST_AUTO_TEST_CASE(settings_of_other_cases_belong_to_groups_that_stages_read) 
   for (const std::string& toml : test::further_cases()) {
     const Case c = read(toml);
     Names grouped = c.truth.keys;
-    for (const Names& keys : {c.title.keys, c.seed.keys, c.images.keys, c.noise.keys, c.prepare.keys,
-                              c.align.keys, c.reconstruct.keys, c.trace.keys, c.classify.keys, c.refine.keys,
-                              c.analyze.keys, c.compared_models.keys, c.checks.keys})
+    for (const Names& keys :
+         {c.title.keys, c.seed.keys, c.images.keys, c.noise.keys, c.prepare.keys, c.align.keys,
+          c.reconstruct.keys, c.trace.keys, c.classify.keys, c.refine.keys, c.analyze.keys, c.chemistry.keys,
+          c.chance.keys, c.compared_models.keys, c.checks.keys})
       grouped.insert(keys.begin(), keys.end());
     for (const std::string& key : test::setting_keys(c))
       BOOST_TEST(grouped.contains(key), "no group holds " << key);
