@@ -115,15 +115,16 @@ json liquid_phantom(std::uint64_t seed, const analysis::NucleiOptions& rule) {
 /// Sums of what ten seeds gave.
 json over_seeds(json (*one)(std::uint64_t, const analysis::NucleiOptions&),
                 const analysis::NucleiOptions& rule) {
-  json sum;
+  json sum{{"planted", 0}, {"matched", 0}, {"spurious", 0}};
+  json events{{"planted", 0}, {"found", 0}, {"correct", 0}};
   for (std::uint64_t seed = first_fresh_seed; seed < first_fresh_seed + 10; ++seed) {
     const json result = one(seed, rule);
-    for (const char* key : {"planted", "matched", "spurious"})
-      sum[key] = sum.value(key, 0) + result.at(key).get<int>();
-    for (const char* key : {"planted", "found", "correct"})
-      sum["events"][key] =
-          (sum.contains("events") ? sum["events"].value(key, 0) : 0) + result.at("events").at(key).get<int>();
+    for (auto& [key, value] : sum.items())
+      value = value.get<int>() + result.at(key).get<int>();
+    for (auto& [key, value] : events.items())
+      value = value.get<int>() + result.at("events").at(key).get<int>();
   }
+  sum["events"] = events;
   sum["nuclei_recall"] = sum["matched"].get<double>() / sum["planted"].get<double>();
   sum["event_recall"] = sum["events"]["correct"].get<double>() / sum["events"]["planted"].get<double>();
   return sum;

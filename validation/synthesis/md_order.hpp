@@ -19,7 +19,7 @@ struct OrderRow {
   double fraction_03 =
       0.0; ///< part of atoms with an order parameter of at least 0.3, the threshold of nuclei
   double fraction_05 = 0.0; ///< at least 0.5, which few atoms of a hot liquid reach
-  std::size_t nuclei = 0; ///< those of chance left out, where it was asked for
+  std::size_t nuclei = 0;   ///< those of chance left out, where it was asked for
   std::size_t surface_nuclei =
       0; ///< of them, cores within AnalysisOptions::surface_site_depth_a of the surface
   double largest_effective_atoms = 0.0;
