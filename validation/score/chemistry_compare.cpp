@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
+#include <string>
 
 namespace aet::validation {
 
@@ -58,14 +60,19 @@ ChemistryComparison compare_chemistry(const analysis::ChemicalAnalysis& truth,
   ChemistryComparison result;
   result.order = compare_analyses(truth.moment, model.moment, match, options.nucleus_overlap);
   double agree = 0.0;
+  double squares = 0.0;
   for (const MatchPair& pair : match.pairs) {
     const int here = truth.order.phase[pair.truth];
     const int there = model.order.phase[pair.model];
     if (here < 0 || there < 0) continue;
     ++result.on_lattices;
     agree += here == there ? 1.0 : 0.0;
+    squares += std::pow(model.order.alpha[pair.model] - truth.order.alpha[pair.truth], 2);
   }
-  if (result.on_lattices > 0) result.phases_agree = agree / static_cast<double>(result.on_lattices);
+  if (result.on_lattices > 0) {
+    result.phases_agree = agree / static_cast<double>(result.on_lattices);
+    result.order_rms_error = std::sqrt(squares / static_cast<double>(result.on_lattices));
+  }
   result.truth = side_of(truth);
   result.model = side_of(model);
   return result;
@@ -77,7 +84,10 @@ json to_json(const ChemistryComparison& c) {
               {"truth", side_json(c.truth)},
               {"model", side_json(c.model)}};
   object["phases_agree"] = c.phases_agree ? json(*c.phases_agree) : json();
-  if (!c.phases_agree) object["phases_agree_reason"] = "no matched atom is on a lattice on both sides";
+  object["order_rms_error"] = c.order_rms_error ? json(*c.order_rms_error) : json();
+  for (const char* key : {"phases_agree", "order_rms_error"})
+    if (object[key].is_null())
+      object[std::string(key) + "_reason"] = "no matched atom is on a lattice on both sides";
   return object;
 }
 
@@ -88,7 +98,7 @@ Figures chemistry_figures(const json& frame) {
   const double atoms = frame.at("on_lattices").get<double>();
   if (agree.value && atoms > 0.0) agree.interval = core::wilson_interval(*agree.value * atoms, atoms);
   figures.push_back(agree);
-  figures.push_back(from("chemistry.order_rms_error", order, "alpha_rms_error"));
+  figures.push_back(from("chemistry.order_rms_error", frame, "order_rms_error"));
   for (const char* key : {"nuclei", "nuclei_left", "by_chance", "antisites", "grains", "c_over_a"})
     for (const char* side : {"truth", "model"})
       figures.push_back(from(fmt::format("chemistry.{}_{}", key, side), frame.at(side), key));

@@ -22,9 +22,10 @@ struct ChemistrySide {
 };
 
 struct ChemistryComparison {
-  AnalysisComparison order;           ///< S of each atom's phase, nuclei, profiles
-  std::optional<double> phases_agree; ///< part of matched atoms, on lattices on both sides, of one phase
-  std::size_t on_lattices = 0;        ///< matched atoms on lattices on both sides
+  AnalysisComparison order;              ///< S of each atom's phase, nuclei, profiles
+  std::optional<double> phases_agree;    ///< part of matched atoms, on lattices on both sides, of one phase
+  std::optional<double> order_rms_error; ///< of S of each atom's phase, over the same atoms
+  std::size_t on_lattices = 0;           ///< matched atoms on lattices on both sides
   ChemistrySide truth;
   ChemistrySide model;
 };
