@@ -31,8 +31,7 @@ struct NucleiOptions {
   /// and their surroundings are turned alike. 0: every local maximum is a nucleus of its own, as published.
   /// Needs TieRule::join.
   double persistence = 0.0;
-  double coherence = 0.7; ///< -1 .. 1: least cosine between PerAtom::turn of two maxima that are one; atoms
-                          ///< of one hot crystal have 0.9, of unlike ones or of a liquid 0.5 at most
+  double coherence = 0.7; ///< -1 .. 1: least cosine between PerAtom::turn of two maxima that are one
 };
 
 /// What may be known of each atom beside its order parameter; empty, or one entry an atom.

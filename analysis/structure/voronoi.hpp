@@ -16,7 +16,7 @@ struct VoronoiOptions {
   double probe_radius_a = 3.1; ///< > 0 [angstrom], <= margin; an atom that a ball of this radius can touch
                                ///< without touching another atom's centre lies at the surface (1.12 neighbour
                                ///< distances of Pt: just larger than a vacancy)
-  bool faces = true;           ///< false: VoronoiCell::faces stay empty, at half the cost
+  bool faces = true;           ///< false: VoronoiCell::faces stay empty, which is cheaper
   double min_face_fraction = 0.0; ///< 0 .. 1: faces below this fraction of the cell's surface are not counted
 };
 
